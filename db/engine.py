@@ -1,0 +1,79 @@
+"""What every engine offers: transactions that run statements.
+
+`schema.gate` opens them, `db.queries` runs statements in them; `db.sqlite` is the embedded engine.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeVar
+
+from .statement import Statement
+
+R = TypeVar("R")
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached, is locked for too long, or is not migrated."""
+
+
+class Transaction(Protocol):
+    """A running transaction: its reads see one snapshot, its writes happen together."""
+
+    async def fetch(self, statement: Statement[R], values: Mapping[str, Any], /) -> list[R]:
+        """Runs the statement and returns its rows."""
+
+    async def execute(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
+        """Runs the statement and returns how many rows it changed."""
+
+    async def execute_many(
+        self, statement: Statement[Any], values: Sequence[Mapping[str, Any]], /
+    ) -> None:
+        """Runs the statement once for each set of values."""
+
+
+class Database(Protocol):
+    """A database: as many readers as there are, writers one after another."""
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """Opens a transaction that only reads."""
+
+    def write(self) -> AbstractAsyncContextManager[Transaction]:
+        """Opens a transaction that is durable when its block has ended without an error."""
+
+    async def close(self) -> None:
+        """Ends running transactions and closes the connections."""
+
+
+class Tenancy:
+    """A transaction seen from one organization: every statement is filtered by it."""
+
+    __slots__ = ("_transaction", "organization_id")
+
+    def __init__(self, transaction: Transaction, organization_id: str) -> None:
+        self._transaction = transaction
+        self.organization_id = organization_id
+
+    async def fetch(self, statement: Statement[R], **values: Any) -> list[R]:
+        """Runs the statement within the organization and returns its rows."""
+        values["organization_id"] = self.organization_id
+        return await self._transaction.fetch(statement, values)
+
+    async def fetch_one(self, statement: Statement[R], **values: Any) -> R | None:
+        """Runs the statement within the organization and returns its first row, or None."""
+        values["organization_id"] = self.organization_id
+        rows = await self._transaction.fetch(statement, values)
+        return rows[0] if rows else None
+
+    async def execute(self, statement: Statement[Any], **values: Any) -> int:
+        """Runs the statement within the organization and returns how many rows it changed."""
+        values["organization_id"] = self.organization_id
+        return await self._transaction.execute(statement, values)
+
+    async def execute_many(
+        self, statement: Statement[Any], values: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Runs the statement within the organization for each set of values."""
+        tenant = self.organization_id
+        await self._transaction.execute_many(
+            statement, [{**each, "organization_id": tenant} for each in values]
+        )

@@ -1,0 +1,23 @@
+"""UUIDv7 identifiers (RFC 9562): sorted by creation, monotonic within the process.
+
+Used by the resolvers for new rows and by both faces to read ids that callers send.
+"""
+
+import uuid
+
+import uuid_utils
+
+
+def new_id() -> str:
+    """Returns a new UUIDv7 as canonical text."""
+    return str(uuid_utils.uuid7())
+
+
+def canonical(text: str) -> str | None:
+    """Returns the canonical text of a UUID (also given as hex, upper case, URN or in braces)."""
+    if len(text) > 64 or not text.isascii():
+        return None
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return None

@@ -1,0 +1,49 @@
+"""Migrations: the only way in which a database comes to be.
+
+Called by the command line at start; imports Alembic only when something is due, because the
+import alone costs half a second and several MiB.
+"""
+
+import sqlite3
+from pathlib import Path
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSIONS = MIGRATIONS / "versions"
+
+
+def head() -> str:
+    """The newest revision: the leading number of the newest file in `migrations/versions`."""
+    return max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def current(path: Path) -> str | None:
+    """The revision of a SQLite file; None when it has none yet."""
+    if not path.exists():
+        return None
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    finally:
+        connection.close()
+    return row[0] if row else None
+
+
+def is_current(path: Path) -> bool:
+    """Whether the SQLite file is at the newest revision."""
+    return current(path) == head()
+
+
+def upgrade(path: Path) -> bool:
+    """Brings a SQLite file to the newest revision; returns whether anything was due."""
+    if is_current(path):
+        return False
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = f"sqlite:///{path}"
+    command.upgrade(config, "head")
+    return True

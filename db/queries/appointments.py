@@ -1,0 +1,250 @@
+"""Statements about appointments.
+
+Called by `schema.resolvers` with the caller's `Tenancy`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+
+from ..engine import Tenancy
+from ..models import Appointment, AppointmentRow, AppointmentStatus, Participant
+from ..scope import tenant, within
+from ..statement import Statement
+from ..types import UtcDateTime
+from .lists import Keyset, Unindexed, among, columns, id_list
+
+TABLE = Appointment.__table__  # type: ignore[attr-defined]
+PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
+
+PARTICIPANT_COUNT = (
+    select(func.count())
+    .where(within(Participant), PARTICIPANT.c.appointment_id == TABLE.c.id)
+    .correlate(TABLE)
+    .scalar_subquery()
+    .label("participant_count")
+)
+ROW = [*columns(Appointment, AppointmentRow), PARTICIPANT_COUNT]
+
+
+def _row(values: Sequence[Any]) -> AppointmentRow:
+    return AppointmentRow(*values)
+
+
+class OrderField(StrEnum):
+    """What appointments can be sorted by."""
+
+    START_DATE_TIME = "start_date_time"
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+
+
+class Filter(NamedTuple):
+    """Conditions joined by AND; None does not restrict."""
+
+    participant_unique_id: str | None = None
+    starts_from: datetime | None = None
+    starts_until: datetime | None = None
+    status: tuple[AppointmentStatus, ...] | None = None
+
+    @property
+    def shape(self) -> frozenset[str]:
+        """Names of the conditions that are set: what the statement's text depends on."""
+        return frozenset(name for name, value in self._asdict().items() if value is not None)
+
+    def values(self) -> dict[str, Any]:
+        """What the statement's parameters are bound to."""
+        values = {name: value for name, value in self._asdict().items() if value is not None}
+        if self.status is not None:
+            values["status"] = id_list(list(self.status))
+        return values
+
+
+class Position(NamedTuple):
+    """A place in a sorted list: the row after which, or before which, a page lies."""
+
+    key: datetime
+    id: str
+
+
+class Page(NamedTuple):
+    """What part of a sorted list is asked for: `limit` rows from one of its ends or positions."""
+
+    limit: int
+    field: OrderField = OrderField.START_DATE_TIME
+    descending: bool = True
+    backwards: bool = False
+    after: Position | None = None
+    before: Position | None = None
+
+
+_BY_ID = Statement(
+    select(*ROW).where(within(Appointment), TABLE.c.id == bindparam("id")), _row
+)
+_BY_IDS = Statement(
+    select(*ROW).where(within(Appointment), among(TABLE.c.id, "ids")), _row
+)
+_INSERT: Statement[Any] = Statement(
+    insert(Appointment).values(
+        {
+            name: tenant() if name == "organization_id" else bindparam(name)
+            for name in TABLE.c.keys()  # noqa: SIM118
+        }
+    )
+)
+_DELETE: Statement[Any] = Statement(
+    delete(Appointment).where(within(Appointment), TABLE.c.id == bindparam("id"))
+)
+_TOUCH: Statement[Any] = Statement(
+    update(Appointment)
+    .where(within(Appointment), TABLE.c.id == bindparam("at_id"))
+    .values(version=TABLE.c.version + 1, updated_at=bindparam("updated_at"))
+)
+
+
+async def get(tx: Tenancy, id: str) -> AppointmentRow | None:
+    """Returns one appointment, or None."""
+    return await tx.fetch_one(_BY_ID, id=id)
+
+
+async def get_many(tx: Tenancy, ids: list[str]) -> list[AppointmentRow]:
+    """Returns those of the appointments that exist, in no particular order."""
+    return await tx.fetch(_BY_IDS, ids=id_list(ids))
+
+
+async def add(tx: Tenancy, row: AppointmentRow) -> None:
+    """Inserts one appointment."""
+    values = row._asdict()
+    del values["participant_count"], values["participants"]
+    await tx.execute(_INSERT, **values)
+
+
+async def change(tx: Tenancy, id: str, version: int, values: dict[str, Any]) -> bool:
+    """Sets `values` and raises the version if it still is `version`; returns whether it was."""
+    statement = _change(frozenset(values))
+    return await tx.execute(statement, at_id=id, at_version=version, **values) == 1
+
+
+async def touch(tx: Tenancy, id: str, now: datetime) -> None:
+    """Raises the version and `updated_at` because something that belongs to it changed."""
+    await tx.execute(_TOUCH, at_id=id, updated_at=now)
+
+
+async def remove(tx: Tenancy, id: str) -> None:
+    """Deletes one appointment with its participants."""
+    await tx.execute(_DELETE, id=id)
+
+
+async def count(tx: Tenancy, wanted: Filter) -> int:
+    """Returns how many appointments match."""
+    row = await tx.fetch_one(_count(wanted.shape), **wanted.values())
+    return int(row[0]) if row else 0
+
+
+async def offset_page(tx: Tenancy, wanted: Filter, limit: int, offset: int) -> list[AppointmentRow]:
+    """Returns the rows from `offset` on, latest start first."""
+    statement = _offset_page(wanted.shape)
+    return await tx.fetch(statement, **wanted.values(), limit=limit, offset=offset)
+
+
+async def keyset_page(tx: Tenancy, wanted: Filter, page: Page) -> list[AppointmentRow]:
+    """Returns one page, sorted as asked; a page read backwards is returned forwards."""
+    statement = _keyset_page(
+        wanted.shape,
+        page.field,
+        page.descending,
+        page.backwards,
+        page.after is not None,
+        page.before is not None,
+    )
+    values = {**wanted.values(), "limit": page.limit}
+    for name, position in (("after", page.after), ("before", page.before)):
+        if position is not None:
+            values |= {f"{name}_key": position.key, f"{name}_id": position.id}
+    rows = await tx.fetch(statement, **values)
+    return rows[::-1] if page.backwards else rows
+
+
+def _matching(shape: frozenset[str], *selected: Any) -> Select[Any]:
+    if "participant_unique_id" in shape:
+        # From the participant to the appointment: fifty times as fast as asking each appointment.
+        statement = (
+            select(*selected)
+            .select_from(PARTICIPANT)
+            .join(TABLE, PARTICIPANT.c.appointment_id == TABLE.c.id)
+            .where(
+                within(Participant), PARTICIPANT.c.unique_id == bindparam("participant_unique_id")
+            )
+        )
+    else:
+        statement = select(*selected).select_from(TABLE)
+    statement = statement.where(within(Appointment))
+    start = _sorted_column(shape, OrderField.START_DATE_TIME)
+    if "starts_from" in shape:
+        statement = statement.where(start >= bindparam("starts_from", type_=UtcDateTime))
+    if "starts_until" in shape:
+        statement = statement.where(start <= bindparam("starts_until", type_=UtcDateTime))
+    if "status" in shape:
+        statement = statement.where(among(TABLE.c.status, "status"))
+    return statement
+
+
+def _sorted_column(shape: frozenset[str], field: OrderField) -> Any:
+    # A list of one person's appointments is short: sort it rather than walk everybody's.
+    column = TABLE.c[field]
+    return Unindexed(column) if "participant_unique_id" in shape else column
+
+
+@cache
+def _change(names: frozenset[str]) -> Statement[Any]:
+    return Statement(
+        update(Appointment)
+        .where(
+            within(Appointment),
+            TABLE.c.id == bindparam("at_id"),
+            TABLE.c.version == bindparam("at_version"),
+        )
+        .values(
+            {name: bindparam(name) for name in sorted(names)} | {"version": TABLE.c.version + 1}
+        )
+    )
+
+
+@cache
+def _count(shape: frozenset[str]) -> Statement[Any]:
+    return Statement(_matching(shape, func.count()))
+
+
+@cache
+def _offset_page(shape: frozenset[str]) -> Statement[AppointmentRow]:
+    start = _sorted_column(shape, OrderField.START_DATE_TIME)
+    statement = (
+        _matching(shape, *ROW)
+        .order_by(start.desc(), TABLE.c.id)
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+    )
+    return Statement(statement, _row)
+
+
+@cache
+def _keyset_page(
+    shape: frozenset[str],
+    field: OrderField,
+    descending: bool,
+    backwards: bool,
+    has_after: bool,
+    has_before: bool,
+) -> Statement[AppointmentRow]:
+    keyset = Keyset(_sorted_column(shape, field), TABLE.c.id, descending)
+    statement = _matching(shape, *ROW)
+    if has_after:
+        statement = statement.where(keyset.beyond("after", backwards=False))
+    if has_before:
+        statement = statement.where(keyset.beyond("before", backwards=True))
+    statement = keyset.sorted(statement, backwards).limit(bindparam("limit"))
+    return Statement(statement, _row)

@@ -1,0 +1,52 @@
+"""The tenant filter: the one condition that keeps organizations apart.
+
+Every statement of `db.queries` goes through it; `db.statement` refuses one that does not.
+"""
+
+from sqlalchemy import BinaryExpression, BindParameter, ClauseElement, Column, Table, bindparam
+from sqlalchemy.sql import ColumnElement, visitors
+from sqlalchemy.sql.dml import Insert
+from sqlmodel import SQLModel
+
+PARAMETER = "organization_id"
+
+
+def tenant() -> BindParameter[str]:
+    """The caller's organization, bound by `Tenancy` at every run."""
+    return bindparam(PARAMETER)
+
+
+def within(table: type[SQLModel]) -> ColumnElement[bool]:
+    """The rows of `table` that belong to the caller's organization."""
+    column: Column[str] = table.__table__.c[PARAMETER]  # type: ignore[attr-defined]
+    return column == tenant()
+
+
+def unfiltered(clause: ClauseElement) -> set[str]:
+    """Names of the tenant tables that `clause` touches without the tenant filter."""
+    touched: set[str] = set()
+    filtered: set[str] = set()
+    for element in visitors.iterate(clause):
+        if isinstance(element, Table) and PARAMETER in element.c:
+            touched.add(element.name)
+        if isinstance(element, BinaryExpression) and _is_filter(element):
+            filtered.add(element.left.table.name)
+    if isinstance(clause, Insert):
+        filtered |= _filled(clause)
+    return touched - filtered
+
+
+def _is_filter(element: BinaryExpression[bool]) -> bool:
+    left, right = element.left, element.right
+    return (
+        isinstance(left, Column)
+        and left.name == PARAMETER
+        and isinstance(right, BindParameter)
+        and right.key == PARAMETER
+        and getattr(element.operator, "__name__", "") == "eq"
+    )
+
+
+def _filled(clause: Insert) -> set[str]:
+    values = clause.compile().params
+    return {clause.table.name} if PARAMETER in values else set()

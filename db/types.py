@@ -1,0 +1,104 @@
+"""Column types: how ids, instants, words and flags are stored on each database.
+
+Used by `db.models`; everything above sees the Python values only. `db.statement` calls the
+result processors for values that are there, never for NULL.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import CHAR, Dialect, String, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Id(TypeDecorator[str]):
+    """A UUID as its canonical text: what both faces print, so that no read has to build objects."""
+
+    impl = CHAR(36)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """PostgreSQL has a type of its own; SQLite keeps the 36 characters."""
+        native = dialect.name == "postgresql"
+        return dialect.type_descriptor(Uuid(as_uuid=False) if native else CHAR(36))
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant in UTC; naive values are refused.
+
+    SQLite keeps RFC 3339 text of constant width, so that sorting text sorts instants.
+    """
+
+    impl = String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """`timestamptz` on PostgreSQL, 27 characters on SQLite."""
+        native = dialect.name == "postgresql"
+        return dialect.type_descriptor(TIMESTAMP(timezone=True) if native else String(27))
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """Returns the function that turns an aware instant into what is stored."""
+        native = dialect.name == "postgresql"
+
+        def store(value: datetime | None) -> datetime | str | None:
+            if value is None:
+                return None
+            if value.tzinfo is None:
+                raise ValueError("an instant needs an offset")
+            instant = value.astimezone(UTC)
+            if native:
+                return instant
+            return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+        return store
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Returns the function that reads an instant back, in UTC."""
+        if dialect.name == "postgresql":
+            return lambda value: value.astimezone(UTC)
+        return datetime.fromisoformat
+
+
+class Word(TypeDecorator[E]):
+    """One of the words of an enumeration, stored as text."""
+
+    impl = String(20)
+    cache_ok = True
+
+    def __init__(self, words: type[E]) -> None:
+        super().__init__()
+        self.words = words
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Returns the function that stores the word itself."""
+        return lambda value: None if value is None else str(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Returns the look-up from the word to its member."""
+        return {word.value: word for word in self.words}.__getitem__
+
+
+class Document(TypeDecorator[Any]):
+    """A small JSON document."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """`jsonb` on PostgreSQL, text on SQLite."""
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Returns the function that writes the document."""
+        return lambda value: None if value is None else orjson.dumps(value).decode()
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Returns the function that reads the document."""
+        return orjson.loads

@@ -1,0 +1,125 @@
+"""Who is calling, and with what: the first argument of every resolver.
+
+Made by `gateway.identify`; the gate hands each operation a copy bound to its transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from db.engine import Database, Tenancy
+from db.ids import new_id
+from db.models import EventSource
+
+from .clock import Clock
+from .errors import Forbidden, Unauthenticated
+from .links import Links
+
+SCOPES = ("read", "write", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What lives as long as the process and every operation may use."""
+
+    database: Database
+    clock: Clock
+    links: Links
+
+
+class Caller(NamedTuple):
+    """What a token says about who holds it."""
+
+    organization_id: str
+    organization_name: str
+    token_id: str
+    token_name: str
+    scopes: tuple[str, ...]
+
+    def may(self, scope: str) -> bool:
+        """Whether the scopes include `scope`: `admin` includes `write`, `write` includes `read`."""
+        wanted = SCOPES.index(scope)
+        return any(SCOPES.index(held) >= wanted for held in self.scopes)
+
+
+class Arrival(NamedTuple):
+    """A request whose token has been looked at; the faces decide when a bad one matters."""
+
+    caller: Caller | Unauthenticated
+    services: Services
+    request_id: str
+
+    def call(self, source: EventSource) -> "Call":
+        """Returns the call of a known caller; raises Unauthenticated for any other."""
+        if isinstance(self.caller, Unauthenticated):
+            raise self.caller
+        return Call(self.caller, self.services, source, self.request_id)
+
+
+class Call:
+    """One caller's operation: identity, services, and, inside the gate, the transaction."""
+
+    __slots__ = ("_events", "_tx", "caller", "request_id", "services", "source")
+
+    def __init__(
+        self, caller: Caller, services: Services, source: EventSource, request_id: str
+    ) -> None:
+        self.caller = caller
+        self.services = services
+        self.source = source
+        self.request_id = request_id
+        self._tx: Tenancy | None = None
+        self._events: list[dict[str, Any]] = []
+
+    @property
+    def tx(self) -> Tenancy:
+        """The open transaction of this operation, seen from the caller's organization."""
+        if self._tx is None:
+            raise RuntimeError("no transaction is open: reach resolvers through the gate")
+        return self._tx
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What this operation has recorded so far."""
+        return self._events
+
+    def require(self, scope: str) -> None:
+        """Raises Forbidden unless the token has `scope`."""
+        if not self.caller.may(scope):
+            raise Forbidden(scope)
+
+    def now(self) -> datetime:
+        """Returns the current instant, in UTC."""
+        return self.services.clock.now()
+
+    def within(self, tx: Tenancy) -> "Call":
+        """Returns this call bound to a transaction."""
+        bound = Call(self.caller, self.services, self.source, self.request_id)
+        bound._tx = tx
+        return bound
+
+    def record(
+        self,
+        type: str,
+        appointment_id: str,
+        *,
+        participant_id: str | None = None,
+        changed_fields: Sequence[str] = (),
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        """Notes what happened; the gate writes it in the same transaction."""
+        self._events.append(
+            {
+                "id": new_id(),
+                "type": type,
+                "appointment_id": appointment_id,
+                "participant_id": participant_id,
+                "changed_fields": list(changed_fields),
+                "data": data,
+                "actor": f"token:{self.caller.token_id}",
+                "source": self.source,
+                "request_id": self.request_id,
+                "occurred_at": self.now(),
+            }
+        )

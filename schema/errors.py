@@ -1,0 +1,98 @@
+"""The Problem tree: what a caller can act on. Raised by rules and the gate, drawn by each face.
+
+Messages are English for developers and say what to do next.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from db.models import AppointmentStatus
+
+Path = tuple[str | int, ...]
+
+
+class FieldError(NamedTuple):
+    """One broken constraint: where, which, and the values that its sentence needs."""
+
+    path: Path
+    code: str
+    message: str
+    values: dict[str, Any] = {}  # noqa: RUF012  (never changed)
+
+
+class Problem(Exception):
+    """Something that the caller can act on."""
+
+    code = "problem"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Unauthenticated(Problem):
+    """No token, or none that is good; `reason` names the case for the faces."""
+
+    code = "unauthenticated"
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Forbidden(Problem):
+    """The token is good but lacks the scope."""
+
+    code = "forbidden"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This needs a token with the scope `{scope}`: ask your operator for one.")
+
+
+class BadInput(Problem):
+    """An argument cannot be used at all; a top-level error over GraphQL."""
+
+    code = "bad_input"
+
+
+class ValidationFailed(Problem):
+    """Values break constraints; all of them are listed at once."""
+
+    code = "validation_failed"
+
+    def __init__(self, fields: Sequence[FieldError]) -> None:
+        super().__init__("Some values are not accepted: `fields` says which and why.")
+        self.fields = list(fields)
+
+
+class NotFound(Problem):
+    """The object does not exist or the caller may not see it."""
+
+    code = "not_found"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"There is no {kind.lower()} with this id in your organization.")
+        self.kind = kind
+
+
+class NotAllowedInStatus(Problem):
+    """The state of the appointment does not allow this; `rule` names which rule said so."""
+
+    code = "not_allowed_in_status"
+
+    def __init__(self, status: AppointmentStatus, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.rule = rule
+
+
+class VersionConflict(Problem):
+    """`expectedVersion` is not the current version."""
+
+    code = "version_conflict"
+
+    def __init__(self, current_version: int) -> None:
+        super().__init__(
+            f"The appointment is at version {current_version}: read it again, then retry."
+        )
+        self.current_version = current_version

@@ -1,0 +1,139 @@
+"""What callers send: every field with its constraints, said here and nowhere else.
+
+Checked by the gate for every face; `rest.openapi` and the SDL print the same limits.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from annotated_types import Ge, Le, MaxLen, MinLen
+from strawberry import UNSET, Maybe
+
+from db.models import AppointmentStatus, ParticipantRole
+from db.queries.appointments import OrderField
+
+from .constraints import DistinctBy, NotNull, Storable, Trimmed
+from .scalars import OrderDirection
+
+MAX_PARTICIPANTS = 1000
+
+Title = Annotated[str, Trimmed(), MinLen(1), MaxLen(255), Storable()]
+UniqueId = Annotated[str, Trimmed(), MinLen(1), MaxLen(255), Storable()]
+DisplayName = Annotated[str, Trimmed(), MaxLen(60), Storable()]
+DurationMinutes = Annotated[int, Ge(15), Le(720)]
+
+
+@strawberry.input(description="Room features; null means not set.")
+class AppointmentConfigInput:
+    """The six documented switches."""
+
+    breakout_rooms_enabled: bool | None = strawberry.field(
+        default=UNSET, description="Whether the room can be split into smaller ones."
+    )
+    whiteboard_enabled: bool | None = strawberry.field(
+        default=UNSET, description="Whether there is a shared whiteboard."
+    )
+    chat_enabled: bool | None = strawberry.field(
+        default=UNSET, description="Whether people can write to each other."
+    )
+    join_screen_enabled: bool | None = strawberry.field(
+        default=UNSET, description="Whether devices are checked before joining."
+    )
+    screenshare_enabled: bool | None = strawberry.field(
+        default=UNSET, description="Whether people can share their screens."
+    )
+    raise_hand_enabled: bool | None = strawberry.field(
+        default=UNSET, description="Whether people can raise a hand."
+    )
+
+
+@strawberry.input(description="A participant to add.")
+class NewParticipant:
+    """A person to invite."""
+
+    unique_id: UniqueId = strawberry.field(
+        description="The caller's own identifier for the person. 1 to 255 characters."
+    )
+    display_name: DisplayName | None = strawberry.field(
+        default=UNSET, description="At most 60 characters."
+    )
+    role: ParticipantRole = strawberry.field(description="What the person may do in the room.")
+
+
+NewParticipants = Annotated[list[NewParticipant], MaxLen(MAX_PARTICIPANTS), DistinctBy("unique_id")]
+ParticipantIds = Annotated[list[strawberry.ID], MaxLen(MAX_PARTICIPANTS)]
+
+
+@strawberry.input(description="A new appointment.")
+class NewAppointment:
+    """An appointment to book."""
+
+    title: Title = strawberry.field(description="1 to 255 characters.")
+    start_date_time: datetime = strawberry.field(description="Planned start.")
+    duration_minutes: DurationMinutes = strawberry.field(description="15 to 720.")
+    participants: NewParticipants = strawberry.field(description="At most 1000.")
+    config: AppointmentConfigInput | None = strawberry.field(
+        default=UNSET, description="Room features to set."
+    )
+
+
+@strawberry.input(description="Changes to an appointment; absent fields stay as they are.")
+class AppointmentChanges:
+    """What to change; each field is absent, null or a value."""
+
+    title: Annotated[Maybe[Title | None], NotNull()] = strawberry.field(
+        default=None, description="1 to 255 characters."
+    )
+    start_date_time: Annotated[Maybe[datetime | None], NotNull()] = strawberry.field(
+        default=None, description="Planned start."
+    )
+    duration_minutes: Annotated[Maybe[DurationMinutes | None], NotNull()] = strawberry.field(
+        default=None, description="15 to 720."
+    )
+    config: Maybe[AppointmentConfigInput | None] = strawberry.field(
+        default=None, description="Replaces the whole configuration; null clears it."
+    )
+
+
+@strawberry.input(description="Changes to a participant; absent fields stay as they are.")
+class ParticipantChanges:
+    """What to change; each field is absent, null or a value."""
+
+    display_name: Maybe[DisplayName | None] = strawberry.field(
+        default=None, description="At most 60 characters; null clears it."
+    )
+    role: Annotated[Maybe[ParticipantRole | None], NotNull()] = strawberry.field(
+        default=None, description="What the person may do in the room."
+    )
+
+
+@strawberry.input(description="Conditions joined by AND; an absent condition does not restrict.")
+class AppointmentFilter:
+    """Which appointments to list."""
+
+    participant_unique_id: str | None = strawberry.field(
+        default=UNSET,
+        description="Only appointments that have a participant with this `uniqueId`.",
+    )
+    starts_from: datetime | None = strawberry.field(
+        default=UNSET, description="Only appointments that start at or after this instant."
+    )
+    starts_until: datetime | None = strawberry.field(
+        default=UNSET, description="Only appointments that start at or before this instant."
+    )
+    status: list[AppointmentStatus] | None = strawberry.field(
+        default=UNSET, description="Only appointments in one of these states."
+    )
+
+
+@strawberry.input(description="How to sort appointments; ties are broken by id.")
+class AppointmentOrder:
+    """The order of a list; ascending is the exact reverse of descending."""
+
+    field: OrderField = strawberry.field(
+        default=OrderField.START_DATE_TIME, description="What to sort by."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Latest first or earliest first."
+    )

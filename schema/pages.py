@@ -1,0 +1,245 @@
+"""Pages of lists: Relay connections with keyset cursors, and the numbered pages of REST.
+
+Called by the resolvers; `schema.types` and `rest.shapes` draw what comes back.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from db.engine import Tenancy
+from db.ids import canonical
+from db.models import AppointmentRow, ParticipantRow
+from db.queries import appointments, participants
+from db.queries.appointments import Filter, OrderField, Position
+
+from .call import Call
+from .errors import BadInput, Problem
+from .inputs import AppointmentOrder
+from .scalars import OrderDirection
+
+R = TypeVar("R")
+
+DEFAULT_SIZE = 20
+MAX_SIZE = 100
+# A page whose appointments have more participants than this loads them page by page.
+MAX_PREFETCHED = 2_000
+
+Arguments = tuple[int | None, str | None, int | None, str | None]
+
+
+class InvalidPage(Problem):
+    """There is no page of this number."""
+
+    code = "invalid_page"
+
+    def __init__(self) -> None:
+        super().__init__("Invalid page.")
+
+
+class PageNumber(NamedTuple):
+    """A numbered page, as REST asks for it: 1 is the first, None the last."""
+
+    number: int | None
+    size: int
+
+
+@dataclass(slots=True)
+class Page(Generic[R]):
+    """Rows of a list, with what is known about the rest of it."""
+
+    rows: list[R]
+    has_next: bool = False
+    has_previous: bool = False
+    cursor: Callable[[R], str] = str
+    count: Callable[[], Awaitable[int]] | None = None
+    total: int = 0
+    number: int = 1
+    participants: dict[Any, Any] = field(default_factory=dict)
+
+
+class Slice(NamedTuple):
+    """Which part of a list was asked for, read off the arguments of a connection."""
+
+    size: int
+    backwards: bool
+    after: str | None
+    before: str | None
+
+
+def slice_of(arguments: Arguments) -> Slice:
+    """Reads `first`, `after`, `last`, `before`; raises BadInput when they make no sense."""
+    first, after, last, before = arguments
+    if first is not None and last is not None:
+        raise BadInput("Give `first` or `last`, not both.")
+    for name, value in (("first", first), ("last", last)):
+        if value is not None and not 1 <= value <= MAX_SIZE:
+            raise BadInput(f"Give `{name}` from 1 to {MAX_SIZE}.")
+    size = first or last or DEFAULT_SIZE
+    return Slice(size, last is not None, after, before)
+
+
+async def numbered_page(
+    page: PageNumber,
+    count: Callable[[], Awaitable[int]],
+    rows: Callable[[int, int], Awaitable[list[R]]],
+) -> Page[R]:
+    """Returns the page of this number; raises InvalidPage when there is none."""
+    total = await count()
+    pages = max(1, -(-total // page.size))
+    number = pages if page.number is None else page.number
+    if not 1 <= number <= pages:
+        raise InvalidPage
+    found = await rows(page.size, (number - 1) * page.size) if total else []
+    return Page(found, number < pages, number > 1, total=total, number=number)
+
+
+async def appointment_page(
+    call: Call,
+    wanted: Filter,
+    order: AppointmentOrder,
+    arguments: Arguments,
+    with_participants: bool,
+) -> Page[AppointmentRow]:
+    """Returns one page of a Relay connection of appointments."""
+    part = slice_of(arguments)
+    field = order.field
+    asked = appointments.Page(
+        part.size + 1,
+        field,
+        order.direction is OrderDirection.DESC,
+        part.backwards,
+        read_cursor(part.after, field, "after"),
+        read_cursor(part.before, field, "before"),
+    )
+    rows = await appointments.keyset_page(call.tx, wanted, asked)
+    more = len(rows) > part.size
+    if more:
+        rows = rows[1:] if part.backwards else rows[:-1]
+    if with_participants:
+        rows = await _with_participants(call.tx, rows)
+    return Page(
+        rows,
+        has_next=part.before is not None if part.backwards else more,
+        has_previous=more if part.backwards else part.after is not None,
+        cursor=lambda row: write_cursor(field, getattr(row, field), row.id),
+        count=lambda: _count(call, wanted),
+    )
+
+
+async def _count(call: Call, wanted: Filter) -> int:
+    async with call.services.database.read() as transaction:
+        return await appointments.count(Tenancy(transaction, call.caller.organization_id), wanted)
+
+
+async def _with_participants(tx: Tenancy, rows: list[AppointmentRow]) -> list[AppointmentRow]:
+    """Loads the participants of a whole page in one statement, unless they are too many."""
+    if sum(row.participant_count for row in rows) > MAX_PREFETCHED:
+        return rows
+    found: dict[str, list[ParticipantRow]] = {row.id: [] for row in rows}
+    ids = [row.id for row in rows if row.participant_count]
+    for person in await participants.all_of_many(tx, ids) if ids else ():
+        found[person.appointment_id].append(person)
+    return [row._replace(participants=tuple(found[row.id])) for row in rows]
+
+
+def participants_within(row: AppointmentRow, arguments: Arguments) -> Page[ParticipantRow]:
+    """Returns one page of participants that are loaded already."""
+    part = slice_of(arguments)
+    after = read_participant_cursor(part.after, "after")
+    before = read_participant_cursor(part.before, "before")
+    people = [
+        person
+        for person in row.participants or ()
+        if (after is None or person.id > after) and (before is None or person.id < before)
+    ]
+    return _participant_page(people, part, row.participant_count)
+
+
+async def participants_loaded(
+    call: Call, row: AppointmentRow, arguments: Arguments
+) -> Page[ParticipantRow]:
+    """Returns one page of participants of an appointment that came without them."""
+    part = slice_of(arguments)
+    people = await participants.pages(
+        call.tx,
+        [row.id],
+        part.size + 1,
+        backwards=part.backwards,
+        after=read_participant_cursor(part.after, "after"),
+        before=read_participant_cursor(part.before, "before"),
+    )
+    return _participant_page(people, part, row.participant_count)
+
+
+def _participant_page(
+    people: list[ParticipantRow], part: Slice, total: int
+) -> Page[ParticipantRow]:
+    more = len(people) > part.size
+    if more:
+        people = people[-part.size :] if part.backwards else people[: part.size]
+
+    async def count() -> int:
+        return total
+
+    return Page(
+        people,
+        has_next=part.before is not None if part.backwards else more,
+        has_previous=more if part.backwards else part.after is not None,
+        cursor=lambda person: _opaque(person.id),
+        count=count,
+        total=total,
+    )
+
+
+def write_cursor(field: OrderField, key: datetime, id: str) -> str:
+    """Returns the opaque cursor of a position."""
+    return _opaque(f"{field}|{key.isoformat()}|{id}")
+
+
+def read_cursor(cursor: str | None, field: OrderField, name: str) -> Position | None:
+    """Reads a cursor of `write_cursor`; raises BadInput for any other text."""
+    if cursor is None:
+        return None
+    try:
+        sorted_by, key, id = _clear(cursor).split("|")
+        position = Position(datetime.fromisoformat(key), id)
+    except ValueError:
+        raise _bad_cursor(name) from None
+    if sorted_by != field or position.key.tzinfo is None or canonical(id) != id:
+        raise _bad_cursor(name)
+    return position
+
+
+def read_participant_cursor(cursor: str | None, name: str) -> str | None:
+    """Reads the cursor of a participant; raises BadInput for any other text."""
+    if cursor is None:
+        return None
+    try:
+        id = _clear(cursor)
+    except ValueError:
+        raise _bad_cursor(name) from None
+    if canonical(id) != id:
+        raise _bad_cursor(name)
+    return id
+
+
+def _bad_cursor(name: str) -> BadInput:
+    return BadInput(
+        f"`{name}` is not a cursor of this list: take one from `pageInfo` or `edges`, "
+        "with the same `orderBy`."
+    )
+
+
+def _opaque(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _clear(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (NotBase64, UnicodeError) as error:
+        raise ValueError("not a cursor") from error

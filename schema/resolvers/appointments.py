@@ -1,0 +1,187 @@
+"""Operations on appointments.
+
+Named by `schema.query`, `schema.mutation`, `rest.appointments` and `gateway.demo`.
+"""
+
+from typing import Any
+
+from strawberry import ID, UNSET, Parent
+
+from db.ids import canonical, new_id
+from db.models import AppointmentRow, AppointmentStatus, ParticipantRow
+from db.queries import appointments, participants
+
+from .. import rules
+from ..call import Call
+from ..errors import NotFound
+from ..gate import reads, writes
+from ..inputs import (
+    AppointmentChanges,
+    AppointmentConfigInput,
+    AppointmentFilter,
+    AppointmentOrder,
+    NewAppointment,
+)
+from ..pages import Page, PageNumber, appointment_page, numbered_page
+from .people import new_participants
+
+
+@reads
+async def get_appointment(
+    call: Parent[Call], id: ID, *, with_participants: bool = False
+) -> AppointmentRow | None:
+    """Return one appointment, or null when there is none that the caller may see."""
+    found = canonical(id)
+    row = await appointments.get(call.tx, found) if found else None
+    return await _with_participants(call, row) if row and with_participants else row
+
+
+@reads
+async def list_appointments(
+    call: Parent[Call],
+    order_by: AppointmentOrder,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+    filter: AppointmentFilter | None = UNSET,
+    *,
+    with_participants: bool = False,
+    page: PageNumber | None = None,
+) -> Page[AppointmentRow]:
+    """Return appointments of the organization.
+
+    `first` or `last` is 1 to 100; 20 when neither is given. REST asks for a numbered `page`
+    instead; raises InvalidPage when there is none of that number.
+    """
+    wanted = _filter(filter or AppointmentFilter())
+    if page is not None:
+        return await numbered_page(
+            page,
+            lambda: appointments.count(call.tx, wanted),
+            lambda limit, offset: appointments.offset_page(call.tx, wanted, limit, offset),
+        )
+    return await appointment_page(
+        call, wanted, order_by, (first, after, last, before), with_participants
+    )
+
+
+@writes
+async def create_appointment(call: Parent[Call], input: NewAppointment) -> AppointmentRow:
+    """Book an appointment with its participants."""
+    rules.ensure_in_calendar(
+        input.start_date_time, input.duration_minutes, ("input", "start_date_time")
+    )
+    now = call.now()
+    people = new_participants(input.participants, now)
+    row = AppointmentRow(
+        id=new_id(),
+        title=input.title,
+        start_date_time=input.start_date_time,
+        duration_minutes=input.duration_minutes,
+        config=config_of(input.config),
+        status=AppointmentStatus.SCHEDULED,
+        version=1,
+        started_at=None,
+        ended_at=None,
+        cancelled_at=None,
+        cancel_reason=None,
+        created_at=now,
+        updated_at=now,
+        participant_count=len(people),
+    )
+    people = [person._replace(appointment_id=row.id) for person in people]
+    await appointments.add(call.tx, row)
+    await participants.add(call.tx, people)
+    call.record("appointment.created", row.id)
+    return row._replace(participants=tuple(people))
+
+
+@writes
+async def update_appointment(
+    call: Parent[Call], id: ID, changes: AppointmentChanges, expected_version: int | None = UNSET
+) -> AppointmentRow:
+    """Change an appointment that is scheduled or was missed."""
+    row = await existing(call, id)
+    rules.ensure_version(row, expected_version or None)
+    rules.ensure_editable(row)
+    values = rules.changed(row, _wanted(changes))
+    if not values:
+        return row
+    moved = {"start_date_time", "duration_minutes"} & values.keys()
+    after = row._replace(**values)
+    rules.ensure_in_calendar(
+        after.start_date_time, after.duration_minutes, ("changes", "start_date_time")
+    )
+    now = call.now()
+    if moved:
+        after = after._replace(
+            status=rules.status_after_reschedule(
+                row, after.start_date_time, after.duration_minutes, now
+            )
+        )
+        values["status"] = after.status
+    after = after._replace(updated_at=now, version=row.version + 1)
+    await appointments.change(call.tx, row.id, row.version, values | {"updated_at": now})
+    call.record(
+        "appointment.rescheduled" if moved else "appointment.updated",
+        row.id,
+        changed_fields=sorted(rules.changed(row, values)),
+        data=rules.times_of(row, after) if moved else None,
+    )
+    return after
+
+
+@writes
+async def delete_appointment(
+    call: Parent[Call], id: ID, expected_version: int | None = UNSET
+) -> AppointmentRow:
+    """Delete an appointment."""
+    row = await existing(call, id)
+    rules.ensure_version(row, expected_version or None)
+    await appointments.remove(call.tx, row.id)
+    call.record("appointment.deleted", row.id)
+    return row
+
+
+async def existing(call: Call, id: str) -> AppointmentRow:
+    """Returns the appointment; raises NotFound when the caller may see none of this id."""
+    found = canonical(id)
+    row = await appointments.get(call.tx, found) if found else None
+    if row is None:
+        raise NotFound("Appointment")
+    return row
+
+
+async def _with_participants(call: Call, row: AppointmentRow) -> AppointmentRow:
+    people: tuple[ParticipantRow, ...] = ()
+    if row.participant_count:
+        people = tuple(await participants.all_of(call.tx, row.id))
+    return row._replace(participants=people)
+
+
+def config_of(input: AppointmentConfigInput | None) -> dict[str, bool] | None:
+    """The switches that were set, under their stored names; None when there is no configuration."""
+    if not input:
+        return None
+    return {
+        name: value
+        for name, value in vars(input).items()
+        if value is not UNSET and value is not None
+    }
+
+
+def _wanted(changes: AppointmentChanges) -> dict[str, Any]:
+    wanted: dict[str, Any] = {
+        name: some.value for name, some in vars(changes).items() if some is not None
+    }
+    if "config" in wanted:
+        wanted["config"] = config_of(wanted["config"])
+    return wanted
+
+
+def _filter(filter: AppointmentFilter) -> appointments.Filter:
+    given = {name: value for name, value in vars(filter).items() if value is not UNSET}
+    if given.get("status") is not None:
+        given["status"] = tuple(given["status"])
+    return appointments.Filter(**given)

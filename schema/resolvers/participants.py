@@ -1,0 +1,179 @@
+"""Operations on participants.
+
+Named by `schema.query`, `schema.mutation` and `rest.participants`. The keyword-only
+`appointment_id` is the appointment of a REST path: a participant of another one is not found.
+"""
+
+from typing import NamedTuple
+
+from strawberry import ID, Parent
+
+from db.ids import canonical
+from db.models import AppointmentRow, ParticipantRow
+from db.queries import appointments
+from db.queries import participants as _queries
+
+from .. import rules
+from ..call import Call
+from ..errors import NotFound
+from ..gate import reads, writes
+from ..inputs import NewParticipants, ParticipantChanges, ParticipantIds
+from ..pages import Page, PageNumber, numbered_page
+from .appointments import existing
+from .people import new_participants
+
+
+class Added(NamedTuple):
+    """What adding participants did."""
+
+    appointment: AppointmentRow
+    added: list[ParticipantRow]
+    already_present: list[ParticipantRow]
+
+
+class Removed(NamedTuple):
+    """What removing participants did."""
+
+    appointment: AppointmentRow
+    removed_ids: list[str]
+    unknown_ids: list[str]
+
+
+class RemovedOne(NamedTuple):
+    """What removing one participant did."""
+
+    id: str
+    appointment: AppointmentRow
+
+
+@reads
+async def get_participant(
+    call: Parent[Call], id: ID, *, appointment_id: str | None = None
+) -> ParticipantRow | None:
+    """Return one participant, or null."""
+    found = canonical(id)
+    row = await _queries.get(call.tx, found) if found else None
+    return row if row and _belongs(row, appointment_id) else None
+
+
+@reads
+async def list_participants(
+    call: Parent[Call], appointment_id: ID, *, page: PageNumber
+) -> Page[ParticipantRow]:
+    """Return participants of one appointment in the order in which they were added."""
+    row = await existing(call, appointment_id)
+
+    async def count() -> int:
+        return row.participant_count
+
+    return await numbered_page(
+        page,
+        count,
+        lambda limit, offset: _queries.offset_page(call.tx, row.id, limit, offset),
+    )
+
+
+@writes
+async def add_participants(
+    call: Parent[Call], appointment_id: ID, participants: NewParticipants
+) -> Added:
+    """Add several participants."""
+    row = await existing(call, appointment_id)
+    rules.ensure_participants_changeable(row)
+    present = {person.unique_id: person for person in await _all_of(call, row)}
+    now = call.now()
+    added = new_participants(
+        [each for each in participants if each.unique_id not in present], now, row.id
+    )
+    if added:
+        await _queries.add(call.tx, added)
+        row = await _touched(call, row)
+    for person in added:
+        call.record("participant.added", row.id, participant_id=person.id)
+    return Added(
+        row._replace(participants=(*present.values(), *added)),
+        added,
+        [present[each.unique_id] for each in participants if each.unique_id in present],
+    )
+
+
+@writes
+async def remove_participants(
+    call: Parent[Call], appointment_id: ID, participant_ids: ParticipantIds
+) -> Removed:
+    """Remove several participants."""
+    row = await existing(call, appointment_id)
+    rules.ensure_participants_changeable(row)
+    present = {person.id: person for person in await _all_of(call, row)}
+    wanted = {canonical(id) or id: id for id in participant_ids}
+    removed = [id for id in wanted if id in present]
+    if removed:
+        await _queries.remove(call.tx, row.id, removed)
+        row = await _touched(call, row)
+    for id in removed:
+        call.record("participant.removed", row.id, participant_id=id)
+    left = tuple(person for person in present.values() if person.id not in wanted)
+    unknown = [str(sent) for id, sent in wanted.items() if id not in present]
+    return Removed(row._replace(participants=left), removed, unknown)
+
+
+@writes
+async def update_participant(
+    call: Parent[Call], id: ID, changes: ParticipantChanges, *, appointment_id: str | None = None
+) -> ParticipantRow:
+    """Change a participant's name or role."""
+    person = await _existing_participant(call, id, appointment_id)
+    row = await existing(call, person.appointment_id)
+    rules.ensure_participants_changeable(row)
+    wanted = {name: some.value for name, some in vars(changes).items() if some is not None}
+    values = rules.changed(person, wanted)
+    if not values:
+        return person
+    values["updated_at"] = call.now()
+    await _queries.change(call.tx, person.id, values)
+    await _touched(call, row)
+    call.record(
+        "participant.updated",
+        row.id,
+        participant_id=person.id,
+        changed_fields=sorted(values.keys() - {"updated_at"}),
+    )
+    return person._replace(**values)
+
+
+@writes
+async def remove_participant(
+    call: Parent[Call], id: ID, *, appointment_id: str | None = None
+) -> RemovedOne:
+    """Remove one participant."""
+    person = await _existing_participant(call, id, appointment_id)
+    row = await existing(call, person.appointment_id)
+    rules.ensure_participants_changeable(row)
+    await _queries.remove(call.tx, row.id, [person.id])
+    row = await _touched(call, row)
+    call.record("participant.removed", row.id, participant_id=person.id)
+    return RemovedOne(person.id, row)
+
+
+async def _existing_participant(call: Call, id: str, appointment_id: str | None) -> ParticipantRow:
+    if appointment_id is not None:
+        await existing(call, appointment_id)
+    found = canonical(id)
+    row = await _queries.get(call.tx, found) if found else None
+    if row is None or not _belongs(row, appointment_id):
+        raise NotFound("Participant")
+    return row
+
+
+def _belongs(row: ParticipantRow, appointment_id: str | None) -> bool:
+    return appointment_id is None or row.appointment_id == canonical(appointment_id)
+
+
+async def _all_of(call: Call, row: AppointmentRow) -> list[ParticipantRow]:
+    return await _queries.all_of(call.tx, row.id) if row.participant_count else []
+
+
+async def _touched(call: Call, row: AppointmentRow) -> AppointmentRow:
+    """Raises the version of the appointment that participants belong to, and reads it again."""
+    await appointments.touch(call.tx, row.id, call.now())
+    return await existing(call, row.id)

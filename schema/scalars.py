@@ -1,0 +1,104 @@
+"""Scalars and enumerations of the GraphQL face.
+
+Registered by `schema.build`; `db.models` owns the enumerations themselves.
+"""
+
+import re
+from datetime import UTC, datetime
+from enum import Enum, StrEnum
+from typing import NewType
+
+import strawberry
+from graphql import GraphQLError
+
+from db.models import AppointmentStatus, ParticipantRole
+from db.queries.appointments import OrderField
+
+RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+@strawberry.enum(description="Which end of the order comes first.")
+class OrderDirection(Enum):
+    """Latest first or earliest first."""
+
+    ASC = strawberry.enum_value("asc", description="Earliest first.")
+    DESC = strawberry.enum_value("desc", description="Latest first.")
+
+
+def described(kind: type[StrEnum], description: str, values: dict[str, str]) -> None:
+    """Makes an enumeration of `db.models` one of the GraphQL face, with descriptions."""
+    strawberry.enum(kind, description=description)
+    definition = kind.__strawberry_definition__  # type: ignore[attr-defined]
+    for value in definition.values:
+        value.description = values[value.name]
+
+
+described(
+    AppointmentStatus,
+    "Life cycle of an appointment. Clients must tolerate values added later.",
+    {
+        "SCHEDULED": "Planned; may be updated.",
+        "ACTIVE": "In progress; cannot be updated.",
+        "COMPLETED": "Finished; cannot be updated.",
+        "CANCELLED": "Called off before it started.",
+        "NO_SHOW": "Its end passed and nobody started it; "
+        "a new time in the future makes it scheduled again.",
+    },
+)
+described(
+    ParticipantRole,
+    "What a participant may do in the room.",
+    {"MODERATOR": "Runs the room.", "PARTICIPANT": "Attends."},
+)
+described(
+    OrderField,
+    "What appointments can be sorted by.",
+    {
+        "START_DATE_TIME": "The planned start.",
+        "CREATED_AT": "When the appointment was booked.",
+        "UPDATED_AT": "When the appointment was last changed.",
+    },
+)
+OrderField.__strawberry_definition__.name = "AppointmentOrderField"  # type: ignore[attr-defined]
+
+
+def write_date_time(value: datetime) -> str:
+    """Returns RFC 3339 in UTC with `Z`, six fraction digits or none."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def read_date_time(value: object) -> datetime:
+    """Reads an RFC 3339 date-time with its offset; raises GraphQLError for anything else."""
+    if not isinstance(value, str) or not RFC_3339.fullmatch(value):
+        raise GraphQLError(
+            "Give an RFC 3339 date-time with an offset, such as 2025-10-30T15:26:22Z."
+        )
+    try:
+        return datetime.fromisoformat(_microseconds(value.upper())).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise GraphQLError("This date-time is not in the calendar (years 1 to 9999).") from None
+
+
+def _microseconds(value: str) -> str:
+    return re.sub(r"(\.\d{6})\d+", r"\1", value)
+
+
+Url = NewType("Url", str)
+
+SCALARS = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="RFC 3339 date-time. Input must carry an offset; "
+        "output is always UTC with a `Z` suffix.",
+        specified_by_url="https://scalars.graphql.org/chillicream/date-time.html",
+        serialize=write_date_time,
+        parse_value=read_date_time,
+    ),
+    Url: strawberry.scalar(
+        name="URL",
+        description="An absolute http or https URL.",
+        specified_by_url="https://url.spec.whatwg.org/",
+    ),
+}
