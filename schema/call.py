@@ -3,8 +3,9 @@
 Made by `gateway.identify`; the gate hands each operation a copy bound to its transaction.
 """
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,6 +27,14 @@ class Services:
     database: Database
     clock: Clock
     links: Links
+    running: set[asyncio.Task[Any]] = field(default_factory=set)
+
+
+class OrganizationView(NamedTuple):
+    """The caller's organization, as the token tells it: no read is needed."""
+
+    id: str
+    name: str
 
 
 class Caller(NamedTuple):
@@ -36,6 +45,11 @@ class Caller(NamedTuple):
     token_id: str
     token_name: str
     scopes: tuple[str, ...]
+
+    @property
+    def organization(self) -> OrganizationView:
+        """The organization that the token belongs to."""
+        return OrganizationView(self.organization_id, self.organization_name)
 
     def may(self, scope: str) -> bool:
         """Whether the scopes include `scope`: `admin` includes `write`, `write` includes `read`."""

@@ -130,7 +130,8 @@ def _check_inside(value: Any, rules: dict[str, Rule], path: Path, errors: list[F
     for name, rule in rules.items():
         given = getattr(value, name)
         if given is not UNSET and not (given is None and rule.nullable):
-            if given is None and _is_maybe(type(value), name):
+            kind: Any = type(value)
+            if given is None and _is_maybe(kind, name):
                 continue
             setattr(value, name, check(given, rule, (*path, name), errors))
     return value

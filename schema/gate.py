@@ -7,37 +7,36 @@ valid and a transaction is open.
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import structlog
 
 from db.engine import Tenancy
 from db.queries import events
 
-from .call import Call
+from .call import Call, Services
 from .constraints import checker
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Operation = Callable[Concatenate[Call, P], Coroutine[Any, Any, T]]
+Operation = Callable[P, Coroutine[Any, Any, T]]
 
 log = structlog.get_logger("connect.gate")
-running: set[asyncio.Task[Any]] = set()
 
 
 def reads(function: Operation[P, T]) -> Operation[P, T]:
     """Makes `function` a reading operation: scope `read`, one snapshot."""
     check = checker(function)
+    run: Callable[..., Coroutine[Any, Any, T]] = function
 
-    @wraps(function)
-    async def operation(call: Call, *args: P.args, **arguments: P.kwargs) -> T:
+    async def operation(call: Call, *rest: Any, **arguments: Any) -> T:
         call.require("read")
         check(arguments)
         async with call.services.database.read() as transaction:
             bound = call.within(Tenancy(transaction, call.caller.organization_id))
-            return await function(bound, *args, **arguments)
+            return await run(bound, *rest, **arguments)
 
-    return operation
+    return cast(Operation[P, T], wraps(function)(operation))
 
 
 def writes(function: Operation[P, T]) -> Operation[P, T]:
@@ -47,20 +46,21 @@ def writes(function: Operation[P, T]) -> Operation[P, T]:
     it ended.
     """
     check = checker(function)
+    run: Callable[..., Coroutine[Any, Any, T]] = function
 
-    async def write(call: Call, *args: P.args, **arguments: P.kwargs) -> T:
+    async def write(call: Call, *rest: Any, **arguments: Any) -> T:
         async with call.services.database.write() as transaction:
             bound = call.within(Tenancy(transaction, call.caller.organization_id))
-            result = await function(bound, *args, **arguments)
+            result = await run(bound, *rest, **arguments)
             if bound.events:
                 await events.append(bound.tx, bound.events)
         return result
 
-    @wraps(function)
-    async def operation(call: Call, *args: P.args, **arguments: P.kwargs) -> T:
+    async def operation(call: Call, *rest: Any, **arguments: Any) -> T:
         call.require("write")
         check(arguments)
-        task = asyncio.ensure_future(write(call, *args, **arguments))
+        task = asyncio.ensure_future(write(call, *rest, **arguments))
+        running = call.services.running
         running.add(task)
         task.add_done_callback(running.discard)
         try:
@@ -69,13 +69,13 @@ def writes(function: Operation[P, T]) -> Operation[P, T]:
             task.add_done_callback(lambda done: _tell(done, function.__name__, call.request_id))
             raise
 
-    return operation
+    return cast(Operation[P, T], wraps(function)(operation))
 
 
-async def drain() -> None:
+async def drain(services: Services) -> None:
     """Waits until every write that has begun is over."""
-    while running:
-        await asyncio.wait(set(running))
+    while services.running:
+        await asyncio.wait(set(services.running))
 
 
 def _tell(done: "asyncio.Task[Any]", operation: str, request_id: str) -> None:

@@ -137,3 +137,7 @@ class AppointmentOrder:
     direction: OrderDirection = strawberry.field(
         default=OrderDirection.DESC, description="Latest first or earliest first."
     )
+
+    def __hash__(self) -> int:
+        """Hashed because Strawberry keeps argument defaults in a dictionary."""
+        return hash((self.field, self.direction))

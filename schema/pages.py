@@ -5,8 +5,8 @@ Called by the resolvers; `schema.types` and `rest.shapes` draw what comes back.
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -25,10 +25,11 @@ R = TypeVar("R")
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
-# A page whose appointments have more participants than this loads them page by page.
+# A page whose appointments have more participants than this loads no more than a page of each.
 MAX_PREFETCHED = 2_000
 
-Arguments = tuple[int | None, str | None, int | None, str | None]
+# first, after, last, before
+Arguments = Sequence[Any]
 
 
 class InvalidPage(Problem):
@@ -58,7 +59,6 @@ class Page(Generic[R]):
     count: Callable[[], Awaitable[int]] | None = None
     total: int = 0
     number: int = 1
-    participants: dict[Any, Any] = field(default_factory=dict)
 
 
 class Slice(NamedTuple):
@@ -136,14 +136,25 @@ async def _count(call: Call, wanted: Filter) -> int:
 
 
 async def _with_participants(tx: Tenancy, rows: list[AppointmentRow]) -> list[AppointmentRow]:
-    """Loads the participants of a whole page in one statement, unless they are too many."""
-    if sum(row.participant_count for row in rows) > MAX_PREFETCHED:
-        return rows
+    """Loads the participants of a whole page in one statement: all, or the longest page of each."""
     found: dict[str, list[ParticipantRow]] = {row.id: [] for row in rows}
     ids = [row.id for row in rows if row.participant_count]
-    for person in await participants.all_of_many(tx, ids) if ids else ():
+    if sum(row.participant_count for row in rows) > MAX_PREFETCHED:
+        people = await participants.pages(tx, ids, MAX_SIZE + 1)
+    else:
+        people = await participants.all_of_many(tx, ids) if ids else []
+    for person in people:
         found[person.appointment_id].append(person)
     return [row._replace(participants=tuple(found[row.id])) for row in rows]
+
+
+def is_loaded(row: AppointmentRow, arguments: Arguments) -> bool:
+    """Whether the row came with all that this part of its participants needs."""
+    if row.participants is None:
+        return False
+    _, after, last, before = arguments
+    forward = after is None and last is None and before is None
+    return forward or len(row.participants) == row.participant_count
 
 
 def participants_within(row: AppointmentRow, arguments: Arguments) -> Page[ParticipantRow]:

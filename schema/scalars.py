@@ -10,6 +10,7 @@ from typing import NewType
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
 
 from db.models import AppointmentStatus, ParticipantRole
 from db.queries.appointments import OrderField
@@ -87,7 +88,7 @@ def _microseconds(value: str) -> str:
 
 Url = NewType("Url", str)
 
-SCALARS = {
+SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="RFC 3339 date-time. Input must carry an offset; "

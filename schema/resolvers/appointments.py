@@ -25,12 +25,14 @@ from ..inputs import (
 from ..pages import Page, PageNumber, appointment_page, numbered_page
 from .people import new_participants
 
+LATEST_FIRST = AppointmentOrder()
+
 
 @reads
 async def get_appointment(
     call: Parent[Call], id: ID, *, with_participants: bool = False
 ) -> AppointmentRow | None:
-    """Return one appointment, or null when there is none that the caller may see."""
+    """One appointment, or null when there is none that the caller may see."""
     found = canonical(id)
     row = await appointments.get(call.tx, found) if found else None
     return await _with_participants(call, row) if row and with_participants else row
@@ -39,19 +41,19 @@ async def get_appointment(
 @reads
 async def list_appointments(
     call: Parent[Call],
-    order_by: AppointmentOrder,
     first: int | None = None,
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-    filter: AppointmentFilter | None = UNSET,
+    filter: AppointmentFilter | None = None,
+    order_by: AppointmentOrder = LATEST_FIRST,
     *,
     with_participants: bool = False,
     page: PageNumber | None = None,
 ) -> Page[AppointmentRow]:
-    """Return appointments of the organization.
+    """Appointments of the organization. `first` or `last` is 1 to 100; 20 when neither is given.
 
-    `first` or `last` is 1 to 100; 20 when neither is given. REST asks for a numbered `page`
+    REST asks for a numbered `page`
     instead; raises InvalidPage when there is none of that number.
     """
     wanted = _filter(filter or AppointmentFilter())
@@ -99,11 +101,11 @@ async def create_appointment(call: Parent[Call], input: NewAppointment) -> Appoi
 
 @writes
 async def update_appointment(
-    call: Parent[Call], id: ID, changes: AppointmentChanges, expected_version: int | None = UNSET
+    call: Parent[Call], id: ID, changes: AppointmentChanges, expected_version: int | None = None
 ) -> AppointmentRow:
     """Change an appointment that is scheduled or was missed."""
     row = await existing(call, id)
-    rules.ensure_version(row, expected_version or None)
+    rules.ensure_version(row, expected_version)
     rules.ensure_editable(row)
     values = rules.changed(row, _wanted(changes))
     if not values:
@@ -134,11 +136,11 @@ async def update_appointment(
 
 @writes
 async def delete_appointment(
-    call: Parent[Call], id: ID, expected_version: int | None = UNSET
+    call: Parent[Call], id: ID, expected_version: int | None = None
 ) -> AppointmentRow:
     """Delete an appointment."""
     row = await existing(call, id)
-    rules.ensure_version(row, expected_version or None)
+    rules.ensure_version(row, expected_version)
     await appointments.remove(call.tx, row.id)
     call.record("appointment.deleted", row.id)
     return row

@@ -18,7 +18,7 @@ from ..call import Call
 from ..errors import NotFound
 from ..gate import reads, writes
 from ..inputs import NewParticipants, ParticipantChanges, ParticipantIds
-from ..pages import Page, PageNumber, numbered_page
+from ..pages import Arguments, Page, PageNumber, numbered_page, participants_loaded
 from .appointments import existing
 from .people import new_participants
 
@@ -50,7 +50,7 @@ class RemovedOne(NamedTuple):
 async def get_participant(
     call: Parent[Call], id: ID, *, appointment_id: str | None = None
 ) -> ParticipantRow | None:
-    """Return one participant, or null."""
+    """One participant, or null."""
     found = canonical(id)
     row = await _queries.get(call.tx, found) if found else None
     return row if row and _belongs(row, appointment_id) else None
@@ -60,7 +60,7 @@ async def get_participant(
 async def list_participants(
     call: Parent[Call], appointment_id: ID, *, page: PageNumber
 ) -> Page[ParticipantRow]:
-    """Return participants of one appointment in the order in which they were added."""
+    """Participants of one appointment in the order in which they were added."""
     row = await existing(call, appointment_id)
 
     async def count() -> int:
@@ -71,6 +71,20 @@ async def list_participants(
         count,
         lambda limit, offset: _queries.offset_page(call.tx, row.id, limit, offset),
     )
+
+
+@reads
+async def participants_of(
+    call: Call, row: AppointmentRow, arguments: Arguments
+) -> Page[ParticipantRow]:
+    """Participants of an appointment that was read without them."""
+    return await participants_loaded(call, row, arguments)
+
+
+@reads
+async def appointment_of(call: Call, person: ParticipantRow) -> AppointmentRow:
+    """The appointment that a person is invited to."""
+    return await existing(call, person.appointment_id)
 
 
 @writes

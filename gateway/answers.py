@@ -1,0 +1,50 @@
+"""Answers of the gateway itself, in the shape of the face that was asked.
+
+Used by the middleware and by the GraphQL view.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from starlette.types import Scope, Send
+
+JSON = b"application/json"
+
+
+class Faces:
+    """Knows which face a path belongs to."""
+
+    def __init__(self, rest_prefix: str) -> None:
+        self.rest_prefix = rest_prefix
+
+    def refusal(self, scope: Scope, code: str, message: str) -> bytes:
+        """Returns the body of a refusal as the face that was asked words it."""
+        if scope["path"].startswith("/graphql"):
+            return orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
+        return orjson.dumps({"detail": message})
+
+    def is_api(self, path: str) -> bool:
+        """Whether the path needs a caller."""
+        return path.startswith(self.rest_prefix) or path.startswith("/graphql")
+
+
+async def answer(
+    send: Send,
+    status: int,
+    body: bytes,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+    media_type: bytes = JSON,
+) -> None:
+    """Sends a whole answer."""
+    start: dict[str, Any] = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [
+            (b"content-type", media_type),
+            (b"content-length", str(len(body)).encode()),
+            *headers,
+        ],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,83 @@
+"""The application: a table of contents, nothing else.
+
+Made by `gateway.cli` for the server and by the tests.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypedDict
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Mount, Route
+
+from rest import RestFace
+from rest.openapi import document
+from schema.build import sdl
+from schema.call import Services
+from schema.clock import Clock
+
+from . import docs, health
+from .answers import Faces
+from .graphql import GraphQLFace
+from .guard import Guard
+from .identify import Identify
+from .services import open_services
+from .settings import Settings
+from .telemetry import Metrics, Telemetry
+
+STATIC = Path(__file__).parent / "static"
+EXPOSED = ["X-Request-Id", "ETag", "Allow", "Retry-After", "X-Ignored-Fields"]
+METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"]
+SENT = ["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", "Accept"]
+
+
+class State(TypedDict):
+    """What the lifespan hands to every request."""
+
+    services: Services
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
+    """Returns the application with all its faces."""
+    metrics = Metrics()
+    faces = Faces(settings.rest_prefix)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[State]:
+        async with open_services(settings, clock) as services:
+            metrics.watch(services.database)
+            yield {"services": services}
+
+    return Starlette(
+        lifespan=lifespan,
+        routes=[
+            Mount(
+                settings.rest_prefix,
+                RestFace(settings.rest_prefix, settings.public_url, settings.page_size),
+            ),
+            Route("/graphql", GraphQLFace()),
+            *health.routes(metrics, settings.metrics, settings.database),
+            *docs.routes(
+                public_url=settings.public_url,
+                static=STATIC,
+                sdl=sdl(),
+                openapi=document(settings.public_url, settings.rest_prefix),
+            ),
+        ],
+        middleware=[
+            Middleware(Telemetry, faces=faces, metrics=metrics),
+            Middleware(Guard, faces=faces, allowed_hosts=settings.allowed_hosts),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.cors_origins),
+                allow_methods=METHODS,
+                allow_headers=SENT,
+                expose_headers=EXPOSED,
+                max_age=600,
+            ),
+            Middleware(Identify, faces=faces),
+        ],
+    )

@@ -1,0 +1,220 @@
+"""The pages for people: the start page, the explorer, the REST documentation and both schemas.
+Mounted by app.py, which hands over everything that is served here."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from starlette.requests import Request
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+GUARDS = {
+    # Styles stand in the pages themselves (the editor writes its own); scripts never do.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+# Declared here and not asked of the machine: with nosniff a wrong answer would break the page.
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+    ".woff2": "font/woff2",
+}
+
+FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
+
+Answer = Callable[[Request], Response]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One address of the service, as the start page lists it."""
+
+    name: str
+    words: str
+    url: str
+
+
+class Page:
+    """An ASGI endpoint that answers GET and HEAD, conditionally and with the guarding headers."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = Request(scope, receive)
+        response = self._respond(request)
+        for name, value in GUARDS.items():
+            response.headers[name] = value
+        await response(scope, receive, send)
+
+    def _respond(self, request: Request) -> Response:
+        if request.method not in {"GET", "HEAD"}:
+            return PlainTextResponse("Method not allowed.", 405, {"Allow": "GET, HEAD"})
+        response = unless_unchanged(request, self.answer(request))
+        if request.method == "HEAD":
+            response.body = b""  # the headers, Content-Length among them, stay as they are
+        return response
+
+
+def routes(*, public_url: str, static: Path, sdl: str, openapi: bytes) -> list[BaseRoute]:
+    """Return the routes of all pages; `static` is where the built front end lies, or would."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    url = public_url.rstrip("/")
+    links = list_links(url)
+    built = [link for link in links if link.name not in {"explorer", "docs"}]
+    home = environment.get_template("home.html").render(url=url, links=links)
+    not_built = environment.get_template("not_built.html").render(links=built)
+    icon = constant((TEMPLATES / "favicon.svg").read_bytes(), "image/svg+xml")
+    explorer = built_page(static / "explorer" / "index.html", not_built)
+    documentation = built_page(static / "docs" / "index.html", not_built)
+    table: list[tuple[str, Answer]] = [
+        ("/", start_page(home, links)),
+        ("/explorer", lambda _: RedirectResponse("/explorer/")),
+        ("/explorer/", explorer),
+        ("/explorer/assets/{name}", asset(static / "explorer" / "assets")),
+        ("/docs", documentation),
+        ("/docs/", documentation),
+        ("/openapi.json", constant(openapi, "application/json")),
+        ("/schema.graphql", constant(sdl.encode(), "text/plain; charset=utf-8")),
+        ("/favicon.svg", icon),
+        ("/favicon.ico", icon),
+    ]
+    return [Route(path, Page(answer), include_in_schema=False) for path, answer in table]
+
+
+def list_links(url: str) -> list[Link]:
+    """Return what the start page lists, below the public URL."""
+    return [
+        Link("graphql", "GraphQL", f"{url}/graphql"),
+        Link("explorer", "GraphQL explorer", f"{url}/explorer/"),
+        Link("docs", "REST documentation", f"{url}/docs"),
+        Link("openapi", "OpenAPI description", f"{url}/openapi.json"),
+        Link("schema", "GraphQL schema", f"{url}/schema.graphql"),
+        Link("health", "Liveness", f"{url}/healthz"),
+        Link("ready", "Readiness", f"{url}/readyz"),
+        Link("metrics", "Prometheus metrics", f"{url}/metrics"),
+    ]
+
+
+def start_page(html: str, links: list[Link]) -> Answer:
+    """Answer with the page for browsers and with the same links as JSON for everybody else."""
+    data = {"name": "Consularia Connect", "links": {link.name: link.url for link in links}}
+
+    def answer(request: Request) -> Response:
+        wants_html = prefers_html(request.headers.get("accept", "*/*"))
+        response = HTMLResponse(html) if wants_html else JSONResponse(data)
+        return checked(response, {"Vary": "Accept"})
+
+    return answer
+
+
+def constant(body: bytes, media_type: str) -> Answer:
+    """Answer with the same bytes every time."""
+    return lambda _: checked(Response(body, media_type=media_type))
+
+
+def built_page(path: Path, not_built: str) -> Answer:
+    """Answer with a page of the front end, or with 503 and how to build it."""
+
+    def answer(_: Request) -> Response:
+        try:
+            return checked(HTMLResponse(path.read_bytes()))
+        except FileNotFoundError:
+            return HTMLResponse(not_built, 503, {"Cache-Control": "no-store"})
+
+    return answer
+
+
+def asset(folder: Path) -> Answer:
+    """Answer with a file of the folder; its name carries its hash, so it may be kept for ever."""
+
+    def answer(request: Request) -> Response:
+        name = request.path_params["name"]
+        path = folder / name
+        # A route parameter holds no slash; what else could lead out of the folder is no file name.
+        if not FILE_NAME.fullmatch(name) or not path.is_file():
+            return PlainTextResponse("There is no such file.", 404)
+        return file_response(path, request)
+
+    return answer
+
+
+def file_response(path: Path, request: Request) -> FileResponse:
+    """Return a file, in the compressed form that the build left beside it where that is welcome."""
+    packed = path.with_name(path.name + ".gz")
+    takes_gzip = quality(request.headers.get("accept-encoding", ""), "gzip") > 0
+    is_packed = takes_gzip and packed.is_file()
+    served = packed if is_packed else path
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "ETag": f'"{served.name}"',
+        "Vary": "Accept-Encoding",
+    }
+    if is_packed:
+        headers["Content-Encoding"] = "gzip"
+    media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
+    return FileResponse(served, headers=headers, media_type=media_type)
+
+
+def checked(response: Response, headers: Mapping[str, str] | None = None) -> Response:
+    """Let the client keep the answer, and ask each time whether it still holds."""
+    digest = hashlib.sha256(bytes(response.body)).hexdigest()[:20]
+    response.headers.update({"ETag": f'"{digest}"', "Cache-Control": "no-cache", **(headers or {})})
+    return response
+
+
+def unless_unchanged(request: Request, response: Response) -> Response:
+    """Return 304 in place of what the client has already."""
+    etag = response.headers.get("etag")
+    held = re.findall(r'"[^"]*"', request.headers.get("if-none-match", ""))
+    if response.status_code != 200 or etag not in held:
+        return response
+    kept = {"etag", "cache-control", "vary"}
+    headers = {name: value for name, value in response.headers.items() if name in kept}
+    return Response(status_code=304, headers=headers)
+
+
+def prefers_html(accept: str) -> bool:
+    """Tell a browser, which names text/html, from a program, which takes anything or JSON."""
+    html = quality(accept, "text/html")
+    return html > 0 and html >= quality(accept, "application/json")
+
+
+def quality(header: str, wanted: str) -> float:
+    """Return the weight that an Accept header gives to exactly this value, 0 when it is absent."""
+    for item in header.lower().split(","):
+        value, *parameters = (part.strip() for part in item.split(";"))
+        if value == wanted:
+            return next((weight(part) for part in parameters if part.startswith("q=")), 1.0)
+    return 0.0
+
+
+def weight(parameter: str) -> float:
+    """Read `q=0.8`; what cannot be read weighs nothing."""
+    try:
+        return float(parameter.removeprefix("q="))
+    except ValueError:
+        return 0.0

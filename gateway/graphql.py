@@ -1,0 +1,201 @@
+"""The GraphQL view: GraphQL over HTTP, media types, statuses, the way to the explorer.
+
+Mounted at `/graphql` by `gateway.app`; `schema.execution` runs what is valid.
+"""
+
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import orjson
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from db.engine import DatabaseUnavailable
+from db.models import EventSource
+from rest.body import BodyTooLarge, read_body
+from schema.call import Arrival, Call
+from schema.decoding import MalformedJson, decode
+from schema.errors import Unauthenticated
+from schema.execution import Executor, Operation, Refused, problem
+
+from .answers import answer
+from .docs import prefers_html
+
+RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+
+log = structlog.get_logger("connect.graphql")
+
+
+class Params(NamedTuple):
+    """The parameters of a GraphQL request."""
+
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+class BadRequest(Exception):
+    """A request that is not one of GraphQL over HTTP."""
+
+    def __init__(
+        self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers
+
+
+class GraphQLFace:
+    """The endpoint `/graphql`."""
+
+    def __init__(self) -> None:
+        self._executor = Executor()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        accept = header(scope, b"accept")
+        if (
+            scope["method"] in ("GET", "HEAD")
+            and not scope["query_string"]
+            and prefers_html(accept)
+        ):
+            await answer(send, 303, b"", [(b"location", b"/explorer/"), (b"vary", b"Accept")])
+            return
+        media_type = JSON
+        try:
+            media_type = negotiated(accept)
+            status, payload, headers = await self._respond(scope, receive, media_type)
+        except BadRequest as bad:
+            status, headers = bad.status, list(bad.headers)
+            payload = {"errors": [problem(bad.message, "BAD_REQUEST")]}
+        body = b"" if scope["method"] == "HEAD" else orjson.dumps(payload)
+        headers += [(b"vary", b"Accept"), (b"cache-control", b"no-store")]
+        await answer(send, status, body, headers, f"{media_type}; charset=utf-8".encode())
+
+    async def _respond(
+        self, scope: Scope, receive: Receive, media_type: str
+    ) -> tuple[int, dict[str, Any], list[tuple[bytes, bytes]]]:
+        params = await _params(scope, receive)
+        arrival: Arrival = scope["connect.arrival"]
+        try:
+            operation = self._executor.prepare(params.query, params.operation_name)
+            _ensure_method(scope["method"], operation)
+            scope["connect.operation"] = ("graphql", operation.node.operation.value)
+            call = _call(arrival, operation)
+            return 200, await self._executor.run(operation, call, params.variables), []
+        except Refused as refused:
+            # In the older media type a well-formed request is always a 200.
+            status = refused.status if media_type == RESPONSE else 200
+            return status, {"errors": refused.errors}, []
+        except Unauthenticated as error:
+            payload = {"errors": [problem(error.message, "UNAUTHENTICATED")]}
+            return 401, payload, [(b"www-authenticate", b"Token")]
+        except DatabaseUnavailable:
+            log.exception("database_unavailable", request_id=arrival.request_id)
+            payload = {"errors": [problem("Try again in a moment.", "UNAVAILABLE")]}
+            return 503, payload, [(b"retry-after", b"5")]
+
+
+def _call(arrival: Arrival, operation: Operation) -> Call | None:
+    if isinstance(arrival.caller, Unauthenticated) and operation.is_public():
+        return None
+    return arrival.call(EventSource.GRAPHQL)
+
+
+def _ensure_method(method: str, operation: Operation) -> None:
+    if method != "POST" and not operation.is_query:
+        raise BadRequest(405, "Send mutations with POST.", ((b"allow", b"POST"),))
+
+
+async def _params(scope: Scope, receive: Receive) -> Params:
+    method = scope["method"]
+    if method == "POST":
+        return await _posted(scope, receive)
+    if method in ("GET", "HEAD"):
+        return _queried(scope)
+    raise BadRequest(
+        405, f"Send GraphQL with GET or POST, not {method}.", ((b"allow", b"GET, POST"),)
+    )
+
+
+async def _posted(scope: Scope, receive: Receive) -> Params:
+    content_type = header(scope, b"content-type")
+    if content_type.split(";")[0].strip().lower() != JSON:
+        raise BadRequest(415, "Send the request as application/json.")
+    try:
+        data = decode(await read_body(scope, receive))
+    except MalformedJson as error:
+        raise BadRequest(400, error.message) from None
+    except BodyTooLarge as error:
+        raise BadRequest(413, error.message) from None
+    if not isinstance(data, dict):
+        raise BadRequest(400, "Send one JSON object with `query`; lists are not supported.")
+    return _checked(data)
+
+
+def _queried(scope: Scope) -> Params:
+    try:
+        data: dict[str, Any] = dict(
+            parse_qsl(scope["query_string"].decode(), keep_blank_values=True, errors="strict")
+        )
+    except (UnicodeDecodeError, ValueError):
+        raise BadRequest(400, "The query string is not UTF-8.") from None
+    for name in ("variables", "extensions"):
+        if name in data:
+            data[name] = _decoded(name, data[name])
+    if data.get("operationName") == "":
+        del data["operationName"]
+    return _checked(data)
+
+
+def _decoded(name: str, text: str) -> Any:
+    try:
+        return decode(text.encode()) if text else None
+    except MalformedJson as error:
+        raise BadRequest(400, f"`{name}`: {error.message}") from None
+
+
+def _checked(data: dict[str, Any]) -> Params:
+    query, variables, name = (data.get(key) for key in ("query", "variables", "operationName"))
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest(400, "Give `query`, the GraphQL document, as a string.")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest(400, "Give `variables` as an object.")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest(400, "Give `operationName` as a string.")
+    if not isinstance(data.get("extensions", {}), dict | None):
+        raise BadRequest(400, "Give `extensions` as an object.")
+    return Params(query, variables, name)
+
+
+def negotiated(accept: str) -> str:
+    """Chooses the media type of the answer; raises BadRequest 406 when neither is acceptable."""
+    if not accept:
+        return JSON
+    best, chosen = 0.0, ""
+    for item in accept.lower().split(","):
+        kind, *parameters = (part.strip() for part in item.split(";"))
+        weight = _weight(parameters)
+        offered = {RESPONSE: RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}.get(kind)
+        if offered and weight > best:
+            best, chosen = weight, offered
+    if not chosen:
+        raise BadRequest(406, f"Accept {RESPONSE} or {JSON}.")
+    return chosen
+
+
+def _weight(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def header(scope: Scope, wanted: bytes) -> str:
+    """Returns a header of the request, the values of several joined; empty when absent."""
+    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == wanted)

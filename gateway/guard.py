@@ -1,0 +1,60 @@
+"""What no face should have to look at: unknown hosts, floods of headers, endless paths.
+
+Plain ASGI middleware, made by `gateway.app`. Bodies are bounded where they are read (`rest.body`).
+"""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .answers import Faces, answer
+
+MAX_HEADERS = 100
+MAX_HEADER_BYTES = 32_768
+MAX_TARGET_BYTES = 8_192
+
+
+class Guard:
+    """Refuses what is not addressed to us or is too large to be meant well."""
+
+    def __init__(self, app: ASGIApp, faces: Faces, allowed_hosts: tuple[str, ...]) -> None:
+        self._app = app
+        self._faces = faces
+        self._any_host = "*" in allowed_hosts
+        self._hosts = frozenset(host.encode() for host in allowed_hosts)
+        self._domains = tuple(host[1:].encode() for host in allowed_hosts if host[:2] == "*.")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, or answers 400, 414 or 431."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refused = self._refusal(scope)
+        if refused is None:
+            await self._app(scope, receive, send)
+            return
+        status, code, message = refused
+        await answer(send, status, self._faces.refusal(scope, code, message))
+
+    def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
+        size, host, hosts = 0, b"", 0
+        headers = scope["headers"]
+        for name, value in headers:
+            size += len(name) + len(value)
+            if name == b"host":
+                host, hosts = value, hosts + 1
+        if len(headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
+            message = f"Send at most {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes together."
+            return 431, "HEADERS_TOO_LARGE", message
+        if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
+            return 414, "TARGET_TOO_LONG", f"Keep the address under {MAX_TARGET_BYTES} bytes."
+        if hosts > 1 or not self._is_ours(host):
+            message = "This host name is not ours: the operator sets CONNECT_ALLOWED_HOSTS."
+            return 400, "UNKNOWN_HOST", message
+        return None
+
+    def _is_ours(self, host: bytes) -> bool:
+        if self._any_host:
+            return True
+        name = host.lower()
+        if not name.endswith(b"]"):
+            name = name.rsplit(b":", 1)[0] if b":" in name else name
+        return name in self._hosts or name.endswith(self._domains or (b"\x00",))

@@ -1,0 +1,68 @@
+"""Whether the service lives, whether it is ready, and its metrics.
+
+Routes for `gateway.app`; public, without any tenant's data.
+"""
+
+import asyncio
+import hmac
+import sqlite3
+from pathlib import Path
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from db import migrate
+from db.engine import DatabaseUnavailable
+from db.queries import system
+from schema.call import Services
+
+from .telemetry import Metrics
+
+READY_SECONDS = 5.0
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+log = structlog.get_logger("connect.health")
+
+
+def routes(metrics: Metrics, access: str, database: Path) -> list[BaseRoute]:
+    """Returns `/healthz`, `/readyz` and, unless it is switched off, `/metrics`."""
+
+    async def live(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        reason = await _unready(request.state.services, database)
+        if reason is None:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "unready", "reason": reason}, 503, {"Retry-After": "5"})
+
+    async def figures(request: Request) -> Response:
+        if access.startswith("token:") and not _may_read(request, access[6:]):
+            return JSONResponse(
+                {"detail": "Send the metrics token as `Authorization: Bearer …`."},
+                401,
+                {"WWW-Authenticate": "Bearer"},
+            )
+        return Response(metrics.text(), media_type=PROMETHEUS)
+
+    table = [Route("/healthz", live), Route("/readyz", ready)]
+    return [*table, Route("/metrics", figures)] if access != "off" else [*table]
+
+
+def _may_read(request: Request, token: str) -> bool:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(given.encode(), token.encode())
+
+
+async def _unready(services: Services, path: Path) -> str | None:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            async with services.database.read() as transaction:
+                await system.is_empty(transaction)
+            migrated = await asyncio.to_thread(migrate.is_current, path)
+    except (TimeoutError, sqlite3.Error, DatabaseUnavailable) as error:
+        log.warning("unready", error=repr(error))
+        return "the database cannot be read"
+    return None if migrated else "the database is not migrated: run `./connect run`"

@@ -1,0 +1,139 @@
+"""Who is calling: token → Caller, looked up at most once a second for each token.
+
+Plain ASGI middleware, made by `gateway.app`. It refuses nobody: a face decides when a missing or
+wrong token matters, because the REST contract puts other checks before it.
+"""
+
+import asyncio
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from db.models import TokenRow
+from db.queries import system
+from schema.call import Arrival, Caller, Services
+from schema.errors import Unauthenticated
+from schema.tokens import checksum_holds, digest, looks_minted
+
+from .answers import Faces
+
+KEYWORDS = frozenset({b"token", b"bearer", b"api-key"})
+# A revocation, also one by the command line, is effective within a second.
+REMEMBERED_SECONDS = 0.9
+MAX_REMEMBERED = 10_000
+USED_EVERY = timedelta(minutes=1)
+
+MISSING = Unauthenticated("missing", "Authentication credentials were not provided.")
+NO_TOKEN = Unauthenticated("malformed", "Invalid token header. No credentials provided.")
+SPACES = Unauthenticated(
+    "malformed", "Invalid token header. Token string should not contain spaces."
+)
+CHARACTERS = Unauthenticated(
+    "malformed", "Invalid token header. Token string should not contain invalid characters."
+)
+INVALID = Unauthenticated("invalid", "Invalid token.")
+INACTIVE = Unauthenticated("inactive", "User inactive or deleted.")
+
+
+class Known(NamedTuple):
+    """A token that was found, and until when that holds."""
+
+    row: TokenRow
+    caller: Caller
+    until: float
+
+
+class Identify:
+    """Puts `connect.arrival` into the scope of every request to an API."""
+
+    def __init__(self, app: ASGIApp, faces: Faces) -> None:
+        self._app = app
+        self._faces = faces
+        self._known: OrderedDict[str, Known] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Identifies the caller and passes the request on."""
+        if scope["type"] in ("http", "websocket") and self._faces.is_api(scope["path"]):
+            services: Services = scope["state"]["services"]
+            caller = await self._caller(token_of(scope), services)
+            scope["connect.arrival"] = Arrival(caller, services, scope["connect.request_id"])
+        await self._app(scope, receive, send)
+
+    async def _caller(
+        self, token: str | Unauthenticated, services: Services
+    ) -> Caller | Unauthenticated:
+        if isinstance(token, Unauthenticated):
+            return token
+        if looks_minted(token) and not checksum_holds(token):
+            return INVALID
+        key = digest(token)
+        known = self._known.get(key)
+        if known is None or known.until < asyncio.get_running_loop().time():
+            known = await self._look_up(key, services)
+        return INVALID if known is None else _judge(known, services.clock.now())
+
+    async def _look_up(self, key: str, services: Services) -> Known | None:
+        async with services.database.read() as transaction:
+            row = await system.token_by_digest(transaction, key)
+        if row is None:
+            self._known.pop(key, None)
+            return None
+        until = asyncio.get_running_loop().time() + REMEMBERED_SECONDS
+        known = self._known[key] = Known(row, _caller_of(row), until)
+        if len(self._known) > MAX_REMEMBERED:
+            self._known.popitem(last=False)
+        now = services.clock.now()
+        if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
+            remember = asyncio.ensure_future(_remember_use(services, row.id, now))
+            services.running.add(remember)
+            remember.add_done_callback(services.running.discard)
+        return known
+
+
+async def _remember_use(services: Services, id: str, now: datetime) -> None:
+    async with services.database.write() as transaction:
+        await system.token_used(transaction, id, now)
+
+
+def _caller_of(row: TokenRow) -> Caller:
+    return Caller(
+        organization_id=row.organization_id,
+        organization_name=row.organization_name,
+        token_id=row.id,
+        token_name=row.name,
+        scopes=tuple(row.scopes.split()),
+    )
+
+
+def _judge(known: Known, now: datetime) -> Caller | Unauthenticated:
+    row = known.row
+    expired = row.expires_at is not None and row.expires_at <= now
+    if expired or row.revoked_at is not None:
+        return INVALID
+    return known.caller if row.organization_is_active else INACTIVE
+
+
+def token_of(scope: Scope) -> str | Unauthenticated:
+    """Reads the token off `Authorization: Token|Bearer|Api-Key K` or `X-API-Key: K`."""
+    key: bytes | None = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            keyword, *parts = value.split() or [b""]
+            if keyword.lower() in KEYWORDS:
+                return _read(parts)
+        elif name == b"x-api-key":
+            key = value
+    return MISSING if key is None else _read(key.split())
+
+
+def _read(parts: list[bytes]) -> str | Unauthenticated:
+    if not parts:
+        return NO_TOKEN
+    if len(parts) > 1:
+        return SPACES
+    try:
+        return parts[0].decode()
+    except UnicodeDecodeError:
+        return CHARACTERS

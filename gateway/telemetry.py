@@ -1,0 +1,141 @@
+"""What operators see: a request id on every answer, one log line a change, Prometheus metrics.
+
+Plain ASGI middleware, the outermost one, made by `gateway.app`. No token, link or personal data
+is logged: lines carry operation names, ids and numbers only.
+"""
+
+import re
+import secrets
+import time
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .answers import Faces, answer
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+SLOW_SECONDS = 1.0
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+log = structlog.get_logger("connect.request")
+
+
+class Metrics:
+    """The metrics of this process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "connect_requests_total",
+            "Requests by operation and status.",
+            ["face", "operation", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "connect_request_seconds",
+            "Seconds from a request to its answer, by operation.",
+            ["face", "operation"],
+            buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+            registry=self.registry,
+        )
+        # Looking a child up by its labels costs more than counting it.
+        self._counters: dict[tuple[str, str, int], Any] = {}
+        self._timers: dict[tuple[str, str], Any] = {}
+
+    def observe(self, face: str, operation: str, status: int, seconds: float) -> None:
+        """Counts one request."""
+        key = (face, operation, status)
+        counter = self._counters.get(key)
+        if counter is None:
+            counter = self._counters[key] = self._requests.labels(face, operation, str(status))
+            self._timers[key[:2]] = self._seconds.labels(face, operation)
+        counter.inc()
+        self._timers[key[:2]].observe(seconds)
+
+    def watch(self, database: Any) -> None:
+        """Reports the database's own figures from now on."""
+        self.registry.register(DatabaseFigures(database))
+
+    def text(self) -> bytes:
+        """Returns the metrics in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class DatabaseFigures:
+    """Reads the database's own figures when the metrics are asked for."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+
+    def collect(self) -> Any:
+        """Yields statements run and readers in use."""
+        yield CounterMetricFamily(
+            "connect_database_statements", "SQL statements run.", self._database.statements
+        )
+        yield GaugeMetricFamily(
+            "connect_database_readers_in_use",
+            "Held reading connections that are busy.",
+            self._database.readers_in_use,
+        )
+
+
+class Telemetry:
+    """Names, measures and logs every request; nothing unexpected gets past it."""
+
+    def __init__(self, app: ASGIApp, faces: Faces, metrics: Metrics) -> None:
+        self._app = app
+        self._faces = faces
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on under its id."""
+        if scope["type"] != "http":
+            scope["connect.request_id"] = secrets.token_hex(8)
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        request_id = _request_id(scope)
+        scope["connect.request_id"] = request_id
+        header = (b"x-request-id", request_id.encode())
+        status = 0
+
+        async def named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), header]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, named)
+        except Exception:
+            log.exception("request_failed", request_id=request_id, method=scope["method"])
+            if status:
+                raise  # The answer has begun: only closing the connection tells the client.
+            body = self._faces.refusal(scope, "INTERNAL_SERVER_ERROR", "A server error occurred.")
+            await answer(named, 500, body)
+        self._tell(scope, status, time.perf_counter() - began)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        face, operation = scope.get("connect.operation", ("http", "other"))
+        self._metrics.observe(face, operation, status, seconds)
+        notable = status >= 400 or seconds > SLOW_SECONDS or scope["method"] not in SAFE
+        (log.info if notable else log.debug)(
+            "request",
+            request_id=scope["connect.request_id"],
+            face=face,
+            operation=operation,
+            method=scope["method"],
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            return str(value, "ascii")
+    return secrets.token_hex(8)

@@ -1,0 +1,31 @@
+"""The Strawberry schema, put together.
+
+Used by `schema.execution` and printed as `schema.graphql`.
+"""
+
+from functools import cache
+
+import strawberry
+from strawberry.printer import print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from .mutation import Mutation
+from .problems import HANDLERS
+from .query import Query
+from .scalars import SCALARS
+
+
+@cache
+def build() -> strawberry.Schema:
+    """Returns the schema, built at the first call."""
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        exception_handlers=HANDLERS,
+        config=StrawberryConfig(scalar_map={**SCALARS}),
+    )
+
+
+def sdl() -> str:
+    """Returns the printed schema, as it is committed in `schema.graphql`."""
+    return print_schema(build()) + "\n"

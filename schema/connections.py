@@ -1,0 +1,115 @@
+"""Relay connections over `schema.pages.Page`.
+
+Read by GraphQL only; what is not selected is not built or counted.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import strawberry
+from strawberry import Parent
+
+from .directives import Cost
+from .pages import Page
+
+if TYPE_CHECKING:
+    from .types import Appointment, Participant
+
+LazyAppointment = Annotated["Appointment", strawberry.lazy("schema.types")]
+LazyParticipant = Annotated["Participant", strawberry.lazy("schema.types")]
+
+NODES = "The nodes of this page, without cursors."
+TOTAL = "Size of the whole filtered list; counted only when selected."
+
+
+class Edge(NamedTuple):
+    """A row with the cursor that resumes behind it."""
+
+    cursor: str
+    node: Any
+
+
+def _edges(page: Page[Any]) -> list[Edge]:
+    return [Edge(page.cursor(row), row) for row in page.rows]
+
+
+async def _total(page: Page[Any]) -> int:
+    return page.total if page.count is None else await page.count()
+
+
+@strawberry.type(description="Where a page lies (Relay).")
+class PageInfo:
+    """The ends of a page, and whether there is more beyond them."""
+
+    @strawberry.field(description="Cursor of the first edge; null on an empty page.")
+    def start_cursor(self: Parent[Page[Any]]) -> str | None:
+        return self.cursor(self.rows[0]) if self.rows else None
+
+    @strawberry.field(description="Cursor of the last edge; null on an empty page.")
+    def end_cursor(self: Parent[Page[Any]]) -> str | None:
+        return self.cursor(self.rows[-1]) if self.rows else None
+
+    @strawberry.field(description="Whether there is more after this page.")
+    def has_next_page(self: Parent[Page[Any]]) -> bool:
+        return self.has_next
+
+    @strawberry.field(description="Whether there is more before this page.")
+    def has_previous_page(self: Parent[Page[Any]]) -> bool:
+        return self.has_previous
+
+
+@strawberry.type(description="An appointment in a list.")
+class AppointmentEdge:
+    """An appointment with its cursor."""
+
+    cursor: str = strawberry.field(description="Opaque keyset cursor.")
+    node: LazyAppointment = strawberry.field(description="The appointment.")
+
+
+@strawberry.type(description="A page of appointments.")
+class AppointmentConnection:
+    """A page of appointments, over a Page."""
+
+    @strawberry.field(description="The appointments of this page with their cursors.")
+    def edges(self: Parent[Page[Any]]) -> list[AppointmentEdge]:
+        return _edges(self)  # type: ignore[return-value]
+
+    @strawberry.field(description=NODES)
+    def nodes(self: Parent[Page[Any]]) -> list[LazyAppointment]:
+        return self.rows
+
+    @strawberry.field(description="Where this page lies.")
+    def page_info(self: Parent[Page[Any]]) -> PageInfo:
+        return self  # type: ignore[return-value]
+
+    @strawberry.field(description=TOTAL, directives=[Cost(weight=5)])
+    async def total_count(self: Parent[Page[Any]]) -> int:
+        return await _total(self)
+
+
+@strawberry.type(description="A participant in a list.")
+class ParticipantEdge:
+    """A participant with its cursor."""
+
+    cursor: str = strawberry.field(description="Opaque keyset cursor.")
+    node: LazyParticipant = strawberry.field(description="The participant.")
+
+
+@strawberry.type(description="A page of participants.")
+class ParticipantConnection:
+    """A page of participants, over a Page."""
+
+    @strawberry.field(description="The participants of this page with their cursors.")
+    def edges(self: Parent[Page[Any]]) -> list[ParticipantEdge]:
+        return _edges(self)  # type: ignore[return-value]
+
+    @strawberry.field(description=NODES)
+    def nodes(self: Parent[Page[Any]]) -> list[LazyParticipant]:
+        return self.rows
+
+    @strawberry.field(description="Where this page lies.")
+    def page_info(self: Parent[Page[Any]]) -> PageInfo:
+        return self  # type: ignore[return-value]
+
+    @strawberry.field(description=TOTAL, directives=[Cost(weight=5)])
+    async def total_count(self: Parent[Page[Any]]) -> int:
+        return await _total(self)

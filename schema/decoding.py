@@ -1,0 +1,120 @@
+"""The one JSON decoder of both faces: strict, bounded, with Python's own words for what is wrong.
+
+Called by `rest.request` and `gateway.graphql` with the bytes of a request's body.
+"""
+
+import codecs
+import re
+from io import BytesIO
+from json import JSONDecodeError, JSONDecoder
+from typing import Any, NoReturn
+
+from .errors import Problem
+
+MAX_DEPTH = 32
+LONGEST_QUOTED_KEY = 60
+# Only plain alphabets: among the codecs of Python are some that unpack, or take quadratic time.
+CHARSETS = frozenset(
+    {"ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"}
+)
+CONTAINERS = (dict, list)
+TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[][{}]', re.DOTALL)
+
+
+class MalformedJson(Problem):
+    """The body is not JSON; the message says what is wrong and where."""
+
+    code = "malformed_json"
+
+
+class _DuplicateKey(ValueError):
+    """An object has the same key twice."""
+
+
+def decode(body: bytes, charset: str = "utf-8") -> Any:
+    """Returns the value of a JSON document; lone surrogates pass as text.
+
+    Raises MalformedJson for anything that is not JSON, for NaN and Infinity, an object with the
+    same key twice, more than 32 levels, integers of more than 4,300 digits.
+    """
+    text = ""
+    try:
+        text = _text(body, charset)
+        value = _DECODER.decode(text)
+    except (_DuplicateKey, RecursionError):
+        _complain(text)
+    except ValueError as error:
+        raise MalformedJson(str(error)) from None
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_too_deep(value):
+        _complain(text)
+    return value
+
+
+def _text(body: bytes, charset: str) -> str:
+    if charset == "utf-8" or (name := _codec(charset)) is None:
+        # Incremental: a sequence cut off by the end is left out, and the cut is what is reported.
+        text = codecs.utf_8_decode(body, "strict", False)[0]
+        if text.startswith("\ufeff"):
+            raise JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+        return text
+    return codecs.getreader(name)(BytesIO(body)).read()
+
+
+def _codec(charset: str) -> str | None:
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        return None
+    return name if name in CHARSETS else None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _DuplicateKey
+    return found
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"Out of range float values are not JSON compliant: {word!r}")
+
+
+_DECODER = JSONDecoder(object_pairs_hook=_object, parse_constant=_no_number)
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inside: list[Any] = []
+        for each in level:
+            if type(each) is dict:
+                inside += each.values()
+            elif type(each) is list:
+                inside += each
+        level = [each for each in inside if type(each) in CONTAINERS]
+        if not level:
+            return False
+    return True
+
+
+def _complain(text: str) -> NoReturn:
+    """Raises MalformedJson with the place of the first repeated key or of the level too many."""
+    keys: list[set[str]] = []
+    for token in TOKEN.finditer(text):
+        mark = token.group()
+        if mark in "[{":
+            keys.append(set())
+        elif mark in "]}":
+            keys.pop()
+        elif token.group(2):
+            key = _DECODER.decode(f'"{token.group(1)}"')
+            if key in keys[-1]:
+                _raise_at(f"Duplicate key {key[:LONGEST_QUOTED_KEY]!r}", text, token.start())
+            keys[-1].add(key)
+        if len(keys) > MAX_DEPTH:
+            _raise_at(f"More than {MAX_DEPTH} levels of nesting", text, token.start())
+    raise MalformedJson("The document cannot be read")
+
+
+def _raise_at(message: str, text: str, place: int) -> NoReturn:
+    raise MalformedJson(str(JSONDecodeError(message, text, place)))

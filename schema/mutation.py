@@ -1,0 +1,71 @@
+"""The table of writes: field = resolver.
+
+Every field holds the very function that REST calls.
+"""
+
+import strawberry
+
+from .directives import Cost, operation, rest
+from .resolvers.appointments import create_appointment, delete_appointment, update_appointment
+from .resolvers.participants import (
+    add_participants,
+    remove_participant,
+    remove_participants,
+    update_participant,
+)
+from .results import (
+    AddParticipantsResult,
+    CreateAppointmentResult,
+    DeleteAppointmentResult,
+    RemoveParticipantResult,
+    RemoveParticipantsResult,
+    UpdateAppointmentResult,
+    UpdateParticipantResult,
+)
+
+APPOINTMENT = "/appointments/{id}/"
+PARTICIPANT = "/appointments/{id}/participants/{participant_id}/"
+COST = Cost(weight=10)
+
+
+@strawberry.type(description="Root of writes. Each field is one transaction: all of it or none.")
+class Mutation:
+    """Writes."""
+
+    create_appointment: CreateAppointmentResult = operation(
+        create_appointment, COST, rest("POST", "/appointments/", "appointments_create")
+    )
+    update_appointment: UpdateAppointmentResult = operation(
+        update_appointment, COST, rest("PATCH", APPOINTMENT, "appointments_partial_update")
+    )
+    delete_appointment: DeleteAppointmentResult = operation(
+        delete_appointment, COST, rest("DELETE", APPOINTMENT, "appointments_destroy")
+    )
+    add_participants: AddParticipantsResult = operation(
+        add_participants,
+        COST,
+        rest(
+            "POST",
+            "/appointments/{id}/participants/add/",
+            "appointments_participants_add_create",
+        ),
+    )
+    remove_participants: RemoveParticipantsResult = operation(
+        remove_participants,
+        COST,
+        rest(
+            "POST",
+            "/appointments/{id}/participants/remove/",
+            "appointments_participants_remove_create",
+        ),
+    )
+    update_participant: UpdateParticipantResult = operation(
+        update_participant,
+        COST,
+        rest("PATCH", PARTICIPANT, "appointments_participants_partial_update"),
+    )
+    remove_participant: RemoveParticipantResult = operation(
+        remove_participant,
+        COST,
+        rest("DELETE", PARTICIPANT, "appointments_participants_destroy"),
+    )

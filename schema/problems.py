@@ -1,0 +1,117 @@
+"""Problems as data: how the GraphQL face draws `schema.errors`.
+
+The handlers turn a raised Problem into its member of the field's result union.
+"""
+
+from typing import Any
+
+import strawberry
+from strawberry import ExceptionHandler
+from strawberry.utils.str_converters import to_camel_case
+
+from db.models import AppointmentStatus
+
+from . import errors
+
+CODE = "Stable machine code, the same on every face."
+MESSAGE = "English text for developers: what is wrong and what to do next."
+
+
+@strawberry.interface(description="What the caller can act on. Anything else is a top-level error.")
+class Problem:
+    """A problem as data."""
+
+    code: str = strawberry.field(description=CODE)
+    message: str = strawberry.field(description=MESSAGE)
+
+
+@strawberry.type(description="One broken constraint.")
+class FieldProblem:
+    """One broken constraint, as data."""
+
+    path: list[str] = strawberry.field(
+        description="Path into the arguments, for instance "
+        '`["input", "participants", "1", "uniqueId"]`.'
+    )
+    code: str = strawberry.field(description=CODE)
+    message: str = strawberry.field(description=MESSAGE)
+
+
+@strawberry.type(description="Values break constraints; all of them are listed at once.")
+class ValidationFailed(Problem):
+    """Broken constraints, as data."""
+
+    fields: list[FieldProblem] = strawberry.field(description="Every broken constraint.")
+
+
+@strawberry.type(description="The object does not exist or the caller may not see it.")
+class NotFound(Problem):
+    """A missing object, as data."""
+
+
+@strawberry.type(description="The state of the appointment does not allow this.")
+class NotAllowedInStatus(Problem):
+    """A broken state rule, as data."""
+
+    status: AppointmentStatus = strawberry.field(description="The status it is in.")
+
+
+@strawberry.type(description="`expectedVersion` is not the current version.")
+class VersionConflict(Problem):
+    """A lost race, as data."""
+
+    current_version: int = strawberry.field(description="The version it is at.")
+
+
+def _path(path: errors.Path) -> list[str]:
+    return [to_camel_case(step) if isinstance(step, str) else str(step) for step in path]
+
+
+class DrawValidationFailed(ExceptionHandler[errors.ValidationFailed, ValidationFailed]):
+    """Draws ValidationFailed."""
+
+    def handle(self, exception: errors.ValidationFailed, *, field: Any, info: Any) -> Any:
+        """Returns the problem as data."""
+        fields = [
+            FieldProblem(path=_path(each.path), code=each.code, message=each.message)
+            for each in exception.fields
+        ]
+        return ValidationFailed(code=exception.code, message=exception.message, fields=fields)
+
+
+class DrawNotFound(ExceptionHandler[errors.NotFound, NotFound]):
+    """Draws NotFound."""
+
+    def handle(self, exception: errors.NotFound, *, field: Any, info: Any) -> Any:
+        """Returns the problem as data."""
+        return NotFound(code=exception.code, message=exception.message)
+
+
+class DrawNotAllowedInStatus(ExceptionHandler[errors.NotAllowedInStatus, NotAllowedInStatus]):
+    """Draws NotAllowedInStatus."""
+
+    def handle(self, exception: errors.NotAllowedInStatus, *, field: Any, info: Any) -> Any:
+        """Returns the problem as data."""
+        return NotAllowedInStatus(
+            code=exception.code, message=exception.message, status=exception.status
+        )
+
+
+class DrawVersionConflict(ExceptionHandler[errors.VersionConflict, VersionConflict]):
+    """Draws VersionConflict."""
+
+    def handle(self, exception: errors.VersionConflict, *, field: Any, info: Any) -> Any:
+        """Returns the problem as data."""
+        return VersionConflict(
+            code=exception.code,
+            message=exception.message,
+            current_version=exception.current_version,
+        )
+
+
+HANDLERS: list[ExceptionHandler[Any, Any]] = [
+    DrawValidationFailed(),
+    DrawNotFound(),
+    DrawNotAllowedInStatus(),
+    DrawVersionConflict(),
+]

@@ -1,0 +1,36 @@
+"""The table of reads: field = resolver.
+
+Every field holds the very function that REST calls.
+"""
+
+import strawberry
+
+from .connections import AppointmentConnection
+from .directives import operation, rest
+from .resolvers.appointments import get_appointment, list_appointments
+from .resolvers.nodes import get_node, get_nodes, get_viewer
+from .resolvers.participants import get_participant
+from .types import Appointment, Node, Participant, Viewer
+
+
+@strawberry.type(description="Root of reads. Every field is limited to the caller's organization.")
+class Query:
+    """Reads."""
+
+    appointment: Appointment | None = operation(
+        get_appointment, rest("GET", "/appointments/{id}/", "appointments_retrieve")
+    )
+    appointments: AppointmentConnection = operation(
+        list_appointments, rest("GET", "/appointments/", "appointments_list")
+    )
+    participant: Participant | None = operation(
+        get_participant,
+        rest(
+            "GET",
+            "/appointments/{id}/participants/{participant_id}/",
+            "appointments_participants_retrieve",
+        ),
+    )
+    node: Node | None = operation(get_node)
+    nodes: list[Node | None] = operation(get_nodes)
+    viewer: Viewer = operation(get_viewer)

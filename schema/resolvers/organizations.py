@@ -1,0 +1,90 @@
+"""Operations on organizations: make, list, switch off and on.
+
+Named by `gateway.cli` and `schema.resolvers.tokens`; they work for the operator, see there.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from db.engine import Database, Transaction
+from db.ids import new_id
+from db.models import OrganizationRow
+from db.queries import system
+
+from ..errors import FieldError, Problem, ValidationFailed
+
+MOST_CHARACTERS = 255
+
+
+class UnknownOrganization(Problem):
+    """There is no organization of this name."""
+
+    code = "not_found"
+
+
+class KnownOrganization(Problem):
+    """There is an organization of this name already."""
+
+    code = "duplicate"
+
+
+async def list_organizations(database: Database) -> list[OrganizationRow]:
+    """Returns every organization by name."""
+    async with database.read() as tx:
+        return await system.organizations(tx)
+
+
+async def create_organization(database: Database, name: str, now: datetime) -> OrganizationRow:
+    """Makes an organization; raises ValidationFailed, or KnownOrganization for a name in use."""
+    async with database.write() as tx:
+        organization, is_new = await ensure_organization(tx, name, now)
+    if not is_new:
+        raise KnownOrganization(f"There is an organization “{organization.name}” already.")
+    return organization
+
+
+async def switch_organization(database: Database, name: str, active: bool) -> OrganizationRow:
+    """Switches an organization off, so that its tokens are refused, or on again.
+
+    Raises UnknownOrganization with the names that there are.
+    """
+    async with database.write() as tx:
+        organization = await system.organization_by_name(tx, name.strip())
+        if organization is None:
+            known = [f"“{each.name}”" for each in await system.organizations(tx)]
+            raise UnknownOrganization(
+                f"There is no organization “{name}”; there is {', '.join(known) or 'none yet'}."
+            )
+        await system.switch_organization(tx, organization.id, active)
+    return organization._replace(is_active=active)
+
+
+async def ensure_organization(
+    tx: Transaction, name: str, now: datetime
+) -> tuple[OrganizationRow, bool]:
+    """Returns the organization of this name and whether it had to be made."""
+    name = name.strip()
+    ensure_valid(name_errors("organization", name))
+    known = await system.organization_by_name(tx, name)
+    if known is not None:
+        return known, False
+    made = OrganizationRow(id=new_id(), name=name, is_active=True, created_at=now)
+    await system.add_organization(tx, made)
+    return made, True
+
+
+def name_errors(field: str, name: str) -> list[FieldError]:
+    """Returns what is wrong with a name: 1 to 255 printable characters."""
+    if not name:
+        return [FieldError((field,), "blank", "Give at least one character.")]
+    if len(name) > MOST_CHARACTERS:
+        return [FieldError((field,), "too_long", f"Give at most {MOST_CHARACTERS} characters.")]
+    if not name.isprintable():
+        return [FieldError((field,), "invalid", "Leave out characters that cannot be printed.")]
+    return []
+
+
+def ensure_valid(errors: Sequence[FieldError]) -> None:
+    """Raises ValidationFailed when there are errors."""
+    if errors:
+        raise ValidationFailed(errors)

@@ -1,0 +1,193 @@
+"""Operations on tokens: make, list, revoke, take over from the original service.
+
+Named by `gateway.cli` and `gateway.demo`. They work for the operator, who stands above all
+organizations and carries no token, so they open their own transactions over `db.queries.system`
+in place of going through the tenant gate; no face serves them.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from db.engine import Database, Transaction
+from db.ids import new_id
+from db.models import TokenRow
+from db.queries import system
+
+from .. import tokens
+from ..call import SCOPES
+from ..errors import FieldError, Problem, ValidationFailed
+from .organizations import ensure_organization, ensure_valid, name_errors
+
+DEFAULT_SCOPES = ("write",)
+DEFAULT_NAME = "Command line"
+LEAST_IMPORTED = 20
+MOST_IMPORTED = 512
+LEAST_PREFIX = 4
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class UnknownToken(Problem):
+    """No token, or more than one, answers to what was asked for."""
+
+    code = "not_found"
+
+
+class KnownToken(Problem):
+    """The token to take over is stored already."""
+
+    code = "duplicate"
+
+
+class NewToken(NamedTuple):
+    """What the operator wants; `expires_at` None means never."""
+
+    organization: str
+    scopes: Sequence[str] = DEFAULT_SCOPES
+    name: str = DEFAULT_NAME
+    expires_at: datetime | None = None
+
+
+class Issued(NamedTuple):
+    """A token that was stored: its text, to be shown once, and what became of it."""
+
+    text: str
+    token: TokenRow
+    is_new_organization: bool
+
+
+async def create_token(database: Database, wanted: NewToken, now: datetime) -> Issued:
+    """Makes a token, and its organization when there is none of that name.
+
+    Raises ValidationFailed with everything that is not accepted.
+    """
+    return await _store(database, wanted, tokens.mint(), now)
+
+
+async def import_token(database: Database, wanted: NewToken, text: str, now: datetime) -> Issued:
+    """Stores the digest of a token of the original service, so that its clients go on working.
+
+    Takes 20 to 512 printable ASCII characters without spaces; raises ValidationFailed for
+    others, KnownToken when it is stored already.
+    """
+    ensure_valid(_import_errors(text))
+    return await _store(database, wanted, text, now)
+
+
+async def list_tokens(database: Database) -> list[TokenRow]:
+    """Returns every token by organization and age; their texts are nowhere to be had."""
+    async with database.read() as tx:
+        return await system.tokens(tx)
+
+
+async def revoke_token(database: Database, wanted: str, now: datetime) -> TokenRow:
+    """Revokes the one token whose id or prefix begins with `wanted`; it ends within a second.
+
+    Raises UnknownToken when there is none, or more than one. Revoking twice changes nothing.
+    """
+    async with database.write() as tx:
+        token = _only_one(wanted, await system.tokens(tx))
+        if token.revoked_at is None:
+            await system.revoke_token(tx, token.id, now)
+    return token
+
+
+def expiry_of(text: str, now: datetime) -> datetime:
+    """Reads an expiry: a span from now such as `90d` (m, h, d, w), or an RFC 3339 date-time.
+
+    Raises ValidationFailed for what is neither, or not in the future.
+    """
+    try:
+        instant = _instant(text.strip(), now)
+    except (ValueError, OverflowError):
+        instant = None
+    if instant is None:
+        message = "Give a span such as 90d, or a date-time with its offset."
+        raise ValidationFailed([FieldError(("expires",), "invalid", message)])
+    if instant <= now:
+        message = "Give a time that lies ahead."
+        raise ValidationFailed([FieldError(("expires",), "too_small", message)])
+    return instant
+
+
+async def _store(database: Database, wanted: NewToken, text: str, now: datetime) -> Issued:
+    name = wanted.name.strip()
+    ensure_valid([*name_errors("name", name), *_scope_errors(wanted.scopes)])
+    async with database.write() as tx:
+        organization, is_new = await ensure_organization(tx, wanted.organization, now)
+        await _ensure_unknown(tx, text)
+        token = TokenRow(
+            id=new_id(),
+            organization_id=organization.id,
+            name=name,
+            prefix=tokens.display_prefix(text),
+            scopes=" ".join(scope for scope in SCOPES if scope in wanted.scopes),
+            created_at=now,
+            expires_at=wanted.expires_at,
+            revoked_at=None,
+            last_used_at=None,
+            organization_name=organization.name,
+            organization_is_active=organization.is_active,
+        )
+        await system.add_token(tx, _columns(token, text))
+    return Issued(text, token, is_new)
+
+
+def _columns(token: TokenRow, text: str) -> dict[str, Any]:
+    values = token._asdict() | {"digest": tokens.digest(text)}
+    del values["organization_name"], values["organization_is_active"]
+    return values
+
+
+async def _ensure_unknown(tx: Transaction, text: str) -> None:
+    known = await system.token_by_digest(tx, tokens.digest(text))
+    if known is not None:
+        state = "was revoked" if known.revoked_at else "is stored already"
+        owner = known.organization_name
+        raise KnownToken(f"This token {state}: it belongs to “{owner}”, id {known.id}.")
+
+
+def _only_one(wanted: str, known: Sequence[TokenRow]) -> TokenRow:
+    text = wanted.strip()
+    if len(text) < LEAST_PREFIX:
+        raise UnknownToken(f"Give at least {LEAST_PREFIX} characters of the id or prefix.")
+    found = [token for token in known if token.id == text.lower()]
+    found = found or [token for token in known if _answers_to(token, text)]
+    alive = [token for token in found if token.revoked_at is None]
+    if len(alive or found) == 1:
+        return (alive or found)[0]
+    if not found:
+        raise UnknownToken(f"There is no token whose id or prefix begins with {text}.")
+    ids = ", ".join(token.id for token in alive or found)
+    raise UnknownToken(f"Several tokens begin with {text}: name one of {ids}.")
+
+
+def _answers_to(token: TokenRow, text: str) -> bool:
+    return token.id.startswith(text.lower()) or token.prefix.startswith(text)
+
+
+def _import_errors(text: str) -> list[FieldError]:
+    if not re.fullmatch(rf"[!-~]{{{LEAST_IMPORTED},{MOST_IMPORTED}}}", text):
+        message = (
+            f"Give {LEAST_IMPORTED} to {MOST_IMPORTED} printable ASCII characters without spaces."
+        )
+        return [FieldError(("token",), "invalid", message)]
+    if tokens.looks_minted(text) and not tokens.checksum_holds(text):
+        message = "This begins like a token of this service but is mistyped or cut off."
+        return [FieldError(("token",), "invalid", message)]
+    return []
+
+
+def _scope_errors(scopes: Sequence[str]) -> list[FieldError]:
+    if scopes and all(scope in SCOPES for scope in scopes):
+        return []
+    return [FieldError(("scope",), "invalid_choice", f"Give some of {', '.join(SCOPES)}.")]
+
+
+def _instant(text: str, now: datetime) -> datetime | None:
+    span = re.fullmatch(r"([0-9]{1,9})([mhdw])", text)
+    if span:
+        return now + timedelta(**{UNITS[span[2]]: int(span[1])})
+    instant = datetime.fromisoformat(text)
+    return None if instant.tzinfo is None else instant.astimezone(UTC)

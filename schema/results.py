@@ -1,0 +1,100 @@
+"""What mutations answer: what was done, or the problem that stood in the way.
+
+The unions of `schema.mutation`; their plain counterparts come from the resolvers.
+"""
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import ID
+
+from db.models import AppointmentRow
+
+from .problems import NotAllowedInStatus, NotFound, ValidationFailed, VersionConflict
+from .resolvers.participants import Added, Removed, RemovedOne
+from .types import Appointment, Participant
+
+
+@strawberry.type(description="An appointment that is gone.")
+class DeletedAppointment:
+    """What was deleted."""
+
+    id: ID = strawberry.field(description="The id that it had.")
+
+    @classmethod
+    def is_type_of(cls, row: object, _: Any) -> bool:
+        """Recognises its rows."""
+        return isinstance(row, AppointmentRow)
+
+
+@strawberry.type(description="A participant that is gone.")
+class RemovedParticipant:
+    """Who was removed."""
+
+    id: ID = strawberry.field(description="The id that the participant had.")
+    appointment: Appointment = strawberry.field(description="The appointment as it is now.")
+
+    @classmethod
+    def is_type_of(cls, row: object, _: Any) -> bool:
+        """Recognises its rows."""
+        return isinstance(row, RemovedOne)
+
+
+@strawberry.type(description="Participants that were added.")
+class ParticipantsAdded:
+    """Who was added, and who was there before."""
+
+    appointment: Appointment = strawberry.field(description="The appointment as it is now.")
+    added: list[Participant] = strawberry.field(description="Who was added.")
+    already_present: list[Participant] = strawberry.field(
+        description="Asked for, but in the appointment before; left as they are."
+    )
+
+    @classmethod
+    def is_type_of(cls, row: object, _: Any) -> bool:
+        """Recognises its rows."""
+        return isinstance(row, Added)
+
+
+@strawberry.type(description="Participants that were removed.")
+class ParticipantsRemoved:
+    """Who was removed, and who was not there."""
+
+    appointment: Appointment = strawberry.field(description="The appointment as it is now.")
+    removed_ids: list[ID] = strawberry.field(description="Ids of those who were removed.")
+    unknown_ids: list[ID] = strawberry.field(description="Asked for, but not in the appointment.")
+
+    @classmethod
+    def is_type_of(cls, row: object, _: Any) -> bool:
+        """Recognises its rows."""
+        return isinstance(row, Removed)
+
+
+CreateAppointmentResult = Annotated[
+    Appointment | ValidationFailed,
+    strawberry.union("CreateAppointmentResult", description="The appointment, or why not."),
+]
+UpdateAppointmentResult = Annotated[
+    Appointment | NotAllowedInStatus | NotFound | ValidationFailed | VersionConflict,
+    strawberry.union("UpdateAppointmentResult", description="The appointment, or why not."),
+]
+DeleteAppointmentResult = Annotated[
+    DeletedAppointment | NotFound | VersionConflict,
+    strawberry.union("DeleteAppointmentResult", description="What was deleted, or why not."),
+]
+AddParticipantsResult = Annotated[
+    NotAllowedInStatus | NotFound | ParticipantsAdded | ValidationFailed,
+    strawberry.union("AddParticipantsResult", description="Who was added, or why nobody."),
+]
+RemoveParticipantsResult = Annotated[
+    NotAllowedInStatus | NotFound | ParticipantsRemoved | ValidationFailed,
+    strawberry.union("RemoveParticipantsResult", description="Who was removed, or why nobody."),
+]
+UpdateParticipantResult = Annotated[
+    Participant | NotAllowedInStatus | NotFound | ValidationFailed,
+    strawberry.union("UpdateParticipantResult", description="The participant, or why not."),
+]
+RemoveParticipantResult = Annotated[
+    NotAllowedInStatus | NotFound | RemovedParticipant,
+    strawberry.union("RemoveParticipantResult", description="Who was removed, or why nobody."),
+]

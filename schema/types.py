@@ -1,0 +1,186 @@
+"""The domain types of the GraphQL face: they read the plain rows that resolvers return.
+
+Scalars are plain attributes of the rows; one query per connection, nothing asynchronous per field.
+"""
+
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from strawberry import ID, UNSET, Info, Parent
+
+from db.models import AppointmentRow, AppointmentStatus, ParticipantRole, ParticipantRow
+from db.queries.appointments import OrderField  # noqa: F401  (registered with the scalars)
+
+from . import rules
+from .call import Call, Caller, OrganizationView
+from .connections import ParticipantConnection
+from .directives import rest
+from .pages import Page, is_loaded, participants_within
+from .resolvers.participants import appointment_of, participants_of
+from .scalars import Url
+
+
+@strawberry.interface(description="An object that can be refetched by its id.")
+class Node:
+    """Anything with an id."""
+
+    id: ID = strawberry.field(description="The UUID that REST, webhooks and the event log use too.")
+
+
+@strawberry.type(
+    description="The tenant that owns appointments; every API token belongs to exactly one."
+)
+class Organization(Node):
+    """The caller's organization."""
+
+    name: str = strawberry.field(description="Display name; the REST field `organization_name`.")
+
+    @classmethod
+    def is_type_of(cls, row: object, _: Any) -> bool:
+        """Recognises its rows."""
+        return isinstance(row, OrganizationView)
+
+
+@strawberry.type(
+    description="Room features. Null: the appointment did not set the flag, "
+    "and the platform default applies."
+)
+class AppointmentConfig:
+    """The six documented switches, read from the stored document."""
+
+    @strawberry.field(description="Whether the room can be split into smaller ones.")
+    def breakout_rooms_enabled(self: Parent[dict[str, bool]]) -> bool | None:
+        return self.get("breakout_rooms_enabled")
+
+    @strawberry.field(description="Whether there is a shared whiteboard.")
+    def whiteboard_enabled(self: Parent[dict[str, bool]]) -> bool | None:
+        return self.get("whiteboard_enabled")
+
+    @strawberry.field(description="Whether people can write to each other.")
+    def chat_enabled(self: Parent[dict[str, bool]]) -> bool | None:
+        return self.get("chat_enabled")
+
+    @strawberry.field(description="Whether devices are checked before joining.")
+    def join_screen_enabled(self: Parent[dict[str, bool]]) -> bool | None:
+        return self.get("join_screen_enabled")
+
+    @strawberry.field(description="Whether people can share their screens.")
+    def screenshare_enabled(self: Parent[dict[str, bool]]) -> bool | None:
+        return self.get("screenshare_enabled")
+
+    @strawberry.field(description="Whether people can raise a hand.")
+    def raise_hand_enabled(self: Parent[dict[str, bool]]) -> bool | None:
+        return self.get("raise_hand_enabled")
+
+
+@strawberry.type(description="A scheduled video appointment.")
+class Appointment(Node):
+    """An appointment, over an AppointmentRow."""
+
+    title: str = strawberry.field(description="1 to 255 characters.")
+    start_date_time: datetime = strawberry.field(description="Planned start, UTC.")
+    duration_minutes: int = strawberry.field(description="15 to 720.")
+    end_date_time: datetime = strawberry.field(
+        description="`startDateTime` plus `durationMinutes`."
+    )
+    status: AppointmentStatus = strawberry.field(description="Where it is in its life cycle.")
+    started_at: datetime | None = strawberry.field(description="When it became active.")
+    ended_at: datetime | None = strawberry.field(
+        description="When it was completed, cancelled or missed."
+    )
+    cancel_reason: str | None = strawberry.field(description="Why it was cancelled.")
+    config: AppointmentConfig | None = strawberry.field(
+        description="Room features set for this appointment; null when none were given."
+    )
+    participant_count: int = strawberry.field(
+        description="Number of participants, without loading them."
+    )
+    version: int = strawberry.field(
+        description="Raised by one at every change; the ETag over REST."
+    )
+    created_at: datetime = strawberry.field(description="When it was booked.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+
+    @strawberry.field(description="Whether `updateAppointment` would be accepted now.")
+    def is_editable(self: Parent[AppointmentRow]) -> bool:
+        return rules.is_editable(self)
+
+    @strawberry.field(description="The tenant that owns it.")
+    def organization(self: Parent[AppointmentRow], info: Info[Call, Call]) -> Organization:
+        return info.root_value.caller.organization  # type: ignore[return-value]
+
+    @strawberry.field(
+        description="Participants in the order in which they were added. "
+        "`first` or `last` is 1 to 100; 20 when neither is given.",
+        directives=[
+            rest("GET", "/appointments/{id}/participants/", "appointments_participants_list")
+        ],
+    )
+    def participants(
+        self: Parent[AppointmentRow],
+        info: Info[Call, Call],
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+    ) -> ParticipantConnection:
+        given = [None if value is UNSET else value for value in (first, after, last, before)]
+        return _participants(info.root_value, self, given)  # type: ignore[return-value]
+
+    @classmethod
+    def is_type_of(cls, row: object, _: Any) -> bool:
+        """Recognises its rows."""
+        return isinstance(row, AppointmentRow)
+
+
+def _participants(
+    call: Call, row: AppointmentRow, arguments: Any
+) -> Page[ParticipantRow] | Awaitable[Page[ParticipantRow]]:
+    if is_loaded(row, arguments):
+        return participants_within(row, arguments)
+    return participants_of(call, row, arguments)
+
+
+@strawberry.type(description="A person invited to one appointment.")
+class Participant(Node):
+    """A participant, over a ParticipantRow."""
+
+    unique_id: str = strawberry.field(
+        description="The caller's own identifier for the person (an e-mail, a user name); "
+        "unique within the appointment. 1 to 255 characters."
+    )
+    display_name: str | None = strawberry.field(
+        description="At most 60 characters; null when none was given."
+    )
+    role: ParticipantRole = strawberry.field(description="What the person may do in the room.")
+    created_at: datetime = strawberry.field(description="When the person was added.")
+    updated_at: datetime = strawberry.field(description="When the person was last changed.")
+
+    @strawberry.field(
+        description="Personal link into the appointment. Secret: whoever holds it can join."
+    )
+    def access_link(self: Parent[ParticipantRow], info: Info[Call, Call]) -> Url:
+        return Url(info.root_value.services.links.url(self.id, self.link_version))
+
+    @strawberry.field(description="The appointment that the person is invited to.")
+    async def appointment(self: Parent[ParticipantRow], info: Info[Call, Call]) -> Appointment:
+        return await appointment_of(info.root_value, self)  # type: ignore[return-value]
+
+    @classmethod
+    def is_type_of(cls, row: object, _: Any) -> bool:
+        """Recognises its rows."""
+        return isinstance(row, ParticipantRow)
+
+
+@strawberry.type(description="The caller, derived from the API token.")
+class Viewer:
+    """The caller, over a Caller."""
+
+    token_name: str = strawberry.field(description="Name of the token.")
+    scopes: list[str] = strawberry.field(description="What the token may do.")
+
+    @strawberry.field(description="The caller's organization.")
+    def organization(self: Parent[Caller]) -> Organization:
+        return self.organization  # type: ignore[return-value]
