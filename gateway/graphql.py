@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl
 
 import orjson
 import structlog
+from rest.body import BodyTooLarge, read_body
 from starlette.types import Receive, Scope, Send
 
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
-from rest.body import BodyTooLarge, read_body
 from schema.call import Arrival, Call
 from schema.decoding import MalformedJson, decode
 from schema.errors import Unauthenticated
@@ -125,7 +125,7 @@ async def _posted(scope: Scope, receive: Receive) -> Params:
     if content_type.split(";")[0].strip().lower() != JSON:
         raise BadRequest(415, "Send the request as application/json.")
     try:
-        data = decode(await read_body(scope, receive))
+        data = decode(await read_body(receive))
     except MalformedJson as error:
         raise BadRequest(400, error.message) from None
     except BodyTooLarge as error:

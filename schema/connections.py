@@ -41,20 +41,20 @@ class PageInfo:
     """The ends of a page, and whether there is more beyond them."""
 
     @strawberry.field(description="Cursor of the first edge; null on an empty page.")
-    def start_cursor(self: Parent[Page[Any]]) -> str | None:
-        return self.cursor(self.rows[0]) if self.rows else None
+    def start_cursor(page: Parent[Page[Any]]) -> str | None:
+        return page.cursor(page.rows[0]) if page.rows else None
 
     @strawberry.field(description="Cursor of the last edge; null on an empty page.")
-    def end_cursor(self: Parent[Page[Any]]) -> str | None:
-        return self.cursor(self.rows[-1]) if self.rows else None
+    def end_cursor(page: Parent[Page[Any]]) -> str | None:
+        return page.cursor(page.rows[-1]) if page.rows else None
 
     @strawberry.field(description="Whether there is more after this page.")
-    def has_next_page(self: Parent[Page[Any]]) -> bool:
-        return self.has_next
+    def has_next_page(page: Parent[Page[Any]]) -> bool:
+        return page.has_next
 
     @strawberry.field(description="Whether there is more before this page.")
-    def has_previous_page(self: Parent[Page[Any]]) -> bool:
-        return self.has_previous
+    def has_previous_page(page: Parent[Page[Any]]) -> bool:
+        return page.has_previous
 
 
 @strawberry.type(description="An appointment in a list.")
@@ -70,20 +70,20 @@ class AppointmentConnection:
     """A page of appointments, over a Page."""
 
     @strawberry.field(description="The appointments of this page with their cursors.")
-    def edges(self: Parent[Page[Any]]) -> list[AppointmentEdge]:
-        return _edges(self)  # type: ignore[return-value]
+    def edges(page: Parent[Page[Any]]) -> list[AppointmentEdge]:
+        return _edges(page)  # type: ignore[return-value]
 
     @strawberry.field(description=NODES)
-    def nodes(self: Parent[Page[Any]]) -> list[LazyAppointment]:
-        return self.rows
+    def nodes(page: Parent[Page[Any]]) -> list[LazyAppointment]:
+        return page.rows
 
     @strawberry.field(description="Where this page lies.")
-    def page_info(self: Parent[Page[Any]]) -> PageInfo:
-        return self  # type: ignore[return-value]
+    def page_info(page: Parent[Page[Any]]) -> PageInfo:
+        return page  # type: ignore[return-value]
 
     @strawberry.field(description=TOTAL, directives=[Cost(weight=5)])
-    async def total_count(self: Parent[Page[Any]]) -> int:
-        return await _total(self)
+    async def total_count(page: Parent[Page[Any]]) -> int:
+        return await _total(page)
 
 
 @strawberry.type(description="A participant in a list.")
@@ -99,17 +99,17 @@ class ParticipantConnection:
     """A page of participants, over a Page."""
 
     @strawberry.field(description="The participants of this page with their cursors.")
-    def edges(self: Parent[Page[Any]]) -> list[ParticipantEdge]:
-        return _edges(self)  # type: ignore[return-value]
+    def edges(page: Parent[Page[Any]]) -> list[ParticipantEdge]:
+        return _edges(page)  # type: ignore[return-value]
 
     @strawberry.field(description=NODES)
-    def nodes(self: Parent[Page[Any]]) -> list[LazyParticipant]:
-        return self.rows
+    def nodes(page: Parent[Page[Any]]) -> list[LazyParticipant]:
+        return page.rows
 
     @strawberry.field(description="Where this page lies.")
-    def page_info(self: Parent[Page[Any]]) -> PageInfo:
-        return self  # type: ignore[return-value]
+    def page_info(page: Parent[Page[Any]]) -> PageInfo:
+        return page  # type: ignore[return-value]
 
     @strawberry.field(description=TOTAL, directives=[Cost(weight=5)])
-    async def total_count(self: Parent[Page[Any]]) -> int:
-        return await _total(self)
+    async def total_count(page: Parent[Page[Any]]) -> int:
+        return await _total(page)

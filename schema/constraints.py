@@ -103,13 +103,14 @@ def check_value(
     for constraint in constraints:
         if isinstance(constraint, Trimmed):
             value = value.strip()
-        elif (complaint := _COMPLAINTS.get(type(constraint))) is not None:
+            continue
+        for complaint in _COMPLAINTS.get(type(constraint), ()):
             found = complaint(value, constraint)
             if found is not None:
                 code, message, values = found
                 errors.append(FieldError(path, code, message, values))
                 if code == "blank":
-                    break
+                    return value
     return value
 
 
@@ -198,9 +199,13 @@ def _greater(value: int, constraint: Le) -> Found:
     return "too_large", f"Give {constraint.le} or less.", {"limit": constraint.le}
 
 
-def _unstorable(value: str, _: Storable) -> Found:
-    if "\x00" in value:
-        return "invalid", "Leave out the null character (U+0000).", {"character": "\x00"}
+def _null_character(value: str, _: Storable) -> Found:
+    if "\x00" not in value:
+        return None
+    return "invalid", "Leave out the null character (U+0000).", {"character": "\x00"}
+
+
+def _lone_surrogate(value: str, _: Storable) -> Found:
     if value.isascii():
         return None
     surrogate = next((c for c in value if "\ud800" <= c <= "\udfff"), None)
@@ -210,12 +215,12 @@ def _unstorable(value: str, _: Storable) -> Found:
     return "invalid", message, {"character": surrogate}
 
 
-_COMPLAINTS: dict[type, Callable[[Any, Any], Found]] = {
-    MinLen: _shorter,
-    MaxLen: _longer,
-    Ge: _smaller,
-    Le: _greater,
-    Storable: _unstorable,
+_COMPLAINTS: dict[type, tuple[Callable[[Any, Any], Found], ...]] = {
+    MinLen: (_shorter,),
+    MaxLen: (_longer,),
+    Ge: (_smaller,),
+    Le: (_greater,),
+    Storable: (_null_character, _lone_surrogate),
 }
 
 

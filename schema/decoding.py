@@ -51,7 +51,8 @@ def decode(body: bytes, charset: str = "utf-8") -> Any:
 
 
 def _text(body: bytes, charset: str) -> str:
-    if charset == "utf-8" or (name := _codec(charset)) is None:
+    name = known_charset(charset)
+    if name == "utf-8":
         # Incremental: a sequence cut off by the end is left out, and the cut is what is reported.
         text = codecs.utf_8_decode(body, "strict", False)[0]
         if text.startswith("\ufeff"):
@@ -60,12 +61,15 @@ def _text(body: bytes, charset: str) -> str:
     return codecs.getreader(name)(BytesIO(body)).read()
 
 
-def _codec(charset: str) -> str | None:
+def known_charset(name: str) -> str:
+    """Returns Python's name of a charset that bodies may have; `utf-8` for any other."""
+    if name == "utf-8":
+        return name
     try:
-        name = codecs.lookup(charset).name
+        found = codecs.lookup(name).name
     except (LookupError, ValueError):
-        return None
-    return name if name in CHARSETS else None
+        return "utf-8"
+    return found if found in CHARSETS else "utf-8"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -51,28 +51,28 @@ class AppointmentConfig:
     """The six documented switches, read from the stored document."""
 
     @strawberry.field(description="Whether the room can be split into smaller ones.")
-    def breakout_rooms_enabled(self: Parent[dict[str, bool]]) -> bool | None:
-        return self.get("breakout_rooms_enabled")
+    def breakout_rooms_enabled(row: Parent[dict[str, bool]]) -> bool | None:
+        return row.get("breakout_rooms_enabled")
 
     @strawberry.field(description="Whether there is a shared whiteboard.")
-    def whiteboard_enabled(self: Parent[dict[str, bool]]) -> bool | None:
-        return self.get("whiteboard_enabled")
+    def whiteboard_enabled(row: Parent[dict[str, bool]]) -> bool | None:
+        return row.get("whiteboard_enabled")
 
     @strawberry.field(description="Whether people can write to each other.")
-    def chat_enabled(self: Parent[dict[str, bool]]) -> bool | None:
-        return self.get("chat_enabled")
+    def chat_enabled(row: Parent[dict[str, bool]]) -> bool | None:
+        return row.get("chat_enabled")
 
     @strawberry.field(description="Whether devices are checked before joining.")
-    def join_screen_enabled(self: Parent[dict[str, bool]]) -> bool | None:
-        return self.get("join_screen_enabled")
+    def join_screen_enabled(row: Parent[dict[str, bool]]) -> bool | None:
+        return row.get("join_screen_enabled")
 
     @strawberry.field(description="Whether people can share their screens.")
-    def screenshare_enabled(self: Parent[dict[str, bool]]) -> bool | None:
-        return self.get("screenshare_enabled")
+    def screenshare_enabled(row: Parent[dict[str, bool]]) -> bool | None:
+        return row.get("screenshare_enabled")
 
     @strawberry.field(description="Whether people can raise a hand.")
-    def raise_hand_enabled(self: Parent[dict[str, bool]]) -> bool | None:
-        return self.get("raise_hand_enabled")
+    def raise_hand_enabled(row: Parent[dict[str, bool]]) -> bool | None:
+        return row.get("raise_hand_enabled")
 
 
 @strawberry.type(description="A scheduled video appointment.")
@@ -104,11 +104,11 @@ class Appointment(Node):
     updated_at: datetime = strawberry.field(description="When it was last changed.")
 
     @strawberry.field(description="Whether `updateAppointment` would be accepted now.")
-    def is_editable(self: Parent[AppointmentRow]) -> bool:
-        return rules.is_editable(self)
+    def is_editable(row: Parent[AppointmentRow]) -> bool:
+        return rules.is_editable(row)
 
     @strawberry.field(description="The tenant that owns it.")
-    def organization(self: Parent[AppointmentRow], info: Info[Call, Call]) -> Organization:
+    def organization(row: Parent[AppointmentRow], info: Info[Call, Call]) -> Organization:
         return info.root_value.caller.organization  # type: ignore[return-value]
 
     @strawberry.field(
@@ -119,7 +119,7 @@ class Appointment(Node):
         ],
     )
     def participants(
-        self: Parent[AppointmentRow],
+        row: Parent[AppointmentRow],
         info: Info[Call, Call],
         first: int | None = UNSET,
         after: str | None = UNSET,
@@ -127,7 +127,7 @@ class Appointment(Node):
         before: str | None = UNSET,
     ) -> ParticipantConnection:
         given = [None if value is UNSET else value for value in (first, after, last, before)]
-        return _participants(info.root_value, self, given)  # type: ignore[return-value]
+        return _participants(info.root_value, row, given)  # type: ignore[return-value]
 
     @classmethod
     def is_type_of(cls, row: object, _: Any) -> bool:
@@ -161,12 +161,12 @@ class Participant(Node):
     @strawberry.field(
         description="Personal link into the appointment. Secret: whoever holds it can join."
     )
-    def access_link(self: Parent[ParticipantRow], info: Info[Call, Call]) -> Url:
-        return Url(info.root_value.services.links.url(self.id, self.link_version))
+    def access_link(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Url:
+        return Url(info.root_value.services.links.url(row.id, row.link_version))
 
     @strawberry.field(description="The appointment that the person is invited to.")
-    async def appointment(self: Parent[ParticipantRow], info: Info[Call, Call]) -> Appointment:
-        return await appointment_of(info.root_value, self)  # type: ignore[return-value]
+    async def appointment(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Appointment:
+        return await appointment_of(info.root_value, row)  # type: ignore[return-value]
 
     @classmethod
     def is_type_of(cls, row: object, _: Any) -> bool:
@@ -182,5 +182,5 @@ class Viewer:
     scopes: list[str] = strawberry.field(description="What the token may do.")
 
     @strawberry.field(description="The caller's organization.")
-    def organization(self: Parent[Caller]) -> Organization:
-        return self.organization  # type: ignore[return-value]
+    def organization(row: Parent[Caller]) -> Organization:
+        return row.organization  # type: ignore[return-value]

@@ -1,0 +1,177 @@
+"""Fixtures for all tests: a migrated database file, the application in process, a real server.
+
+Real things throughout: a real SQLite file, the real application, a real socket for the browser.
+"""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx2
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from db import migrate
+from gateway.app import create_app
+from gateway.settings import Settings
+from tests.people import Tenant, add_tenant
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+class MovableClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        """Returns the instant that it shows."""
+        return self._now
+
+    def move(self, **by: float) -> None:
+        """Moves it, for instance `minutes=15`."""
+        self._now += timedelta(**by)
+
+    def set(self, instant: datetime) -> None:
+        """Sets it to an instant."""
+        self._now = instant
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "connect.db"
+    migrate.upgrade(path)
+    return path
+
+
+@pytest.fixture
+def settings(migrated: Path, tmp_path: Path) -> Settings:
+    """Settings with a database of the test's own."""
+    path = tmp_path / "connect.db"
+    shutil.copy(migrated, path)
+    return Settings(
+        data_dir=tmp_path,
+        given_public_url="http://testserver",
+        secret_keys=("a-key-of-the-tests-0123456789abcdef",),
+        cors_origins=("https://app.example",),
+        log_level="error",
+    )
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """A clock that the test moves."""
+    return MovableClock()
+
+
+@pytest.fixture
+async def app(settings: Settings, clock: MovableClock) -> AsyncIterator[Starlette]:
+    """The application with its lifespan running."""
+    app = create_app(settings, clock)
+    async with app.router.lifespan_context(app) as state:
+        app.state.lifespan = state
+        yield app
+
+
+class InProcess:
+    """The running application with the state that a server would hand to every request."""
+
+    def __init__(self, app: Starlette) -> None:
+        self.app = app
+
+    async def __call__(self, scope, receive, send) -> None:
+        scope["state"] = dict(self.app.state.lifespan)
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture
+async def client(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client without a token."""
+    transport = httpx2.ASGITransport(app=InProcess(app))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
+
+
+@pytest.fixture
+async def tenant(app: Starlette) -> Tenant:
+    """An organization with a token of each scope."""
+    return await add_tenant(app.state.lifespan["services"], "Consulate General")
+
+
+@pytest.fixture
+async def other_tenant(app: Starlette) -> Tenant:
+    """Another organization."""
+    return await add_tenant(app.state.lifespan["services"], "Embassy of Elsewhere")
+
+
+@pytest.fixture
+def token(tenant: Tenant) -> str:
+    """A token with the scope `write`."""
+    return tenant.write
+
+
+class LiveServer(NamedTuple):
+    """A server on a real socket."""
+
+    url: str
+    token: str
+    clock: MovableClock
+
+
+class Server(uvicorn.Server):
+    """uvicorn on a thread of its own."""
+
+    def install_signal_handlers(self) -> None:
+        """Leaves signals to the tests."""
+
+
+def free_port() -> int:
+    """Returns a port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def live_server(settings: Settings) -> Iterator[LiveServer]:
+    """The application on a loopback port, with a token in a new organization."""
+    import asyncio
+    from dataclasses import replace
+
+    from gateway.services import open_services
+
+    port = free_port()
+    settings = replace(
+        settings, host="127.0.0.1", port=port, given_public_url=f"http://127.0.0.1:{port}"
+    )
+    clock = MovableClock(datetime.now(UTC))
+
+    async def made() -> Tenant:
+        async with open_services(settings) as services:
+            return await add_tenant(services, "Consulate General")
+
+    tenant = asyncio.run(made())
+    config = uvicorn.Config(
+        create_app(settings, clock), host="127.0.0.1", port=port, log_level="error"
+    )
+    server = Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        deadline = time.monotonic() + 20
+        while not server.started:
+            if time.monotonic() > deadline or not thread.is_alive():
+                raise RuntimeError("the server did not start")
+            time.sleep(0.01)
+        yield LiveServer(f"http://127.0.0.1:{port}", tenant.write, clock)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
