@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypedDict
 
+from rest.openapi import document
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
 
-from rest import RestFace
-from rest.openapi import document
+from rest.face import RestFace
 from schema.build import sdl
 from schema.call import Services
 from schema.clock import Clock
@@ -24,7 +24,7 @@ from .answers import Faces
 from .graphql import GraphQLFace
 from .guard import Guard
 from .identify import Identify
-from .services import open_services
+from .services import open_services, running_clock
 from .settings import Settings
 from .telemetry import Metrics, Telemetry
 
@@ -49,7 +49,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
         async with open_services(settings, clock) as services:
             metrics.watch(services.database)
-            yield {"services": services}
+            async with running_clock(services):
+                yield {"services": services}
 
     return Starlette(
         lifespan=lifespan,

@@ -125,7 +125,7 @@ async def _posted(scope: Scope, receive: Receive) -> Params:
     if content_type.split(";")[0].strip().lower() != JSON:
         raise BadRequest(415, "Send the request as application/json.")
     try:
-        data = decode(await read_body(receive))
+        data = decode(await read_body(scope["headers"], receive))
     except MalformedJson as error:
         raise BadRequest(400, error.message) from None
     except BodyTooLarge as error:

@@ -1,23 +1,29 @@
-"""Opens and closes what lives as long as the process: database, links, clock.
+"""Opens and closes what lives as long as the process: database, links, rooms, clock.
 
 Called by `gateway.app` at start and stop, and by the command line.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 import structlog
+from schema.rooms import open_rooms
 
 from db.sqlite import SqliteDatabase
+from schema.admission import Window
 from schema.call import Services
 from schema.clock import Clock, SystemClock
+from schema.clockwork import advance
 from schema.gate import drain
 from schema.links import Links
 
 from .settings import Settings
 
 DRAIN_SECONDS = 10.0
+# A step is taken within five seconds of its time: a look every two leaves room for a slow disk.
+CLOCK_SECONDS = 2.0
 
 log = structlog.get_logger("connect.services")
 
@@ -25,9 +31,11 @@ log = structlog.get_logger("connect.services")
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """Opens the services; when the block ends, waits for running writes, then closes them."""
-    database = await SqliteDatabase.open(settings.database)
     links = Links(settings.public_url, settings.signing_keys())
-    services = Services(database, clock or SystemClock(), links)
+    rooms = open_rooms(getattr(settings, "rooms_choice", None))
+    database = await SqliteDatabase.open(settings.database)
+    window = window_of(settings)
+    services = Services(database, clock or SystemClock(), links, rooms, window)
     try:
         yield services
     finally:
@@ -36,4 +44,36 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
                 await drain(services)
         except TimeoutError:
             log.error("drain_timed_out", writes=len(services.running))
+        await rooms.close()
         await database.close()
+
+
+@asynccontextmanager
+async def running_clock(services: Services) -> AsyncIterator[None]:
+    """Lets the clock move appointments on while the block runs."""
+    task = asyncio.ensure_future(_keep_time(services))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_time(services: Services) -> None:
+    while True:
+        try:
+            await advance(services, services.window.closes_after)
+        except Exception:
+            # The clock outlives a locked or missing database: what was due is due next time.
+            log.exception("clock_failed")
+        await asyncio.sleep(CLOCK_SECONDS)
+
+
+def window_of(settings: Settings) -> Window:
+    """When links are open, by the settings."""
+    return Window(
+        timedelta(minutes=settings.join_opens_before_minutes),
+        timedelta(minutes=settings.join_moderators_open_before_minutes),
+        timedelta(minutes=settings.join_closes_after_minutes),
+    )

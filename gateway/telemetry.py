@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rest.body import ClientGone
+
 from .answers import Faces, answer
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -111,6 +113,9 @@ class Telemetry:
 
         try:
             await self._app(scope, receive, named)
+        except ClientGone:
+            log.info("client_gone", request_id=request_id, operation="none: the body broke off")
+            return
         except Exception:
             log.exception("request_failed", request_id=request_id, method=scope["method"])
             if status:

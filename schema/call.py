@@ -4,18 +4,22 @@ Made by `gateway.identify`; the gate hands each operation a copy bound to its tr
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from db.engine import Database, Tenancy
 from db.ids import new_id
 from db.models import EventSource
 
+from .admission import Window
 from .clock import Clock
 from .errors import Forbidden, Unauthenticated
 from .links import Links
+from .rooms import Rooms
+
+T = TypeVar("T")
 
 SCOPES = ("read", "write", "admin")
 
@@ -27,6 +31,8 @@ class Services:
     database: Database
     clock: Clock
     links: Links
+    rooms: Rooms
+    window: Window = field(default_factory=Window)
     running: set[asyncio.Task[Any]] = field(default_factory=set)
 
 
@@ -74,17 +80,33 @@ class Arrival(NamedTuple):
 class Call:
     """One caller's operation: identity, services, and, inside the gate, the transaction."""
 
-    __slots__ = ("_events", "_tx", "caller", "request_id", "services", "source")
+    __slots__ = (
+        "_events",
+        "_loaders",
+        "_tx",
+        "actor",
+        "caller",
+        "request_id",
+        "services",
+        "source",
+    )
 
     def __init__(
-        self, caller: Caller, services: Services, source: EventSource, request_id: str
+        self,
+        caller: Caller,
+        services: Services,
+        source: EventSource,
+        request_id: str,
+        actor: str | None = None,
     ) -> None:
         self.caller = caller
+        self.actor = actor or f"token:{caller.token_id}"
         self.services = services
         self.source = source
         self.request_id = request_id
         self._tx: Tenancy | None = None
         self._events: list[dict[str, Any]] = []
+        self._loaders: dict[str, Any] = {}
 
     @property
     def tx(self) -> Tenancy:
@@ -107,9 +129,14 @@ class Call:
         """Returns the current instant, in UTC."""
         return self.services.clock.now()
 
+    def loader(self, name: str, make: Callable[[], T]) -> T:
+        """Returns this operation's loader of that name, made at the first use."""
+        found: T = self._loaders.get(name) or self._loaders.setdefault(name, make())
+        return found
+
     def within(self, tx: Tenancy) -> "Call":
         """Returns this call bound to a transaction."""
-        bound = Call(self.caller, self.services, self.source, self.request_id)
+        bound = Call(self.caller, self.services, self.source, self.request_id, self.actor)
         bound._tx = tx
         return bound
 
@@ -131,7 +158,7 @@ class Call:
                 "participant_id": participant_id,
                 "changed_fields": list(changed_fields),
                 "data": data,
-                "actor": f"token:{self.caller.token_id}",
+                "actor": self.actor,
                 "source": self.source,
                 "request_id": self.request_id,
                 "occurred_at": self.now(),

@@ -29,6 +29,7 @@ from .budget import QueryBudget
 from .build import build
 from .call import Call
 from .errors import BadInput, Forbidden, Problem, Unauthenticated
+from .quicken import is_awaitable, quickened
 
 MAX_DOCUMENTS = 1_000
 MAX_CACHED_CHARACTERS = 20_000
@@ -86,7 +87,7 @@ class Executor:
     """Holds the schema and the documents seen before."""
 
     def __init__(self) -> None:
-        self._schema: GraphQLSchema = build()._schema
+        self._schema: GraphQLSchema = quickened(build()._schema)
         self._documents: OrderedDict[str, Document] = OrderedDict()
 
     def prepare(self, query: str, operation_name: str | None) -> Operation:
@@ -110,6 +111,7 @@ class Executor:
             context_value=call,
             variable_values=dict(variables or {}),
             operation_name=operation.node.name.value if operation.node.name else None,
+            is_awaitable=is_awaitable,
         )
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         errors = [self._drawn(error, call) for error in result.errors or ()]

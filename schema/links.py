@@ -1,19 +1,24 @@
 """Access links: a participant's personal address, signed, never stored.
 
-Drawn into answers by both faces.
+Drawn into answers by both faces, read by `schema.resolvers.joining`. The payload is the
+participant's id and the link's version: no personal data, no time, no role, no vendor.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from itsdangerous import Signer
+from itsdangerous import BadSignature, Signer
 from itsdangerous.signer import SigningAlgorithm
 
 SALT = "connect.access-link"
+ID_BYTES, VERSION_BYTES = 16, 4
+# What a link of ours is long, with some room; nothing longer is looked at.
+MAX_CHARACTERS = 128
 
 
 class OneShotHmac(SigningAlgorithm):
@@ -24,10 +29,18 @@ class OneShotHmac(SigningAlgorithm):
         return hmac.digest(key, value, "sha256")
 
 
+class Invitation(NamedTuple):
+    """What a good link says."""
+
+    participant_id: str
+    link_version: int
+
+
 class Links:
     """Writes access links with the newest key; all keys are good for reading."""
 
     def __init__(self, public_url: str, keys: Sequence[str]) -> None:
+        """Takes the keys newest first; raises ValueError when there is none."""
         if not keys:
             raise ValueError("access links need at least one secret key")
         self._base = public_url.rstrip("/") + "/join/"
@@ -37,6 +50,27 @@ class Links:
 
     def url(self, participant_id: str, link_version: int) -> str:
         """Returns the link of a participant at a link version."""
-        payload = UUID(participant_id).bytes + link_version.to_bytes(4, "big")
+        id_bytes = bytes.fromhex(participant_id.replace("-", ""))
+        payload = id_bytes + link_version.to_bytes(VERSION_BYTES, "big")
         text = urlsafe_b64encode(payload).rstrip(b"=")
         return self._base + self._signer.sign(text).decode()
+
+    def read(self, token: str) -> Invitation | None:
+        """Returns what the link's last part says, or None when we did not sign exactly that."""
+        if len(token) > MAX_CHARACTERS or not token.isascii():
+            return None
+        try:
+            text = self._signer.unsign(token)
+            payload = urlsafe_b64decode(text + b"=" * (-len(text) % 4))
+        except (BadSignature, NotBase64, ValueError):
+            return None
+        if len(payload) != ID_BYTES + VERSION_BYTES or self._written(payload, token) != token:
+            return None
+        id_bytes, version = payload[:ID_BYTES], payload[ID_BYTES:]
+        return Invitation(str(UUID(bytes=id_bytes)), int.from_bytes(version, "big"))
+
+    def _written(self, payload: bytes, token: str) -> str:
+        # Base64 lets the last character of the signature vary in bits that carry nothing.
+        signature = token.rpartition(".")[2]
+        raw = urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+        return ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in (payload, raw))

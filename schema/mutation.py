@@ -7,14 +7,17 @@ import strawberry
 
 from .directives import Cost, operation, rest
 from .resolvers.appointments import create_appointment, delete_appointment, update_appointment
+from .resolvers.lifecycle import cancel_appointment, complete_appointment, start_appointment
 from .resolvers.participants import (
     add_participants,
     remove_participant,
     remove_participants,
+    rotate_access_link,
     update_participant,
 )
 from .results import (
     AddParticipantsResult,
+    AppointmentTransitionResult,
     CreateAppointmentResult,
     DeleteAppointmentResult,
     RemoveParticipantResult,
@@ -69,3 +72,7 @@ class Mutation:
         COST,
         rest("DELETE", PARTICIPANT, "appointments_participants_destroy"),
     )
+    rotate_access_link: UpdateParticipantResult = operation(rotate_access_link, COST)
+    start_appointment: AppointmentTransitionResult = operation(start_appointment, COST)
+    complete_appointment: AppointmentTransitionResult = operation(complete_appointment, COST)
+    cancel_appointment: AppointmentTransitionResult = operation(cancel_appointment, COST)

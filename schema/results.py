@@ -94,6 +94,10 @@ UpdateParticipantResult = Annotated[
     Participant | NotAllowedInStatus | NotFound | ValidationFailed,
     strawberry.union("UpdateParticipantResult", description="The participant, or why not."),
 ]
+AppointmentTransitionResult = Annotated[
+    Appointment | NotAllowedInStatus | NotFound | ValidationFailed | VersionConflict,
+    strawberry.union("AppointmentTransitionResult", description="The appointment, or why not."),
+]
 RemoveParticipantResult = Annotated[
     NotAllowedInStatus | NotFound | RemovedParticipant,
     strawberry.union("RemoveParticipantResult", description="Who was removed, or why nobody."),

@@ -1,17 +1,77 @@
 """Domain rules: pure functions over values that raise a Problem; no database, no caller.
 
-Called by the resolvers; tested without a database.
+Called by the resolvers, the clock and the join page; tested without a database.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from db.models import AppointmentRow, AppointmentStatus
 
 from .errors import FieldError, NotAllowedInStatus, Path, ValidationFailed, VersionConflict
 
-EDITABLE = frozenset({AppointmentStatus.SCHEDULED, AppointmentStatus.NO_SHOW})
-OVER = frozenset({AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED})
+SCHEDULED, ACTIVE = AppointmentStatus.SCHEDULED, AppointmentStatus.ACTIVE
+COMPLETED, CANCELLED = AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED
+NO_SHOW = AppointmentStatus.NO_SHOW
+
+EDITABLE = frozenset({SCHEDULED, NO_SHOW})
+OVER = frozenset({COMPLETED, CANCELLED})
+
+
+class Transition(NamedTuple):
+    """One step of the life cycle: from one status to another, under the name of its event."""
+
+    verb: str
+    source: AppointmentStatus
+    target: AppointmentStatus
+    event: str
+
+
+# The machine, whole: DESIGN calls it the life cycle. `miss` and `expire` are the clock's.
+START = Transition("start", SCHEDULED, ACTIVE, "appointment.started")
+COMPLETE = Transition("complete", ACTIVE, COMPLETED, "appointment.completed")
+CANCEL = Transition("cancel", SCHEDULED, CANCELLED, "appointment.cancelled")
+MISS = Transition("miss", SCHEDULED, NO_SHOW, "appointment.missed")
+EXPIRE = Transition("expire", ACTIVE, COMPLETED, "appointment.completed")
+
+TRANSITIONS = (START, COMPLETE, CANCEL, MISS, EXPIRE)
+
+
+def ensure_possible(appointment: AppointmentRow, transition: Transition) -> bool:
+    """Returns False when the step was made already; raises NotAllowedInStatus for any other."""
+    if appointment.status is transition.target:
+        return False
+    if appointment.status is not transition.source:
+        verb, status = transition.verb, appointment.status.value.replace("_", " ")
+        needed = transition.source.value
+        message = f"Only {needed} appointments can {_passive(verb)}; this one is {status}."
+        raise NotAllowedInStatus(appointment.status, verb, message)
+    return True
+
+
+def _passive(verb: str) -> str:
+    return {"start": "be started", "complete": "be completed", "cancel": "be cancelled"}.get(
+        verb, verb
+    )
+
+
+def values_after(
+    transition: Transition, now: datetime, reason: str | None = None
+) -> dict[str, Any]:
+    """What a step sets on the appointment."""
+    values: dict[str, Any] = {"status": transition.target, "updated_at": now}
+    if transition.target is ACTIVE:
+        values["started_at"] = now
+    else:
+        values |= {"ended_at": now, "clock_end_at": None}
+    if transition.target is CANCELLED:
+        values |= {"cancelled_at": now, "cancel_reason": reason}
+    return values
+
+
+def due_transition(status: AppointmentStatus) -> Transition | None:
+    """The step that the clock takes when the grace has passed."""
+    return {SCHEDULED: MISS, ACTIVE: EXPIRE}.get(status)
 
 
 def is_editable(appointment: AppointmentRow) -> bool:
@@ -23,7 +83,7 @@ def ensure_editable(appointment: AppointmentRow) -> None:
     """Raises NotAllowedInStatus when the appointment is under way or over."""
     if appointment.status in EDITABLE:
         return
-    if appointment.status is AppointmentStatus.CANCELLED:
+    if appointment.status is CANCELLED:
         message = "Cancelled appointments cannot be updated."
     else:
         message = "Active and completed appointments cannot be updated."
@@ -43,13 +103,18 @@ def ensure_version(appointment: AppointmentRow, expected: int | None) -> None:
         raise VersionConflict(appointment.version)
 
 
-def ensure_in_calendar(start: datetime, duration_minutes: int, path: Path) -> None:
-    """Raises ValidationFailed when the end would lie after the year 9999."""
+def end_of(start: datetime, duration_minutes: int, path: Path) -> datetime:
+    """Returns the end; raises ValidationFailed when it would lie after the year 9999."""
     try:
-        start + timedelta(minutes=duration_minutes)
+        return start + timedelta(minutes=duration_minutes)
     except OverflowError:
         message = "Start earlier: the end would lie after the year 9999."
         raise ValidationFailed([FieldError(path, "out_of_range", message)]) from None
+
+
+def watched_end(end: datetime, now: datetime) -> datetime | None:
+    """The end that the clock watches: none when it has passed already as it is written."""
+    return end if end > now else None
 
 
 def changed(row: tuple[Any, ...], wanted: dict[str, Any]) -> dict[str, Any]:
@@ -57,21 +122,30 @@ def changed(row: tuple[Any, ...], wanted: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if getattr(row, name) != value}
 
 
-def status_after_reschedule(
-    appointment: AppointmentRow, start: datetime, duration_minutes: int, now: datetime
-) -> AppointmentStatus:
-    """A missed appointment that is given a time in the future is scheduled again."""
-    ahead = start + timedelta(minutes=duration_minutes) > now
-    if appointment.status is AppointmentStatus.NO_SHOW and ahead:
-        return AppointmentStatus.SCHEDULED
-    return appointment.status
+def values_after_reschedule(
+    appointment: AppointmentRow, end: datetime, now: datetime
+) -> dict[str, Any]:
+    """What a new time sets: a missed appointment that is given a future is scheduled again."""
+    values: dict[str, Any] = {"clock_end_at": watched_end(end, now)}
+    if appointment.status is NO_SHOW:
+        if end > now:
+            values |= {"status": SCHEDULED, "ended_at": None}
+        else:
+            values["clock_end_at"] = None
+    return values
 
 
 def times_of(before: AppointmentRow, after: AppointmentRow) -> dict[str, Any]:
     """Old and new times of a reschedule, for its event."""
     return {
-        "old": {"start": _text(before.start_date_time), "duration": before.duration_minutes},
-        "new": {"start": _text(after.start_date_time), "duration": after.duration_minutes},
+        "old": {
+            "start_date_time": _text(before.start_date_time),
+            "duration_minutes": before.duration_minutes,
+        },
+        "new": {
+            "start_date_time": _text(after.start_date_time),
+            "duration_minutes": after.duration_minutes,
+        },
     }
 
 

@@ -15,6 +15,8 @@ from strawberry.types.scalar import ScalarDefinition
 from db.models import AppointmentStatus, ParticipantRole
 from db.queries.appointments import OrderField
 
+from .admission import AdmissionCode
+
 RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -52,6 +54,19 @@ described(
     ParticipantRole,
     "What a participant may do in the room.",
     {"MODERATOR": "Runs the room.", "PARTICIPANT": "Attends."},
+)
+described(
+    AdmissionCode,
+    "Whether an access link leads in now, or why not.",
+    {
+        "TOO_EARLY": "The link opens later.",
+        "OPEN": "Come in.",
+        "WAITING_FOR_MODERATOR": "The moderator has not opened the appointment yet.",
+        "ENDED": "The appointment is over, or was missed.",
+        "CANCELLED": "The appointment was called off.",
+        "REMOVED": "The person is no longer invited, or the link was replaced.",
+        "UNKNOWN_LINK": "The link was never given out here.",
+    },
 )
 described(
     OrderField,

@@ -14,11 +14,17 @@ from db.models import AppointmentRow, AppointmentStatus, ParticipantRole, Partic
 from db.queries.appointments import OrderField  # noqa: F401  (registered with the scalars)
 
 from . import rules
+from .admission import AdmissionCode
 from .call import Call, Caller, OrganizationView
 from .connections import ParticipantConnection
 from .directives import rest
 from .pages import Page, is_loaded, participants_within
-from .resolvers.participants import appointment_of, participants_of
+from .resolvers.participants import (
+    admission_of,
+    appointment_of,
+    attendance_of,
+    participants_of,
+)
 from .scalars import Url
 
 
@@ -107,6 +113,12 @@ class Appointment(Node):
     def is_editable(row: Parent[AppointmentRow]) -> bool:
         return rules.is_editable(row)
 
+    @strawberry.field(
+        description="Room features that were set but that the room service in use cannot express."
+    )
+    def unsupported_config(row: Parent[AppointmentRow], info: Info[Call, Call]) -> list[str]:
+        return info.root_value.services.rooms.unsupported(row.config)
+
     @strawberry.field(description="The tenant that owns it.")
     def organization(row: Parent[AppointmentRow], info: Info[Call, Call]) -> Organization:
         return info.root_value.caller.organization  # type: ignore[return-value]
@@ -143,6 +155,27 @@ def _participants(
     return participants_of(call, row, arguments)
 
 
+@strawberry.type(description="One stay in the room.")
+class Attendance:
+    """One stay, over a Stay."""
+
+    joined_at: datetime = strawberry.field(description="When the person came in.")
+    left_at: datetime | None = strawberry.field(
+        description="When the person left; null when the room service did not tell."
+    )
+
+
+@strawberry.type(description="Whether an access link leads in now, or why not.")
+class Admission:
+    """The decision that the join page shows, too."""
+
+    code: AdmissionCode = strawberry.field(description="The decision.")
+    message: str = strawberry.field(description="The decision in a sentence for people.")
+    opens_at: datetime = strawberry.field(description="When the link opens.")
+    closes_at: datetime = strawberry.field(description="When the link closes.")
+    server_time: datetime = strawberry.field(description="The instant of the decision.")
+
+
 @strawberry.type(description="A person invited to one appointment.")
 class Participant(Node):
     """A participant, over a ParticipantRow."""
@@ -167,6 +200,16 @@ class Participant(Node):
     @strawberry.field(description="The appointment that the person is invited to.")
     async def appointment(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Appointment:
         return await appointment_of(info.root_value, row)  # type: ignore[return-value]
+
+    @strawberry.field(
+        description="When the person joined and left, as far as the room service tells."
+    )
+    async def attendance(row: Parent[ParticipantRow], info: Info[Call, Call]) -> list[Attendance]:
+        return await attendance_of(info.root_value, row)  # type: ignore[return-value]
+
+    @strawberry.field(description="Whether the person's access link leads in now, or why not.")
+    async def admission(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Admission:
+        return await admission_of(info.root_value, row)  # type: ignore[return-value]
 
     @classmethod
     def is_type_of(cls, row: object, _: Any) -> bool:

@@ -39,6 +39,12 @@ class Appointment(SQLModel, table=True):
         # The order of every list: latest start first, ties by id; read backwards it is the reverse.
         Index("appointment_by_start", "organization_id", text("start_date_time DESC"), "id"),
         Index("appointment_by_creation", "organization_id", text("created_at DESC"), "id"),
+        Index(
+            "appointment_by_clock",
+            "clock_end_at",
+            sqlite_where=text("clock_end_at IS NOT NULL"),
+            postgresql_where=text("clock_end_at IS NOT NULL"),
+        ),
         Index("appointment_by_update", "organization_id", text("updated_at DESC"), "id"),
     )
 
@@ -59,6 +65,9 @@ class Appointment(SQLModel, table=True):
     ended_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     cancelled_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     cancel_reason: str | None
+    # The end, while the clock shall move the appointment on when it has passed; null when the end
+    # lay in the past already as it was written (past appointments are records) or all is over.
+    clock_end_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -80,6 +89,7 @@ class AppointmentRow(NamedTuple):
     ended_at: datetime | None
     cancelled_at: datetime | None
     cancel_reason: str | None
+    clock_end_at: datetime | None
     created_at: datetime
     updated_at: datetime
     participant_count: int

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from ..types import Document, Id, UtcDateTime, Word
@@ -32,6 +32,14 @@ class Event(SQLModel, table=True):
     __tablename__ = "event"
     __table_args__ = (
         Index("event_id", "id", unique=True),
+        Index(
+            "event_of_participant",
+            "organization_id",
+            "participant_id",
+            "seq",
+            sqlite_where=text("participant_id IS NOT NULL"),
+            postgresql_where=text("participant_id IS NOT NULL"),
+        ),
         Index("event_of_appointment", "organization_id", "appointment_id", "seq"),
     )
 

@@ -82,12 +82,8 @@ class Page(NamedTuple):
     before: Position | None = None
 
 
-_BY_ID = Statement(
-    select(*ROW).where(within(Appointment), TABLE.c.id == bindparam("id")), _row
-)
-_BY_IDS = Statement(
-    select(*ROW).where(within(Appointment), among(TABLE.c.id, "ids")), _row
-)
+_BY_ID = Statement(select(*ROW).where(within(Appointment), TABLE.c.id == bindparam("id")), _row)
+_BY_IDS = Statement(select(*ROW).where(within(Appointment), among(TABLE.c.id, "ids")), _row)
 _INSERT: Statement[Any] = Statement(
     insert(Appointment).values(
         {

@@ -11,7 +11,7 @@ from ..engine import Tenancy
 from ..models import Event, EventRow, Organization
 from ..scope import tenant, within
 from ..statement import Statement
-from .lists import columns
+from .lists import among, columns, id_list
 
 TABLE = Event.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
@@ -39,6 +39,18 @@ _AFTER = Statement(
 )
 
 
+_OF_PARTICIPANTS = Statement(
+    select(*columns(Event, EventRow))
+    .where(
+        within(Event),
+        among(TABLE.c.participant_id, "participant_ids"),
+        among(TABLE.c.type, "types"),
+    )
+    .order_by(TABLE.c.seq),
+    EventRow._make,
+)
+
+
 async def append(tx: Tenancy, events: list[dict[str, Any]]) -> int:
     """Writes events numbered on from the organization's last; returns the last number."""
     row = await tx.fetch_one(_NUMBER, amount=len(events))
@@ -55,3 +67,12 @@ async def append(tx: Tenancy, events: list[dict[str, Any]]) -> int:
 async def after(tx: Tenancy, seq: int, limit: int) -> list[EventRow]:
     """Returns up to `limit` events that follow number `seq`."""
     return await tx.fetch(_AFTER, after=seq, limit=limit)
+
+
+async def of_participants(
+    tx: Tenancy, participant_ids: list[str], types: tuple[str, ...]
+) -> list[EventRow]:
+    """Returns the events of these types about these participants, in order."""
+    return await tx.fetch(
+        _OF_PARTICIPANTS, participant_ids=id_list(participant_ids), types=id_list(list(types))
+    )

@@ -9,15 +9,18 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from ..engine import Transaction
-from ..models import ApiToken, Appointment, Organization, OrganizationRow, TokenRow
+from ..models import ApiToken, Appointment, Organization, OrganizationRow, Participant, TokenRow
 from ..statement import Statement
 from .lists import columns
 
 TOKEN = ApiToken.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
+PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
 APPOINTMENT = Appointment.__table__  # type: ignore[attr-defined]
 
 SIGNING_IN = "the token is what tells the organization"
+LINK = "an access link names a participant before any organization is known"
+CLOCK = "the clock moves the appointments of all organizations"
 COMMAND_LINE = "the operator administers all organizations"
 
 _TOKENS = select(*columns(ApiToken, TokenRow), ORGANIZATION.c.name, ORGANIZATION.c.is_active).join(
@@ -65,6 +68,19 @@ _SWITCH: Statement[Any] = Statement(
     update(Organization)
     .where(ORGANIZATION.c.id == bindparam("at_id"))
     .values(is_active=bindparam("active"))
+)
+_DUE: Statement[Any] = Statement(
+    select(APPOINTMENT.c.organization_id, APPOINTMENT.c.id)
+    .where(APPOINTMENT.c.clock_end_at <= bindparam("before"))
+    .order_by(APPOINTMENT.c.clock_end_at)
+    .limit(bindparam("limit")),
+    across_tenants=CLOCK,
+)
+_HOME: Statement[Any] = Statement(
+    select(ORGANIZATION.c.id, ORGANIZATION.c.name, ORGANIZATION.c.is_active)
+    .join(PARTICIPANT, PARTICIPANT.c.organization_id == ORGANIZATION.c.id)
+    .where(PARTICIPANT.c.id == bindparam("id")),
+    across_tenants=LINK,
 )
 _IS_EMPTY: Statement[Any] = Statement(select(func.count()).select_from(ORGANIZATION))
 
@@ -114,6 +130,17 @@ async def add_organization(tx: Transaction, row: OrganizationRow) -> None:
 async def switch_organization(tx: Transaction, id: str, active: bool) -> None:
     """Switches an organization on or off."""
     await tx.execute(_SWITCH, {"at_id": id, "active": active})
+
+
+async def due_appointments(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, str]]:
+    """Returns organization and id of appointments whose watched end was at `before` or earlier."""
+    return await tx.fetch(_DUE, {"before": before, "limit": limit})
+
+
+async def home_of_participant(tx: Transaction, id: str) -> tuple[str, str, bool] | None:
+    """Returns id, name and activity of the organization that a participant belongs to, or None."""
+    rows = await tx.fetch(_HOME, {"id": id})
+    return rows[0] if rows else None
 
 
 async def is_empty(tx: Transaction) -> bool:

@@ -71,9 +71,7 @@ async def list_appointments(
 @writes
 async def create_appointment(call: Parent[Call], input: NewAppointment) -> AppointmentRow:
     """Book an appointment with its participants."""
-    rules.ensure_in_calendar(
-        input.start_date_time, input.duration_minutes, ("input", "start_date_time")
-    )
+    end = rules.end_of(input.start_date_time, input.duration_minutes, ("input", "start_date_time"))
     now = call.now()
     people = new_participants(input.participants, now)
     row = AppointmentRow(
@@ -88,6 +86,7 @@ async def create_appointment(call: Parent[Call], input: NewAppointment) -> Appoi
         ended_at=None,
         cancelled_at=None,
         cancel_reason=None,
+        clock_end_at=rules.watched_end(end, now),
         created_at=now,
         updated_at=now,
         participant_count=len(people),
@@ -110,25 +109,20 @@ async def update_appointment(
     values = rules.changed(row, _wanted(changes))
     if not values:
         return row
-    moved = {"start_date_time", "duration_minutes"} & values.keys()
-    after = row._replace(**values)
-    rules.ensure_in_calendar(
-        after.start_date_time, after.duration_minutes, ("changes", "start_date_time")
-    )
+    moved = bool({"start_date_time", "duration_minutes"} & values.keys())
     now = call.now()
     if moved:
-        after = after._replace(
-            status=rules.status_after_reschedule(
-                row, after.start_date_time, after.duration_minutes, now
-            )
+        after = row._replace(**values)
+        end = rules.end_of(
+            after.start_date_time, after.duration_minutes, ("changes", "start_date_time")
         )
-        values["status"] = after.status
-    after = after._replace(updated_at=now, version=row.version + 1)
+        values |= rules.values_after_reschedule(row, end, now)
+    after = row._replace(**values, updated_at=now, version=row.version + 1)
     await appointments.change(call.tx, row.id, row.version, values | {"updated_at": now})
     call.record(
         "appointment.rescheduled" if moved else "appointment.updated",
         row.id,
-        changed_fields=sorted(rules.changed(row, values)),
+        changed_fields=sorted(rules.changed(row, values).keys() - {"clock_end_at"}),
         data=rules.times_of(row, after) if moved else None,
     )
     return after

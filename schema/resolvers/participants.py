@@ -14,10 +14,13 @@ from db.queries import appointments
 from db.queries import participants as _queries
 
 from .. import rules
+from ..admission import Admission, decide
+from ..attendance import Stay
 from ..call import Call
 from ..errors import NotFound
 from ..gate import reads, writes
 from ..inputs import NewParticipants, ParticipantChanges, ParticipantIds
+from ..loaders import appointment_loader, attendance_loader
 from ..pages import Arguments, Page, PageNumber, numbered_page, participants_loaded
 from .appointments import existing
 from .people import new_participants
@@ -81,10 +84,22 @@ async def participants_of(
     return await participants_loaded(call, row, arguments)
 
 
-@reads
-async def appointment_of(call: Call, person: ParticipantRow) -> AppointmentRow:
-    """The appointment that a person is invited to."""
-    return await existing(call, person.appointment_id)
+async def appointment_of(call: Call, person: ParticipantRow) -> AppointmentRow | None:
+    """The appointment that a person is invited to; null when it was deleted meanwhile."""
+    call.require("read")
+    return await appointment_loader(call).load(person.appointment_id)
+
+
+async def attendance_of(call: Call, person: ParticipantRow) -> list[Stay]:
+    """When the person joined and left, as far as the room service tells."""
+    call.require("read")
+    return await attendance_loader(call).load(person.id)
+
+
+async def admission_of(call: Call, person: ParticipantRow) -> Admission | None:
+    """Whether the person's link leads in now; null when the appointment was deleted meanwhile."""
+    row = await appointment_of(call, person)
+    return row and decide(row, person, call.now(), call.services.window)
 
 
 @writes
@@ -151,6 +166,21 @@ async def update_participant(
         row.id,
         participant_id=person.id,
         changed_fields=sorted(values.keys() - {"updated_at"}),
+    )
+    return person._replace(**values)
+
+
+@writes
+async def rotate_access_link(call: Parent[Call], participant_id: ID) -> ParticipantRow:
+    """Give a participant a new access link; the old one stops working at once."""
+    person = await _existing_participant(call, participant_id, None)
+    row = await existing(call, person.appointment_id)
+    rules.ensure_participants_changeable(row)
+    values = {"link_version": person.link_version + 1, "updated_at": call.now()}
+    await _queries.change(call.tx, person.id, values)
+    await _touched(call, row)
+    call.record(
+        "participant.link_rotated", row.id, participant_id=person.id, changed_fields=["access_link"]
     )
     return person._replace(**values)
 

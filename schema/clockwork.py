@@ -1,0 +1,63 @@
+"""The clock's own work: appointments that nobody moved on are missed or completed in time.
+
+Run by `gateway.services` every few seconds; several processes may run it, each step happens once.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import structlog
+
+from db.engine import Tenancy
+from db.models import EventSource
+from db.queries import appointments, events, system
+
+from . import rules
+from .call import Call, Caller, Services
+from .errors import NotAllowedInStatus
+from .resolvers.lifecycle import step
+
+BATCH = 100
+
+log = structlog.get_logger("connect.clock")
+
+
+class Due(NamedTuple):
+    """An appointment whose grace has passed."""
+
+    organization_id: str
+    id: str
+
+
+async def advance(services: Services, grace: timedelta) -> int:
+    """Takes every step that is due; returns how many it took."""
+    taken = 0
+    while True:
+        before = services.clock.now() - grace
+        async with services.database.read() as transaction:
+            due = await system.due_appointments(transaction, before, BATCH)
+        for organization_id, id in due:
+            taken += await _advance_one(services, Due(organization_id, id), before)
+        if len(due) < BATCH:
+            return taken
+
+
+async def _advance_one(services: Services, due: Due, before: datetime) -> int:
+    caller = Caller(due.organization_id, "", "system", "clock", ("write",))
+    call = Call(caller, services, EventSource.CLOCK, "clock", actor="system")
+    async with services.database.write() as transaction:
+        bound = call.within(Tenancy(transaction, due.organization_id))
+        row = await appointments.get(bound.tx, due.id)
+        # Between the look and the lock somebody may have moved it on, or to another time.
+        if row is None or row.clock_end_at is None or row.clock_end_at > before:
+            return 0
+        transition = rules.due_transition(row.status)
+        if transition is None:
+            return 0
+        try:
+            await step(bound, row, transition)
+        except NotAllowedInStatus:
+            return 0
+        await events.append(bound.tx, bound.events)
+    log.info("appointment_moved_on", appointment_id=due.id, step=transition.verb)
+    return 1

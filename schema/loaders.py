@@ -1,0 +1,45 @@
+"""Loaders: what many rows of one answer need, read in one statement.
+
+Made once per operation, on the root call; asked by the types through the resolvers.
+"""
+
+from typing import Any
+
+from strawberry.dataloader import DataLoader
+
+from db.engine import Tenancy
+from db.models import AppointmentRow, EventRow
+from db.queries import appointments, events
+
+from .attendance import Stay, stays
+from .call import Call
+
+
+def appointment_loader(call: Call) -> DataLoader[str, AppointmentRow | None]:
+    """Returns the loader of appointments by id."""
+
+    async def load(ids: list[str]) -> list[AppointmentRow | None]:
+        async with call.services.database.read() as transaction:
+            tx = Tenancy(transaction, call.caller.organization_id)
+            found = {row.id: row for row in await appointments.get_many(tx, ids)}
+        return [found.get(id) for id in ids]
+
+    return call.loader("appointment", lambda: DataLoader(load_fn=load))
+
+
+def attendance_loader(call: Call) -> DataLoader[str, list[Stay]]:
+    """Returns the loader of attendance by participant id."""
+
+    async def load(ids: list[str]) -> list[list[Stay]]:
+        async with call.services.database.read() as transaction:
+            tx = Tenancy(transaction, call.caller.organization_id)
+            found = await events.of_participants(
+                tx, ids, ("participant.joined", "participant.left")
+            )
+        by_participant: dict[str, list[EventRow]] = {id: [] for id in ids}
+        for event in found:
+            by_participant[str(event.participant_id)].append(event)
+        return [stays(by_participant[id]) for id in ids]
+
+    loader: Any = call.loader("attendance", lambda: DataLoader(load_fn=load))
+    return loader

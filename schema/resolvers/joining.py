@@ -1,0 +1,123 @@
+"""Operations behind an access link: look whether it leads in, and join.
+
+Called by `gateway.join`. The link itself is the credential, so there is no token and no gate:
+what the link names decides the organization, and every further statement is within it.
+"""
+
+from typing import NamedTuple
+
+from db.engine import Tenancy, Transaction
+from db.models import (
+    AppointmentRow,
+    AppointmentStatus,
+    EventSource,
+    ParticipantRole,
+    ParticipantRow,
+)
+from db.queries import appointments, events, participants, system
+
+from .. import rules
+from ..admission import Admission, AdmissionCode, decide, removed, unknown
+from ..call import Call, Caller, Services
+from ..rooms import Seat, log_unsupported
+from .lifecycle import step
+
+
+class Visit(NamedTuple):
+    """What a link leads to: the decision and, where the link is known, whom and what it names."""
+
+    admission: Admission
+    organization_id: str = ""
+    organization_name: str = ""
+    appointment: AppointmentRow | None = None
+    participant: ParticipantRow | None = None
+
+
+class Joined(NamedTuple):
+    """What joining did: `address` is where to go; None means stay on the join page."""
+
+    visit: Visit
+    address: str | None = None
+
+
+async def look(services: Services, token: str) -> Visit:
+    """Returns what a link leads to now; changes nothing."""
+    async with services.database.read() as transaction:
+        return await _visit(services, transaction, token)
+
+
+async def join(services: Services, token: str, request_id: str) -> Joined:
+    """Joins through a link that is open; otherwise only says what the link leads to.
+
+    The first moderator to join starts the appointment. Every join is recorded: two devices on one
+    link are two stays.
+    """
+    async with services.database.write() as transaction:
+        visit = await _visit(services, transaction, token)
+        if visit.admission.code is not AdmissionCode.OPEN:
+            return Joined(visit)
+        visit = await _record(services, transaction, visit, request_id)
+    return Joined(visit, _address(services, visit))
+
+
+async def _visit(services: Services, transaction: Transaction, token: str) -> Visit:
+    now = services.clock.now()
+    invitation = services.links.read(token)
+    if invitation is None:
+        return Visit(unknown(now))
+    home = await system.home_of_participant(transaction, invitation.participant_id)
+    if home is None:
+        return Visit(removed(now, replaced=False))
+    organization_id, organization_name, is_active = home
+    if not is_active:
+        return Visit(unknown(now))
+    tx = Tenancy(transaction, organization_id)
+    participant = await participants.get(tx, invitation.participant_id)
+    appointment = participant and await appointments.get(tx, participant.appointment_id)
+    if participant is None or appointment is None:
+        return Visit(removed(now, replaced=False))
+    if participant.link_version != invitation.link_version:
+        return Visit(removed(now, replaced=True))
+    admission = decide(appointment, participant, now, services.window)
+    return Visit(admission, organization_id, organization_name, appointment, participant)
+
+
+async def _record(
+    services: Services, transaction: Transaction, visit: Visit, request_id: str
+) -> Visit:
+    appointment, participant = visit.appointment, visit.participant
+    if appointment is None or participant is None:
+        raise ValueError("only a known link can be open")
+    caller = Caller(visit.organization_id, visit.organization_name, participant.id, "", ("write",))
+    actor = f"participant:{participant.id}"
+    call = Call(caller, services, EventSource.LINK, request_id, actor)
+    call = call.within(Tenancy(transaction, visit.organization_id))
+    is_moderator = participant.role is ParticipantRole.MODERATOR
+    if is_moderator and appointment.status is AppointmentStatus.SCHEDULED:
+        appointment = await step(call, appointment, rules.START)
+    call.record("participant.joined", appointment.id, participant_id=participant.id)
+    await events.append(call.tx, call.events)
+    return visit._replace(appointment=appointment)
+
+
+def _address(services: Services, visit: Visit) -> str | None:
+    seat = seat_of(services, visit)
+    if seat is None:
+        return None
+    log_unsupported(services.rooms, seat)
+    return services.rooms.address(seat)
+
+
+def seat_of(services: Services, visit: Visit) -> Seat | None:
+    """The seat that a visit leads to; None for a link that is not known."""
+    if visit.appointment is None or visit.participant is None:
+        return None
+    closes_at = visit.admission.closes_at or visit.appointment.end_date_time
+    return Seat(
+        visit.appointment,
+        visit.participant,
+        visit.organization_id,
+        visit.organization_name,
+        services.clock.now(),
+        closes_at,
+    )

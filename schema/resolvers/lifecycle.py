@@ -1,0 +1,78 @@
+"""Operations that move an appointment through its life: start, complete, cancel.
+
+Named by `schema.mutation` and `rest.lifecycle`; the clock and the join page use `step`.
+"""
+
+from typing import Annotated
+
+from annotated_types import MaxLen
+from strawberry import ID, Parent
+
+from db.models import AppointmentRow
+from db.queries import appointments
+
+from .. import rules
+from ..call import Call
+from ..constraints import Storable, Trimmed
+from ..gate import writes
+from .appointments import existing
+
+CancelReason = Annotated[str, Trimmed(), MaxLen(1000), Storable()]
+
+
+@writes
+async def start_appointment(
+    call: Parent[Call], id: ID, expected_version: int | None = None
+) -> AppointmentRow:
+    """Open the appointment: scheduled becomes active."""
+    return await _asked(call, id, rules.START, expected_version)
+
+
+@writes
+async def complete_appointment(
+    call: Parent[Call], id: ID, expected_version: int | None = None
+) -> AppointmentRow:
+    """End it: active becomes completed."""
+    return await _asked(call, id, rules.COMPLETE, expected_version)
+
+
+@writes
+async def cancel_appointment(
+    call: Parent[Call],
+    id: ID,
+    reason: CancelReason | None = None,
+    expected_version: int | None = None,
+) -> AppointmentRow:
+    """Call it off: scheduled becomes cancelled. The reason has at most 1000 characters."""
+    return await _asked(call, id, rules.CANCEL, expected_version, reason or None)
+
+
+async def _asked(
+    call: Call,
+    id: str,
+    transition: rules.Transition,
+    expected_version: int | None,
+    reason: str | None = None,
+) -> AppointmentRow:
+    row = await existing(call, id)
+    if not rules.ensure_possible(row, transition):
+        return row  # A repeated step answers the state that it led to; nothing happens twice.
+    rules.ensure_version(row, expected_version)
+    return await step(call, row, transition, reason)
+
+
+async def step(
+    call: Call, row: AppointmentRow, transition: rules.Transition, reason: str | None = None
+) -> AppointmentRow:
+    """Takes one step in one compare-and-swap, with its event; returns the appointment after it.
+
+    When somebody else was faster, returns their outcome or raises NotAllowedInStatus.
+    """
+    values = rules.values_after(transition, call.now(), reason)
+    if not await appointments.change(call.tx, row.id, row.version, values):
+        found = await existing(call, row.id)
+        rules.ensure_possible(found, transition)
+        return found
+    changed = rules.changed(row, values).keys() - {"clock_end_at", "updated_at"}
+    call.record(transition.event, row.id, changed_fields=sorted(changed))
+    return row._replace(**values, version=row.version + 1)
