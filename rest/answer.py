@@ -1,0 +1,69 @@
+"""An answer: status, headers, content, and how it becomes bytes.
+
+Made by the handlers, sent by `rest.face`.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import orjson
+
+from schema.scalars import write_date_time
+
+Header = tuple[bytes, bytes]
+
+NOTHING: Any = object()
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+LONGEST_IGNORED = 1_000
+
+
+class Answer(NamedTuple):
+    """What a handler answers; `NOTHING` as content is an empty body without a type."""
+
+    status: int
+    content: Any
+    headers: tuple[Header, ...] = ()
+
+
+def etag(version: int) -> Header:
+    """The header that names the version of an appointment."""
+    return b"etag", b'"%d"' % version
+
+
+def ignored(names: Iterable[str]) -> tuple[Header, ...]:
+    """The header that names what was sent and passed over; cut after 1,000 characters."""
+    text = ", ".join(quote(name, safe="[]()*!$'@/=:+", errors="replace") for name in names)
+    if not text:
+        return ()
+    if len(text) > LONGEST_IGNORED:
+        text = text[:LONGEST_IGNORED].rpartition(", ")[0] + ", ..."
+    return ((b"x-ignored-fields", text.encode()),)
+
+
+def render(content: Any, indent: int) -> bytes:
+    """Returns JSON in UTF-8, compact or indented, with U+2028 and U+2029 escaped."""
+    if indent:
+        text = json.dumps(content, indent=indent, ensure_ascii=False, default=_default)
+        return _escaped(LONE_SURROGATE.sub("\ufffd", text).encode())
+    try:
+        return _escaped(orjson.dumps(content, option=orjson.OPT_UTC_Z))
+    except TypeError:
+        # An error quotes a lone surrogate: it has no UTF-8, so it is shown as U+FFFD.
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=_default)
+        return _escaped(LONE_SURROGATE.sub("\ufffd", text).encode())
+
+
+def _escaped(body: bytes) -> bytes:
+    if b"\xe2\x80" not in body:
+        return body
+    return body.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, datetime):
+        return write_date_time(value)
+    raise TypeError(f"{type(value).__name__} has no JSON")

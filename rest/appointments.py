@@ -1,0 +1,88 @@
+"""Handlers of the five operations on appointments.
+
+Named by `rest.routes`; each takes the call and the request and calls one resolver.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from strawberry import ID
+
+from schema.call import Call
+from schema.errors import NotFound, Problem
+from schema.inputs import AppointmentOrder
+from schema.resolvers.appointments import (
+    create_appointment,
+    delete_appointment,
+    get_appointment,
+    list_appointments,
+    update_appointment,
+)
+
+from . import parsing, shapes
+from .answer import NOTHING, Answer, etag, ignored
+from .query import page_of
+from .request import Request
+
+
+async def list_page(call: Call, request: Request) -> Answer:
+    """Answers one page of appointments."""
+    query = request.query
+    page = await list_appointments(
+        call,
+        order_by=AppointmentOrder(),
+        filter=query.filter(),
+        page=query.page(request.page_size),
+    )
+    return Answer(
+        200,
+        page_of(page, lambda row: shapes.appointment_item(call, row), query, request.address),
+    )
+
+
+async def create(call: Call, request: Request) -> Answer:
+    """Answers the appointment that was booked."""
+    new = parsing.new_appointment(await request.sent())
+    row = await create_appointment(call, input=new.value)
+    return Answer(201, shapes.appointment(call, row), (etag(row.version), *ignored(new.ignored)))
+
+
+async def retrieve(call: Call, request: Request) -> Answer:
+    """Answers one appointment."""
+    row = await get_appointment(call, id=request.appointment_id, with_participants=True)
+    if row is None:
+        raise NotFound("Appointment")
+    return Answer(200, shapes.appointment(call, row), (etag(row.version),))
+
+
+async def partial_update(call: Call, request: Request) -> Answer:
+    """Answers the fields that can be changed, as they are now."""
+    id = request.appointment_id
+    async with of_existing(call, id):
+        changes = parsing.appointment_changes(await request.sent())
+    row = await update_appointment(call, id=id, changes=changes.value)
+    return Answer(
+        200, shapes.appointment_changed(row), (etag(row.version), *ignored(changes.ignored))
+    )
+
+
+async def destroy(call: Call, request: Request) -> Answer:
+    """Answers nothing: the appointment is gone."""
+    await delete_appointment(call, id=request.appointment_id)
+    return Answer(204, NOTHING)
+
+
+@asynccontextmanager
+async def of_existing(call: Call, appointment_id: ID) -> AsyncIterator[None]:
+    """Lets NotFound of the appointment go before any problem of the body."""
+    try:
+        yield
+    except Problem:
+        await ensure_exists(call, appointment_id)
+        raise
+
+
+async def ensure_exists(call: Call, appointment_id: ID) -> None:
+    """Raises NotFound when the caller may see no appointment of this id."""
+    if await get_appointment(call, id=appointment_id) is None:
+        raise NotFound("Appointment")

@@ -1,0 +1,107 @@
+"""The ASGI application of the REST face: the order of checks, and how answers are sent.
+
+Mounted by `gateway.app` below the prefix; finds who is calling in `scope["connect.arrival"]`.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+from db.engine import DatabaseUnavailable
+from db.models import EventSource
+from schema.errors import Problem
+
+from . import metadata
+from .answer import NOTHING, Answer, Header, render
+from .body import Receive
+from .errors import MethodNotAllowed, NoSuchPath, draw
+from .request import Request, Scope
+from .routes import Path, paths
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+TYPE: Header = (b"content-type", b"application/json")
+RETRY_SECONDS = b"5"
+
+log = structlog.get_logger("connect.rest")
+
+
+class RestFace:
+    """Answers everything below `prefix`.
+
+    Links to other pages stand on `public_url`; pages have `page_size` items unless asked.
+    """
+
+    def __init__(self, prefix: str, public_url: str, page_size: int) -> None:
+        self._paths = paths(prefix.rstrip("/"))
+        self._site = public_url.rstrip("/")
+        self._page_size = page_size
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request; raises ClientGone when its client has gone away."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        scope["connect.operation"] = ("rest", "other")
+        request = Request(scope, receive, self._site, self._page_size)
+        path = self._path(scope, request)
+        try:
+            answer = await self._answer(scope, path, request)
+        except Problem as problem:
+            answer = Answer(*draw(problem))
+        except DatabaseUnavailable as error:
+            log.error("database_unavailable", reason=str(error))
+            answer = _unavailable()
+        except Exception:
+            answer = _failed(request)
+        await _send(send, request, answer, path)
+
+    def _path(self, scope: Scope, request: Request) -> Path | None:
+        asked = scope["path"]
+        for path in self._paths:
+            found = path.match(asked)
+            if found is not None:
+                request.ids = found.groups()
+                return path
+        return None
+
+    async def _answer(self, scope: Scope, path: Path | None, request: Request) -> Answer:
+        if path is None:
+            raise NoSuchPath  # 404
+        request.negotiate()  # 404 for ?format=xml, 406
+        call = request.arrival.call(EventSource.REST)  # 401
+        call.require("read" if request.method in READING else "write")  # 403
+        # The limits of a token will be looked at here: 429.
+        if request.method == "OPTIONS":
+            takes = path.takes if call.caller.may("write") else None
+            return Answer(200, metadata.options(path.name, takes))
+        operation = path.operations.get(request.method)
+        if operation is None:
+            raise MethodNotAllowed(request.method)  # 405
+        scope["connect.operation"] = ("rest", operation.operation_id)
+        return await operation.handler(call, request)  # 404, then 400, 413, 415, then the rules
+
+
+def _unavailable() -> Answer:
+    detail = "The database cannot be reached at the moment. Try again."
+    return Answer(503, {"detail": detail}, ((b"retry-after", RETRY_SECONDS),))
+
+
+def _failed(request: Request) -> Answer:
+    request_id = getattr(request.arrival, "request_id", "")
+    log.exception("unexpected_error", request_id=request_id, method=request.method)
+    return Answer(500, {"detail": "A server error occurred.", "request_id": request_id})
+
+
+async def _send(send: Send, request: Request, answer: Answer, path: Path | None) -> None:
+    headers = [*answer.headers]
+    if path is not None:
+        headers.append((b"allow", path.allow))
+    body = b""
+    if answer.content is not NOTHING:
+        body = render(answer.content, request.indent)
+        headers += (TYPE, (b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})

@@ -1,0 +1,79 @@
+"""Media types: what a request accepts and what it sends, matched the way the original service did.
+
+Used by `rest.request`; the weight `q` is read and, as there, has no effect.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+JSON = "application/json"
+WIDEST_INDENT = 8
+PARAMETER = re.compile(r';([^;="]*)=((?:"(?:[^"\\]|\\.)*"|[^;"])*)', re.DOTALL)
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+class MediaType(NamedTuple):
+    """A media type or range with its parameters; names in lower case."""
+
+    main: str
+    sub: str
+    parameters: dict[str, str]
+
+    @property
+    def precision(self) -> int:
+        """How precisely a range names a type: `*/*` 0, `x/*` 1, `x/y` 2, with parameters 3."""
+        if self.main == "*":
+            return 0
+        if self.sub == "*":
+            return 1
+        return 3 if self.parameters.keys() - {"q"} else 2
+
+    def covers(self, name: str) -> bool:
+        """Whether the range covers the type `name`."""
+        main, _, sub = name.partition("/")
+        return self.main in (main, "*") and self.sub in (sub, "*")
+
+
+@lru_cache(maxsize=256)
+def read(text: str) -> MediaType:
+    """Reads a media type; one that makes no sense covers nothing."""
+    name, _, _ = text.partition(";")
+    main, _, sub = name.strip().lower().partition("/")
+    return MediaType(
+        main,
+        sub,
+        {
+            key.strip().lower(): _unquoted(value.strip())
+            for key, value in PARAMETER.findall(text[len(name) :])
+        },
+    )
+
+
+@lru_cache(maxsize=256)
+def accepted(accept: str) -> int | None:
+    """How far JSON is indented for this Accept header, 0 for compact; None when JSON is refused.
+
+    The most precise of the ranges that cover JSON decides.
+    """
+    ranges = [each for each in map(_read_short, accept.split(",")) if each.covers(JSON)]
+    if not ranges:
+        return None
+    return _indent(max(ranges, key=lambda each: each.precision))
+
+
+def _read_short(text: str) -> MediaType:
+    return read(text.strip())
+
+
+def _indent(range: MediaType) -> int:
+    try:
+        return max(0, min(int(range.parameters["indent"]), WIDEST_INDENT))
+    except (KeyError, ValueError):
+        return 0
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        return ESCAPED.sub(r"\1", value[1:-1])
+    return value

@@ -1,0 +1,104 @@
+"""The OpenAPI document: `rest.routes` says which operations there are, the siblings what they say.
+
+Served by `gateway.app` at /openapi.json and committed as `openapi.json`. A new operation is a line
+in `rest.routes` and an entry in `rest.openapi_operations`.
+"""
+
+import json
+from typing import Any
+
+import orjson
+
+from . import openapi_answers, openapi_operations
+from .openapi_errors import ERRORS
+from .openapi_operations import BODIES, TOLD, Told
+from .openapi_parts import ANSWERS, INPUTS, Json, ref
+from .routes import OPERATIONS, Operation
+
+COMMITTED_URL = "http://127.0.0.1:8000"
+COMMITTED_PREFIX = "/api/v1"
+SECURITY = "ApiTokenAuth"
+
+INFO: Json = {
+    "title": "Consularia Connect API",
+    "version": "1.0.0",
+    "description": "API for managing video appointments and participants",
+    "contact": {"name": "Consularia Connect"},
+}
+TAGS = [
+    {"name": "appointments", "description": "Video appointments of the caller's organization."},
+    {"name": "participants", "description": "The people who are invited to an appointment."},
+]
+TOKEN: Json = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Authorization",
+    "description": "The value is `Token <key>`; `Bearer <key>`, `Api-Key <key>` and the header "
+    "`X-API-Key: <key>` are taken as well. Reading needs a token with the scope `read`, everything "
+    "else one with `write`.",
+}
+
+
+def document(public_url: str, prefix: str) -> bytes:
+    """Returns the document as compact JSON, for a service that clients reach at `public_url`."""
+    return orjson.dumps(_document(public_url.rstrip("/"), prefix.rstrip("/")))
+
+
+def committed() -> str:
+    """Returns the document as it is committed: indented, for the address of a first start."""
+    told = _document(COMMITTED_URL, COMMITTED_PREFIX)
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _document(url: str, prefix: str) -> Json:
+    return {
+        "openapi": "3.1.0",
+        "info": INFO,
+        "servers": [{"url": url}],
+        "security": [{SECURITY: []}],
+        "tags": TAGS,
+        "paths": _paths(prefix),
+        "components": {
+            "securitySchemes": {SECURITY: TOKEN},
+            "parameters": openapi_operations.PARAMETERS,
+            "headers": openapi_answers.HEADERS,
+            "requestBodies": {name: body.drawn() for name, body in BODIES.items()},
+            "responses": openapi_answers.REFUSALS,
+            "schemas": {
+                **ANSWERS,
+                **INPUTS,
+                **{f"{name}Form": body.form for name, body in BODIES.items()},
+                **ERRORS,
+            },
+        },
+    }
+
+
+def _paths(prefix: str) -> Json:
+    paths: dict[str, Json] = {}
+    for operation in OPERATIONS:
+        path = paths.setdefault(prefix + operation.path, _of_path(operation.path))
+        path[operation.method.lower()] = _operation(operation, TOLD[operation.operation_id])
+    return paths
+
+
+def _of_path(path: str) -> Json:
+    names = [name for name in openapi_operations.PATH_IDS if f"{{{name}}}" in path]
+    return {"parameters": [ref("parameters", name) for name in names]} if names else {}
+
+
+def _operation(operation: Operation, told: Told) -> Json:
+    drawn: dict[str, Any] = {
+        "operationId": operation.operation_id,
+        "summary": told.summary,
+        "tags": ["participants" if "/participants/" in operation.path else "appointments"],
+        "parameters": [ref("parameters", name) for name in (*told.query, "format")],
+    }
+    if told.note:
+        drawn["description"] = told.note
+    if told.is_addition:
+        drawn["x-addition"] = True
+    if told.takes:
+        drawn["requestBody"] = ref("requestBodies", told.takes)
+    drawn["responses"] = openapi_answers.responses(told)
+    return drawn

@@ -1,0 +1,57 @@
+"""The schemas of refusals: a sentence, or sentences at the places in what was sent.
+
+Used by `rest.openapi` and `rest.openapi_answers`.
+"""
+
+from collections.abc import Iterable
+
+from schema.constraints import rules_of
+
+from . import parsing
+from .errors import PARAMETERS
+from .openapi_parts import TEXT, Json, exactly, listed, ref
+from .reading import WHOLE, Shape
+
+MESSAGES = ref("schemas", "Messages")
+WHOLE_ONLY = ref("schemas", "WholeErrors")
+
+
+def _some_of(properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _at(names: Iterable[str]) -> Json:
+    """Sentences under some of these names, or about the object as a whole."""
+    return _some_of({name: MESSAGES for name in (*names, WHOLE)})
+
+
+def _of(shape: Shape) -> Json:
+    errors = _at(each.name for each in shape.fields)
+    for name, rule in rules_of(shape.kind).items():
+        if rule.item is not None:
+            errors["properties"][name] = ref("schemas", "NewParticipantsErrors")
+        elif rule.inside is not None:
+            errors["properties"][name] = ref("schemas", "ConfigErrors")
+    return errors
+
+
+def _of_list(item: str) -> Json:
+    """Items without errors are `{}`; an item that is null is a list of sentences."""
+    return {"anyOf": [listed({"anyOf": [ref("schemas", item), MESSAGES]}), WHOLE_ONLY]}
+
+
+ERRORS: Json = {
+    "Detail": exactly({"detail": TEXT}),
+    "ServerError": exactly({"detail": TEXT, "request_id": TEXT}),
+    "Messages": {**listed(TEXT), "minItems": 1},
+    "WholeErrors": exactly({WHOLE: MESSAGES}),
+    "FilterErrors": _some_of({name: MESSAGES for name in sorted(PARAMETERS.values(), reverse=True)}),
+    "NewAppointmentErrors": _of(parsing.NEW_APPOINTMENT),
+    "AppointmentChangesErrors": _of(parsing.APPOINTMENT_CHANGES),
+    "ConfigErrors": {"anyOf": [MESSAGES, {"type": "object", "additionalProperties": MESSAGES}]},
+    "NewParticipantErrors": _of(parsing.NEW_PARTICIPANT),
+    "NewParticipantsErrors": _of_list("NewParticipantErrors"),
+    "ParticipantChangesErrors": _of(parsing.PARTICIPANT_CHANGES),
+    "RemovedParticipantErrors": _at(["id"]),
+    "RemovedParticipantsErrors": _of_list("RemovedParticipantErrors"),
+}

@@ -1,0 +1,220 @@
+"""The schemas of what is sent and what is answered, limits read off `schema.inputs`.
+
+Used by `rest.openapi` and its siblings.
+"""
+
+import types
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from strawberry import Maybe
+
+from db.models import AppointmentStatus, ParticipantRole
+from schema.constraints import Rule, Trimmed, rule_of, rules_of
+from schema.inputs import AppointmentConfigInput, NewParticipants, ParticipantIds
+
+from . import parsing
+from .reading import Shape
+
+Json = dict[str, Any]
+
+TEXT: Json = {"type": "string"}
+COUNT: Json = {"type": "integer", "minimum": 0}
+UUID: Json = {"type": "string", "format": "uuid"}
+INSTANT: Json = {"type": "string", "format": "date-time"}
+URL: Json = {"type": "string", "format": "uri"}
+KINDS: dict[Any, Json] = {
+    str: TEXT,
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    datetime: INSTANT,
+}
+OPTIONAL = (Union, types.UnionType)
+
+
+def ref(section: str, name: str) -> Json:
+    """Points at a component."""
+    return {"$ref": f"#/components/{section}/{name}"}
+
+
+def nullable(schema: Json) -> Json:
+    """Lets the value be null as well."""
+    if "$ref" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def exactly(properties: Json) -> Json:
+    """An object that has all of these properties and no other."""
+    return {
+        "type": "object",
+        "required": list(properties),
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def listed(item: Json, constraints: Iterable[Any] = ()) -> Json:
+    """A list of such items."""
+    limits = {"maxItems": each.max_length for each in constraints if isinstance(each, MaxLen)}
+    return {"type": "array", "items": item, **limits}
+
+
+def kind_of(annotation: Any) -> Any:
+    """The class that an annotation is about, or the annotation of a list."""
+    while get_origin(annotation) in (Annotated, Maybe, *OPTIONAL):
+        members = [each for each in get_args(annotation) if each is not type(None)]
+        annotation = members[0]
+    return annotation
+
+
+def schema_of(annotation: Any, rule: Rule) -> Json:
+    """The schema of a value that is declared so, without null."""
+    kind = kind_of(annotation)
+    if rule.item is not None:
+        return listed(schema_of(get_args(kind)[0], rule.item), rule.constraints)
+    if is_dataclass(kind) or issubclass(kind, Enum):
+        return ref("schemas", kind.__name__)
+    return KINDS[kind] | _limits(rule.constraints)
+
+
+def _limits(constraints: Iterable[Any]) -> Json:
+    found: Json = {}
+    for each in constraints:
+        if isinstance(each, MinLen):
+            found["minLength"] = each.min_length
+            if Trimmed() in constraints:
+                found["pattern"] = r"\S"  # Blanks are trimmed before they are counted.
+        elif isinstance(each, MaxLen):
+            found["maxLength"] = each.max_length
+        elif isinstance(each, Ge):
+            found["minimum"] = each.ge
+        elif isinstance(each, Le):
+            found["maximum"] = each.le
+    return found
+
+
+def descriptions(kind: Any) -> dict[str, str]:
+    """What an input class says about its fields."""
+    # The fields of a Strawberry input are Strawberry's own and carry a description.
+    found = {each.name: getattr(each, "description", None) for each in fields(kind)}
+    return {name: text for name, text in found.items() if text}
+
+
+def declared(kind: Any) -> Json:
+    """The schemas of the fields of an input class by name, with descriptions, without null."""
+    hints = get_type_hints(kind, include_extras=True)
+    told = descriptions(kind)
+    return {
+        name: schema_of(hints[name], rule) | ({"description": told[name]} if name in told else {})
+        for name, rule in rules_of(kind).items()
+    }
+
+
+def sent(shape: Shape) -> Json:
+    """An object as it is to be sent."""
+    properties = declared(shape.kind)
+    for each in shape.fields:
+        if each.nullable:
+            told = {"description": properties[each.name].pop("description")}
+            properties[each.name] = nullable(properties[each.name]) | told
+    required = [each.name for each in shape.fields if each.required]
+    schema: Json = {"type": "object", "properties": properties}
+    return schema | ({"required": required} if required else {})
+
+
+NEW = declared(parsing.NEW_APPOINTMENT.kind)
+PERSON = declared(parsing.NEW_PARTICIPANT.kind)
+SWITCHES = declared(AppointmentConfigInput)
+
+# What the answers show, in the documented order; each answer takes its own selection.
+APPOINTMENT: Json = {
+    "id": UUID,
+    "title": NEW["title"],
+    "start_date_time": {**INSTANT, "description": "Planned start, UTC."},
+    "duration_minutes": NEW["duration_minutes"],
+    "status": ref("schemas", "AppointmentStatus"),
+    "config": nullable(ref("schemas", "AppointmentConfig")),
+    "participants": listed(ref("schemas", "Participant")),
+    "participant_count": COUNT,
+    "organization_name": {**TEXT, "description": "The organization that the token belongs to."},
+    "created_at": INSTANT,
+    "updated_at": INSTANT,
+}
+PARTICIPANT: Json = {
+    "id": UUID,
+    "unique_id": PERSON["unique_id"],
+    "display_name": nullable(PERSON["display_name"]),
+    "role": ref("schemas", "ParticipantRole"),
+    "access_link": {
+        **URL,
+        "description": "Personal link into the appointment. Secret: whoever holds it can join.",
+    },
+}
+
+
+def _some(properties: Json, names: str) -> Json:
+    return exactly({name: properties[name] for name in names.split()})
+
+
+def _page(item: str) -> Json:
+    link = {**nullable(URL), "description": "Absolute URL; null when there is no such page."}
+    return exactly(
+        {
+            "count": {**COUNT, "description": "Length of the whole list."},
+            "next": link,
+            "previous": link,
+            "results": listed(ref("schemas", item)),
+        }
+    )
+
+
+def _words(words: type[Enum]) -> Json:
+    return {**TEXT, "enum": [each.value for each in words]}
+
+
+ANSWERS: Json = {
+    "Appointment": _some(
+        APPOINTMENT,
+        "id title start_date_time duration_minutes status config participants "
+        "created_at updated_at",
+    ),
+    "AppointmentItem": _some(
+        APPOINTMENT,
+        "id title start_date_time duration_minutes status participant_count "
+        "organization_name created_at",
+    ),
+    "AppointmentChanged": _some(APPOINTMENT, "title start_date_time duration_minutes config"),
+    "AppointmentPage": _page("AppointmentItem"),
+    "AppointmentConfig": {
+        "type": "object",
+        "properties": SWITCHES,
+        "additionalProperties": False,
+        "description": "Room features that were set; a missing one follows the platform.",
+    },
+    "AppointmentStatus": _words(AppointmentStatus),
+    "Participant": exactly(PARTICIPANT),
+    "ParticipantChanged": _some(PARTICIPANT, "display_name role"),
+    "ParticipantPage": _page("Participant"),
+    "ParticipantRole": _words(ParticipantRole),
+}
+
+INPUTS: Json = {
+    "NewAppointment": sent(parsing.NEW_APPOINTMENT),
+    "AppointmentChanges": sent(parsing.APPOINTMENT_CHANGES),
+    "AppointmentConfigInput": {"type": "object", "properties": SWITCHES},
+    "NewParticipant": sent(parsing.NEW_PARTICIPANT),
+    "AddedParticipant": sent(parsing.ADDED_PARTICIPANT),
+    "AddedParticipants": listed(
+        ref("schemas", "AddedParticipant"), rule_of(NewParticipants).constraints
+    ),
+    "ParticipantChanges": sent(parsing.PARTICIPANT_CHANGES),
+    "RemovedParticipant": {"type": "object", "required": ["id"], "properties": {"id": UUID}},
+    "RemovedParticipants": listed(
+        ref("schemas", "RemovedParticipant"), rule_of(ParticipantIds).constraints
+    ),
+}

@@ -1,0 +1,95 @@
+"""Handlers of the six operations on participants.
+
+Named by `rest.routes`; each takes the call and the request and calls one resolver.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from strawberry import ID
+
+from schema.call import Call
+from schema.errors import NotFound, Problem
+from schema.resolvers.participants import (
+    add_participants,
+    get_participant,
+    list_participants,
+    remove_participant,
+    remove_participants,
+    update_participant,
+)
+
+from . import parsing, shapes
+from .answer import NOTHING, Answer, etag, ignored
+from .appointments import ensure_exists, of_existing
+from .query import page_of
+from .request import Request
+
+
+async def list_page(call: Call, request: Request) -> Answer:
+    """Answers one page of an appointment's participants."""
+    page = await list_participants(
+        call, appointment_id=request.appointment_id, page=request.query.page(request.page_size)
+    )
+    return Answer(
+        200,
+        page_of(page, lambda row: shapes.participant(call, row), request.query, request.address),
+    )
+
+
+async def retrieve(call: Call, request: Request) -> Answer:
+    """Answers one participant."""
+    id, appointment_id = request.participant_id, request.appointment_id
+    row = await get_participant(call, id=id, appointment_id=appointment_id)
+    if row is None:
+        await ensure_exists(call, appointment_id)
+        raise NotFound("Participant")
+    return Answer(200, shapes.participant(call, row))
+
+
+async def partial_update(call: Call, request: Request) -> Answer:
+    """Answers the fields that can be changed, as they are now."""
+    id, appointment_id = request.participant_id, request.appointment_id
+    async with _of_existing(call, appointment_id, id):
+        changes = parsing.participant_changes(await request.sent())
+    row = await update_participant(
+        call, id=id, changes=changes.value, appointment_id=appointment_id
+    )
+    return Answer(200, shapes.participant_changed(row), ignored(changes.ignored))
+
+
+async def destroy(call: Call, request: Request) -> Answer:
+    """Answers nothing: the participant is removed."""
+    await remove_participant(call, id=request.participant_id, appointment_id=request.appointment_id)
+    return Answer(204, NOTHING)
+
+
+async def add(call: Call, request: Request) -> Answer:
+    """Answers the appointment with its new participants."""
+    id = request.appointment_id
+    async with of_existing(call, id):
+        new = parsing.added_participants(await request.sent())
+    row = (await add_participants(call, appointment_id=id, participants=new.value)).appointment
+    return Answer(200, shapes.appointment(call, row), (etag(row.version), *ignored(new.ignored)))
+
+
+async def remove(call: Call, request: Request) -> Answer:
+    """Answers the appointment without the participants that were named."""
+    id = request.appointment_id
+    async with of_existing(call, id):
+        named = parsing.removed_participants(await request.sent())
+    row = (
+        await remove_participants(call, appointment_id=id, participant_ids=named.value)
+    ).appointment
+    return Answer(200, shapes.appointment(call, row), (etag(row.version), *ignored(named.ignored)))
+
+
+@asynccontextmanager
+async def _of_existing(call: Call, appointment_id: ID, id: ID) -> AsyncIterator[None]:
+    try:
+        yield
+    except Problem:
+        if await get_participant(call, id=id, appointment_id=appointment_id) is None:
+            await ensure_exists(call, appointment_id)
+            raise NotFound("Participant") from None
+        raise

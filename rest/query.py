@@ -1,0 +1,110 @@
+"""The query string: page number, filters, and the links that lead to other pages.
+
+Used by `rest.request` and the handlers of lists.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from schema.errors import FieldError
+from schema.inputs import AppointmentFilter
+from schema.pages import MAX_SIZE, InvalidPage, Page, PageNumber
+
+from .coercion import Refused, date_time
+from .forms import read_fields
+from .reading import Refusal
+
+R = TypeVar("R")
+
+BAD_DATE = "Enter a valid date/time."
+
+
+class Query:
+    """The parameters of a request; of a repeated one the last value counts."""
+
+    __slots__ = ("pairs", "values")
+
+    def __init__(self, raw: bytes) -> None:
+        self.pairs = read_fields(raw) if raw else []
+        self.values = dict(self.pairs)
+
+    def page(self, default_size: int) -> PageNumber:
+        """The page that is asked for; raises InvalidPage for what is no number."""
+        asked = self.values.get("page") or "1"
+        if asked == "last":
+            return PageNumber(None, self._size(default_size))
+        try:
+            return PageNumber(int(asked), self._size(default_size))
+        except ValueError:
+            raise InvalidPage from None
+
+    def _size(self, default: int) -> int:
+        try:
+            size = int(self.values.get("page_size", default))
+        except ValueError:
+            return default
+        return min(size, MAX_SIZE) if size > 0 else default
+
+    def filter(self) -> AppointmentFilter:
+        """The conditions of the list; raises Refusal for dates that are none."""
+        errors: list[FieldError] = []
+        starts_from = self._date("start_date", errors)
+        starts_until = self._date("end_date", errors)
+        if errors:
+            raise Refusal(errors, self.values)
+        return AppointmentFilter(
+            participant_unique_id=self.values.get("participant_unique_id") or None,
+            starts_from=starts_from,
+            starts_until=starts_until,
+        )
+
+    def _date(self, name: str, errors: list[FieldError]) -> datetime | None:
+        text = self.values.get(name)
+        if not text:
+            return None
+        try:
+            return _repaired_date(text)
+        except Refused:
+            errors.append(FieldError((name,), "invalid", BAD_DATE))
+            return None
+
+    def with_page(self, number: int) -> str:
+        """The query string that leads to another page; the first is named by no number."""
+        pairs = [pair for pair in self.pairs if pair[0] != "page"]
+        if number > 1:
+            pairs.append(("page", str(number)))
+        return urlencode(sorted(pairs, key=itemgetter(0)))
+
+
+def _repaired_date(text: str) -> datetime:
+    """Reads a date-time, also one whose `+` was not encoded and so arrived as a space."""
+    try:
+        return date_time(text)
+    except Refused:
+        return date_time("+".join(text.rsplit(" ", 1)))
+
+
+def page_of(
+    page: Page[R], draw: Callable[[R], dict[str, Any]], query: Query, address: str
+) -> dict[str, Any]:
+    """The documented page around rows, with its links."""
+    following = _link(address, query, page.number + 1) if page.has_next else None
+    preceding = _link(address, query, page.number - 1) if page.has_previous else None
+    return {
+        "count": page.total,
+        "next": following,
+        "previous": preceding,
+        "results": _drawn(page.rows, draw),
+    }
+
+
+def _drawn(rows: Iterable[R], draw: Callable[[R], dict[str, Any]]) -> list[dict[str, Any]]:
+    return [draw(row) for row in rows]
+
+
+def _link(address: str, query: Query, number: int) -> str:
+    text = query.with_page(number)
+    return f"{address}?{text}" if text else address

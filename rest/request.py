@@ -1,0 +1,109 @@
+"""A request as the handlers see it: its path, query and body, each read when it is asked for.
+
+Made by `rest.face` from the ASGI scope.
+"""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from strawberry import ID
+
+from schema.call import Arrival
+from schema.decoding import decode
+
+from . import media
+from .body import Receive, read_body
+from .coercion import Refused, uuid
+from .errors import NoSuchPath, NotAcceptable, UnsupportedMediaType
+from .forms import Form, read_fields, read_multipart
+from .query import Query
+
+JSON = media.JSON
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+Scope = MutableMapping[str, Any]
+
+
+class Request:
+    """One request below the prefix of the REST face."""
+
+    __slots__ = ("_query", "_receive", "_scope", "ids", "indent", "method", "page_size", "site")
+
+    def __init__(self, scope: Scope, receive: Receive, site: str, page_size: int) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._query: Query | None = None
+        self.method: str = scope["method"].upper()
+        self.ids: tuple[str, ...] = ()
+        self.indent = 0
+        self.site = site
+        self.page_size = page_size
+
+    @property
+    def arrival(self) -> Arrival:
+        """Who sent it, as the gateway found out."""
+        found: Arrival = self._scope["connect.arrival"]
+        return found
+
+    @property
+    def address(self) -> str:
+        """The absolute URL without the query string, on the configured public URL."""
+        path: str = self._scope["path"]
+        return self.site + path
+
+    @property
+    def query(self) -> Query:
+        """The query string; raises MalformedForm when it has too many parameters."""
+        if self._query is None:
+            self._query = Query(self._scope["query_string"])
+        return self._query
+
+    @property
+    def appointment_id(self) -> ID:
+        """The id of the path; raises NoSuchPath when it is none."""
+        try:
+            return ID(uuid(self.ids[0]))
+        except Refused:
+            raise NoSuchPath from None
+
+    @property
+    def participant_id(self) -> ID:
+        """The second id of the path, which has been matched as one."""
+        return ID(self.ids[1])
+
+    def header(self, name: bytes) -> str | None:
+        """The values of a header joined by commas; None when there is none."""
+        found = [value for key, value in self._scope["headers"] if key == name]
+        return b",".join(found).decode("latin-1") if found else None
+
+    def negotiate(self) -> None:
+        """Finds out how to write the answer; raises NoSuchPath or NotAcceptable."""
+        if self._scope["query_string"] and self.query.values.get("format", "") not in ("", "json"):
+            raise NoSuchPath
+        accept = self.header(b"accept")
+        if accept is None or accept == "*/*":
+            return
+        indent = media.accepted(accept)
+        if indent is None:
+            raise NotAcceptable
+        self.indent = indent
+
+    async def sent(self) -> Any:
+        """The body as JSON values or as a Form; a missing body is an empty one of its type.
+
+        Raises BodyTooLarge, UnsupportedMediaType, MalformedJson or MalformedForm.
+        """
+        body = await read_body(self._scope["headers"], self._receive)
+        content_type = self.header(b"content-type") or ""
+        kind = media.read(content_type)
+        if not body:
+            return Form(()) if f"{kind.main}/{kind.sub}" in (FORM, MULTIPART) else {}
+        charset = kind.parameters.get("charset", "utf-8")
+        if kind.covers(JSON):
+            return decode(body, charset)
+        if kind.covers(FORM):
+            return Form(read_fields(body, charset))
+        if kind.covers(MULTIPART):
+            return read_multipart(body, content_type, kind.parameters.get("boundary"))
+        raise UnsupportedMediaType(content_type)

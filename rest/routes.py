@@ -1,0 +1,89 @@
+"""The table of the REST face: method, path, operationId, handler.
+
+Read by `rest.face`, which answers it, and by `rest.openapi`, which documents it.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from schema.call import Call
+
+from . import appointments, metadata, participants
+from .answer import Answer
+from .request import Request
+
+Handler = Callable[[Call, Request], Awaitable[Answer]]
+
+
+class Operation(NamedTuple):
+    """One documented operation."""
+
+    method: str
+    path: str
+    operation_id: str
+    handler: Handler
+
+
+LIST = "/appointments/"
+INSTANCE = "/appointments/{id}/"
+PEOPLE = "/appointments/{id}/participants/"
+PERSON = "/appointments/{id}/participants/{participant_id}/"
+ADD = "/appointments/{id}/participants/add/"
+REMOVE = "/appointments/{id}/participants/remove/"
+
+OPERATIONS = (
+    Operation("GET", LIST, "appointments_list", appointments.list_page),
+    Operation("POST", LIST, "appointments_create", appointments.create),
+    Operation("GET", INSTANCE, "appointments_retrieve", appointments.retrieve),
+    Operation("PATCH", INSTANCE, "appointments_partial_update", appointments.partial_update),
+    Operation("DELETE", INSTANCE, "appointments_destroy", appointments.destroy),
+    Operation("GET", PEOPLE, "appointments_participants_list", participants.list_page),
+    Operation("GET", PERSON, "appointments_participants_retrieve", participants.retrieve),
+    Operation(
+        "PATCH", PERSON, "appointments_participants_partial_update", participants.partial_update
+    ),
+    Operation("DELETE", PERSON, "appointments_participants_destroy", participants.destroy),
+    Operation("POST", ADD, "appointments_participants_add_create", participants.add),
+    Operation("POST", REMOVE, "appointments_participants_remove_create", participants.remove),
+)
+
+# What OPTIONS calls a path, and what it tells about the body of its POST.
+DESCRIBED: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
+    LIST: ("Appointment List", metadata.APPOINTMENT),
+    INSTANCE: ("Appointment Instance", None),
+    PEOPLE: ("Participant List", None),
+    PERSON: ("Participant Instance", None),
+    ADD: ("Add", metadata.PARTICIPANT),
+    REMOVE: ("Remove", metadata.PARTICIPANT),
+}
+
+# The original service read the id of an appointment in any form, but below it only this one.
+ANY_ID = "([^/.]+)"
+CANONICAL_ID = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+PLACEHOLDER = re.compile(r"\{\w+\}")
+
+
+class Path:
+    """One path with its operations by method."""
+
+    __slots__ = ("allow", "match", "name", "operations", "takes")
+
+    def __init__(self, prefix: str, template: str, operations: Iterable[Operation]) -> None:
+        self.operations = {each.method: each for each in operations}
+        if "GET" in self.operations:
+            self.operations["HEAD"] = self.operations["GET"]
+        self.allow = ", ".join([*self.operations, "OPTIONS"]).encode()
+        self.name, self.takes = DESCRIBED[template]
+        form = CANONICAL_ID if template.startswith(PEOPLE) else ANY_ID
+        pattern = PLACEHOLDER.sub(lambda _: form, re.escape(prefix) + template.rstrip("/"))
+        self.match = re.compile(pattern + "/?").fullmatch
+
+
+def paths(prefix: str) -> list[Path]:
+    """The paths of the table below `prefix`, in the order of the table."""
+    templates = dict.fromkeys(each.path for each in OPERATIONS)
+    return [
+        Path(prefix, template, [each for each in OPERATIONS if each.path == template])
+        for template in templates
+    ]

@@ -1,0 +1,1 @@
+"""Scenarios that run through both faces, and the recorded cases of the REST contract."""
