@@ -14,7 +14,7 @@ from schema.errors import Problem
 
 from . import metadata
 from .answer import NOTHING, Answer, Header, render
-from .body import Receive
+from .body import ClientGone, Receive
 from .errors import MethodNotAllowed, NoSuchPath, draw
 from .request import Request, Scope
 from .routes import Path, paths
@@ -51,6 +51,8 @@ class RestFace:
             answer = await self._answer(scope, path, request)
         except Problem as problem:
             answer = Answer(*draw(problem))
+        except ClientGone:
+            raise
         except DatabaseUnavailable as error:
             log.error("database_unavailable", reason=str(error))
             answer = _unavailable()

@@ -123,8 +123,10 @@ def read_multipart(body: bytes, content_type: str, boundary: str | None) -> Form
         add(field.field_name, _text(field.value))
 
     def add_file(file: File) -> None:
-        if file.file_name:
-            add(file.field_name, Upload(_text(file.file_name)))
+        # Without a name it is a field like any other: so browsers send an empty file input.
+        file.file_object.seek(0)
+        name = _text(file.file_name)
+        add(file.field_name, Upload(name) if name else _text(file.file_object.read()))
 
     limit = _checked_boundary(content_type, boundary)
     if b"--" + limit + b"--" not in body:

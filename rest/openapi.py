@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from . import openapi_answers, openapi_operations
+from .openapi_answers import HEADERS, REFUSALS, responses
 from .openapi_errors import ERRORS
-from .openapi_operations import BODIES, TOLD, Told
+from .openapi_operations import BODIES, FORMS, PARAMETERS, PATH_IDS, TOLD, Told
 from .openapi_parts import ANSWERS, INPUTS, Json, ref
 from .routes import OPERATIONS, Operation
 
@@ -60,16 +60,11 @@ def _document(url: str, prefix: str) -> Json:
         "paths": _paths(prefix),
         "components": {
             "securitySchemes": {SECURITY: TOKEN},
-            "parameters": openapi_operations.PARAMETERS,
-            "headers": openapi_answers.HEADERS,
-            "requestBodies": {name: body.drawn() for name, body in BODIES.items()},
-            "responses": openapi_answers.REFUSALS,
-            "schemas": {
-                **ANSWERS,
-                **INPUTS,
-                **{f"{name}Form": body.form for name, body in BODIES.items()},
-                **ERRORS,
-            },
+            "parameters": PARAMETERS,
+            "headers": HEADERS,
+            "requestBodies": BODIES,
+            "responses": REFUSALS,
+            "schemas": {**ANSWERS, **INPUTS, **FORMS, **ERRORS},
         },
     }
 
@@ -83,7 +78,7 @@ def _paths(prefix: str) -> Json:
 
 
 def _of_path(path: str) -> Json:
-    names = [name for name in openapi_operations.PATH_IDS if f"{{{name}}}" in path]
+    names = [name for name in PATH_IDS if f"{{{name}}}" in path]
     return {"parameters": [ref("parameters", name) for name in names]} if names else {}
 
 
@@ -100,5 +95,5 @@ def _operation(operation: Operation, told: Told) -> Json:
         drawn["x-addition"] = True
     if told.takes:
         drawn["requestBody"] = ref("requestBodies", told.takes)
-    drawn["responses"] = openapi_answers.responses(told)
+    drawn["responses"] = responses(told)
     return drawn

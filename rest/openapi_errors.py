@@ -22,14 +22,15 @@ def _some_of(properties: Json) -> Json:
 
 def _at(names: Iterable[str]) -> Json:
     """Sentences under some of these names, or about the object as a whole."""
-    return _some_of({name: MESSAGES for name in (*names, WHOLE)})
+    return _some_of(dict.fromkeys((*names, WHOLE), MESSAGES))
 
 
 def _of(shape: Shape) -> Json:
     errors = _at(each.name for each in shape.fields)
     for name, rule in rules_of(shape.kind).items():
         if rule.item is not None:
-            errors["properties"][name] = ref("schemas", "NewParticipantsErrors")
+            inside = ref("schemas", "NewParticipantsErrors")
+            errors["properties"][name] = {"anyOf": [MESSAGES, inside]}
         elif rule.inside is not None:
             errors["properties"][name] = ref("schemas", "ConfigErrors")
     return errors
@@ -45,13 +46,14 @@ ERRORS: Json = {
     "ServerError": exactly({"detail": TEXT, "request_id": TEXT}),
     "Messages": {**listed(TEXT), "minItems": 1},
     "WholeErrors": exactly({WHOLE: MESSAGES}),
-    "FilterErrors": _some_of({name: MESSAGES for name in sorted(PARAMETERS.values(), reverse=True)}),
+    "FilterErrors": _some_of(dict.fromkeys(PARAMETERS.values(), MESSAGES)),
     "NewAppointmentErrors": _of(parsing.NEW_APPOINTMENT),
     "AppointmentChangesErrors": _of(parsing.APPOINTMENT_CHANGES),
     "ConfigErrors": {"anyOf": [MESSAGES, {"type": "object", "additionalProperties": MESSAGES}]},
     "NewParticipantErrors": _of(parsing.NEW_PARTICIPANT),
     "NewParticipantsErrors": _of_list("NewParticipantErrors"),
     "ParticipantChangesErrors": _of(parsing.PARTICIPANT_CHANGES),
+    "CancellationErrors": _of(parsing.CANCELLATION),
     "RemovedParticipantErrors": _at(["id"]),
     "RemovedParticipantsErrors": _of_list("RemovedParticipantErrors"),
 }

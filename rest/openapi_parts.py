@@ -60,8 +60,11 @@ def exactly(properties: Json) -> Json:
 
 def listed(item: Json, constraints: Iterable[Any] = ()) -> Json:
     """A list of such items."""
-    limits = {"maxItems": each.max_length for each in constraints if isinstance(each, MaxLen)}
-    return {"type": "array", "items": item, **limits}
+    schema: Json = {"type": "array", "items": item}
+    for each in constraints:
+        if isinstance(each, MaxLen):
+            schema["maxItems"] = each.max_length
+    return schema
 
 
 def kind_of(annotation: Any) -> Any:
@@ -120,8 +123,9 @@ def sent(shape: Shape) -> Json:
     properties = declared(shape.kind)
     for each in shape.fields:
         if each.nullable:
-            told = {"description": properties[each.name].pop("description")}
-            properties[each.name] = nullable(properties[each.name]) | told
+            value = properties[each.name]
+            told = {name: value.pop(name) for name in ("description",) if name in value}
+            properties[each.name] = nullable(value) | told
     required = [each.name for each in shape.fields if each.required]
     schema: Json = {"type": "object", "properties": properties}
     return schema | ({"required": required} if required else {})
@@ -213,6 +217,7 @@ INPUTS: Json = {
         ref("schemas", "AddedParticipant"), rule_of(NewParticipants).constraints
     ),
     "ParticipantChanges": sent(parsing.PARTICIPANT_CHANGES),
+    "Cancellation": sent(parsing.CANCELLATION),
     "RemovedParticipant": {"type": "object", "required": ["id"], "properties": {"id": UUID}},
     "RemovedParticipants": listed(
         ref("schemas", "RemovedParticipant"), rule_of(ParticipantIds).constraints

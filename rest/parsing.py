@@ -12,6 +12,7 @@ from db.models import ParticipantRole
 from schema.constraints import rule_of
 from schema.inputs import (
     AppointmentChanges,
+    CancelReason,
     NewAppointment,
     NewParticipant,
     NewParticipants,
@@ -31,6 +32,13 @@ class Named:
     id: str
 
 
+@dataclass
+class Cancellation:
+    """Why an appointment is called off."""
+
+    reason: CancelReason | None = None
+
+
 PERSON = {
     "unique_id": plain(text),
     "display_name": plain(text),
@@ -47,6 +55,7 @@ APPOINTMENT = {
     "participants": listed(NEW_PARTICIPANT),
     "config": switches,
 }
+CANCELLATION = Shape(Cancellation, {"reason": plain(text)})
 NEW_APPOINTMENT = Shape(NewAppointment, APPOINTMENT)
 APPOINTMENT_CHANGES = Shape(AppointmentChanges, APPOINTMENT, partial=True)
 ADDED_PARTICIPANTS = listed(ADDED_PARTICIPANT)(rule_of(NewParticipants))
@@ -73,6 +82,11 @@ def appointment_changes(sent: Any) -> Taken:
 def participant_changes(sent: Any) -> Taken:
     """Reads ParticipantChanges; raises Refusal."""
     return _object(PARTICIPANT_CHANGES, sent)
+
+
+def cancellation(sent: Any) -> Taken:
+    """Reads a Cancellation; raises Refusal."""
+    return _object(CANCELLATION, sent)
 
 
 def added_participants(sent: Any) -> Taken:

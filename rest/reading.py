@@ -174,12 +174,16 @@ def switches(_: Rule) -> Reader:
             message = f'Expected a dictionary of items but got type "{got}".'
             reading.refuse(path, "invalid", message)
             return None
-        values = {}
+        taken = AppointmentConfigInput()
         for name, value in sent.items():
-            values[name] = _switch(value, (*path, name), reading)
+            switch = _switch(value, (*path, name), reading)
             if name not in known:
                 reading.ignore(path, name)
-        return AppointmentConfigInput(**{name: values[name] for name in values if name in known})
+                continue
+            # Set anew, so that the answer echoes the switches in the order in which they came.
+            delattr(taken, name)
+            setattr(taken, name, switch)
+        return taken
 
     return read
 

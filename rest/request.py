@@ -3,6 +3,7 @@
 Made by `rest.face` from the ASGI scope.
 """
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -21,6 +22,8 @@ from .query import Query
 JSON = media.JSON
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+# How ids stand in every answer; the others cost a conversion.
+CANONICAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Scope = MutableMapping[str, Any]
 
@@ -62,8 +65,11 @@ class Request:
     @property
     def appointment_id(self) -> ID:
         """The id of the path; raises NoSuchPath when it is none."""
+        written = self.ids[0]
+        if CANONICAL_ID.fullmatch(written):
+            return ID(written)
         try:
-            return ID(uuid(self.ids[0]))
+            return ID(uuid(written))
         except Refused:
             raise NoSuchPath from None
 

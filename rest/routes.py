@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 from schema.call import Call
 
-from . import appointments, metadata, participants
+from . import appointments, lifecycle, metadata, participants
 from .answer import Answer
-from .request import Request
+from .request import CANONICAL_ID, Request
 
 Handler = Callable[[Call, Request], Awaitable[Answer]]
 
 
 class Operation(NamedTuple):
-    """One documented operation."""
+    """One operation."""
 
     method: str
     path: str
@@ -31,6 +31,9 @@ PEOPLE = "/appointments/{id}/participants/"
 PERSON = "/appointments/{id}/participants/{participant_id}/"
 ADD = "/appointments/{id}/participants/add/"
 REMOVE = "/appointments/{id}/participants/remove/"
+START = "/appointments/{id}/start/"
+COMPLETE = "/appointments/{id}/complete/"
+CANCEL = "/appointments/{id}/cancel/"
 
 OPERATIONS = (
     Operation("GET", LIST, "appointments_list", appointments.list_page),
@@ -46,6 +49,10 @@ OPERATIONS = (
     Operation("DELETE", PERSON, "appointments_participants_destroy", participants.destroy),
     Operation("POST", ADD, "appointments_participants_add_create", participants.add),
     Operation("POST", REMOVE, "appointments_participants_remove_create", participants.remove),
+    # Additions of our own: the original service had no life cycle to ask for.
+    Operation("POST", START, "appointments_start_create", lifecycle.start),
+    Operation("POST", COMPLETE, "appointments_complete_create", lifecycle.complete),
+    Operation("POST", CANCEL, "appointments_cancel_create", lifecycle.cancel),
 )
 
 # What OPTIONS calls a path, and what it tells about the body of its POST.
@@ -56,11 +63,14 @@ DESCRIBED: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
     PERSON: ("Participant Instance", None),
     ADD: ("Add", metadata.PARTICIPANT),
     REMOVE: ("Remove", metadata.PARTICIPANT),
+    START: ("Start", None),
+    COMPLETE: ("Complete", None),
+    CANCEL: ("Cancel", None),
 }
 
 # The original service read the id of an appointment in any form, but below it only this one.
 ANY_ID = "([^/.]+)"
-CANONICAL_ID = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+ONE_ID = f"({CANONICAL_ID.pattern})"
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
@@ -75,7 +85,7 @@ class Path:
             self.operations["HEAD"] = self.operations["GET"]
         self.allow = ", ".join([*self.operations, "OPTIONS"]).encode()
         self.name, self.takes = DESCRIBED[template]
-        form = CANONICAL_ID if template.startswith(PEOPLE) else ANY_ID
+        form = ONE_ID if template.startswith(PEOPLE) else ANY_ID
         pattern = PLACEHOLDER.sub(lambda _: form, re.escape(prefix) + template.rstrip("/"))
         self.match = re.compile(pattern + "/?").fullmatch
 

@@ -21,6 +21,7 @@ MAX_PARTICIPANTS = 1000
 Title = Annotated[str, Trimmed(), MinLen(1), MaxLen(255), Storable()]
 UniqueId = Annotated[str, Trimmed(), MinLen(1), MaxLen(255), Storable()]
 DisplayName = Annotated[str, Trimmed(), MaxLen(60), Storable()]
+CancelReason = Annotated[str, Trimmed(), MaxLen(1000), Storable()]
 DurationMinutes = Annotated[int, Ge(15), Le(720)]
 
 
@@ -112,7 +113,7 @@ class ParticipantChanges:
 class AppointmentFilter:
     """Which appointments to list."""
 
-    participant_unique_id: str | None = strawberry.field(
+    participant_unique_id: Annotated[str, Storable()] | None = strawberry.field(
         default=UNSET,
         description="Only appointments that have a participant with this `uniqueId`.",
     )

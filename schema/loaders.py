@@ -41,5 +41,5 @@ def attendance_loader(call: Call) -> DataLoader[str, list[Stay]]:
             by_participant[str(event.participant_id)].append(event)
         return [stays(by_participant[id]) for id in ids]
 
-    loader: Any = call.loader("attendance", lambda: DataLoader(load_fn=load))
+    loader: DataLoader[str, list[Stay]] = call.loader("attendance", lambda: DataLoader(load_fn=load))
     return loader

@@ -5,11 +5,11 @@ some five hundred fields, nine in ten of them plain attributes of a row.
 """
 
 from asyncio import Future
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from inspect import signature
 from operator import attrgetter
 from types import CoroutineType
-from typing import Any
+from typing import Any, TypeGuard
 
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 from strawberry.utils.str_converters import to_snake_case
@@ -17,7 +17,7 @@ from strawberry.utils.str_converters import to_snake_case
 AWAITABLE = (CoroutineType, Future)
 
 
-def is_awaitable(value: Any) -> bool:
+def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
     """Whether a resolver's result has to be awaited: ours are coroutines, futures, or values."""
     return isinstance(value, AWAITABLE)
 

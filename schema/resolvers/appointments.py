@@ -35,7 +35,7 @@ async def get_appointment(
     """One appointment, or null when there is none that the caller may see."""
     found = canonical(id)
     row = await appointments.get(call.tx, found) if found else None
-    return await _with_participants(call, row) if row and with_participants else row
+    return await with_people(call, row) if row and with_participants else row
 
 
 @reads
@@ -149,7 +149,8 @@ async def existing(call: Call, id: str) -> AppointmentRow:
     return row
 
 
-async def _with_participants(call: Call, row: AppointmentRow) -> AppointmentRow:
+async def with_people(call: Call, row: AppointmentRow) -> AppointmentRow:
+    """Returns the appointment with its participants loaded."""
     people: tuple[ParticipantRow, ...] = ()
     if row.participant_count:
         people = tuple(await participants.all_of(call.tx, row.id))

@@ -3,9 +3,6 @@
 Named by `schema.mutation` and `rest.lifecycle`; the clock and the join page use `step`.
 """
 
-from typing import Annotated
-
-from annotated_types import MaxLen
 from strawberry import ID, Parent
 
 from db.models import AppointmentRow
@@ -13,27 +10,35 @@ from db.queries import appointments
 
 from .. import rules
 from ..call import Call
-from ..constraints import Storable, Trimmed
 from ..gate import writes
-from .appointments import existing
-
-CancelReason = Annotated[str, Trimmed(), MaxLen(1000), Storable()]
+from ..inputs import CancelReason
+from .appointments import existing, with_people
 
 
 @writes
 async def start_appointment(
-    call: Parent[Call], id: ID, expected_version: int | None = None
+    call: Parent[Call],
+    id: ID,
+    expected_version: int | None = None,
+    *,
+    with_participants: bool = False,
 ) -> AppointmentRow:
     """Open the appointment: scheduled becomes active."""
-    return await _asked(call, id, rules.START, expected_version)
+    row = await _asked(call, id, rules.START, expected_version)
+    return await with_people(call, row) if with_participants else row
 
 
 @writes
 async def complete_appointment(
-    call: Parent[Call], id: ID, expected_version: int | None = None
+    call: Parent[Call],
+    id: ID,
+    expected_version: int | None = None,
+    *,
+    with_participants: bool = False,
 ) -> AppointmentRow:
     """End it: active becomes completed."""
-    return await _asked(call, id, rules.COMPLETE, expected_version)
+    row = await _asked(call, id, rules.COMPLETE, expected_version)
+    return await with_people(call, row) if with_participants else row
 
 
 @writes
@@ -42,9 +47,12 @@ async def cancel_appointment(
     id: ID,
     reason: CancelReason | None = None,
     expected_version: int | None = None,
+    *,
+    with_participants: bool = False,
 ) -> AppointmentRow:
     """Call it off: scheduled becomes cancelled. The reason has at most 1000 characters."""
-    return await _asked(call, id, rules.CANCEL, expected_version, reason or None)
+    row = await _asked(call, id, rules.CANCEL, expected_version, reason or None)
+    return await with_people(call, row) if with_participants else row
 
 
 async def _asked(

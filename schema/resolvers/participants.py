@@ -4,7 +4,7 @@ Named by `schema.query`, `schema.mutation` and `rest.participants`. The keyword-
 `appointment_id` is the appointment of a REST path: a participant of another one is not found.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from strawberry import ID, Parent
 
@@ -176,7 +176,10 @@ async def rotate_access_link(call: Parent[Call], participant_id: ID) -> Particip
     person = await _existing_participant(call, participant_id, None)
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
-    values = {"link_version": person.link_version + 1, "updated_at": call.now()}
+    values: dict[str, Any] = {
+        "link_version": person.link_version + 1,
+        "updated_at": call.now(),
+    }
     await _queries.change(call.tx, person.id, values)
     await _touched(call, row)
     call.record(

@@ -1,59 +1,67 @@
-"""What joining leads to: placeholder until the adapters land in this package."""
+"""What joining leads to: one small interface, one adapter a vendor, picked by a setting.
 
-from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+Opened by `gateway.services`; asked by `schema.resolvers.joining` and `schema.types`.
+Light to import, because `gateway.settings` checks the choice with it: adapters come when opened.
+"""
 
-from db.models import AppointmentRow, ParticipantRow
+import structlog
 
+from .choice import RoomsChoice, RoomsRefused
+from .reports import Joined, Left, Reporting, WebhookRefused
+from .seat import Rooms, Seat
 
-class Seat(NamedTuple):
-    """One person about to enter one room."""
+__all__ = [
+    "Joined",
+    "Left",
+    "Reporting",
+    "Rooms",
+    "RoomsChoice",
+    "RoomsRefused",
+    "Seat",
+    "WebhookRefused",
+    "log_unsupported",
+    "open_rooms",
+]
 
-    appointment: AppointmentRow
-    participant: ParticipantRow
-    organization_id: str
-    organization_name: str
-    now: datetime
-    closes_at: datetime
-
-
-class Rooms(Protocol):
-    """A room service."""
-
-    name: str
-
-    def unsupported(self, config: dict[str, bool] | None) -> list[str]:
-        """Switches that were set and that this vendor cannot express."""
-
-    def address(self, seat: Seat) -> str | None:
-        """The URL that joining leads to."""
-
-    async def eject(self, seat: Seat) -> None:
-        """Puts a removed participant out of the room."""
-
-    async def close(self) -> None:
-        """Ends what is open."""
+log = structlog.get_logger("connect.rooms")
 
 
-class NoRooms:
-    name = "none"
-
-    def unsupported(self, config: dict[str, bool] | None) -> list[str]:
-        return []
-
-    def address(self, seat: Seat) -> str | None:
-        return None
-
-    async def eject(self, seat: Seat) -> None:
-        return
-
-    async def close(self) -> None:
-        return
+def open_rooms(choice: RoomsChoice) -> Rooms:
+    """Returns the adapter that was chosen, and logs which one it is."""
+    rooms = _made(choice)
+    log.info("rooms_in_use", rooms=rooms.name)
+    return rooms
 
 
-def open_rooms(choice: Any) -> Rooms:
+def _made(choice: RoomsChoice) -> Rooms:
+    if choice.rooms == "template":
+        from .template import TemplateRooms
+
+        return TemplateRooms(choice.rooms_template)
+    if choice.rooms == "jitsi":
+        from .jitsi import JitsiRooms
+
+        return JitsiRooms(choice)
+    if choice.rooms == "livekit":
+        from .livekit import LiveKitRooms
+
+        return LiveKitRooms(choice)
+    # The built-in room joins here: a name in `choice.NEEDED`, a module beside the others.
+    from .nowhere import NoRooms
+
     return NoRooms()
 
 
 def log_unsupported(rooms: Rooms, seat: Seat) -> None:
-    return
+    """Logs the switches of a joined appointment that the room cannot express, when there are any.
+
+    Ids and names of switches only.
+    """
+    switches = rooms.unsupported(seat.appointment.config)
+    if switches:
+        log.info(
+            "config_unsupported",
+            rooms=rooms.name,
+            appointment_id=seat.appointment.id,
+            switches=switches,
+        )

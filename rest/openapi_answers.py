@@ -1,0 +1,148 @@
+"""What each operation answers: its success, and the refusals that several have in common.
+
+Used by `rest.openapi`.
+"""
+
+from .body import MAX_BYTES
+from .openapi_examples import ANSWERED, REFUSED
+from .openapi_operations import Told
+from .openapi_parts import TEXT, Json, ref
+from .request import JSON
+
+HEADERS: Json = {
+    "Allow": {"description": "The methods of the path.", "schema": TEXT},
+    "X-Request-Id": {
+        "description": "Names this request in the log; your own is kept when you send one.",
+        "required": True,
+        "schema": {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,64}$"},
+    },
+    "ETag": {
+        "description": "The version of the appointment.",
+        "required": True,
+        "schema": {"type": "string", "pattern": r'^"[1-9][0-9]*"$'},
+    },
+    "X-Ignored-Fields": {
+        "description": "What was sent and not used, separated by commas.",
+        "schema": TEXT,
+    },
+    "WWW-Authenticate": {"description": "How to authenticate.", "required": True, "schema": TEXT},
+    "Retry-After": {
+        "description": "Seconds to wait before the next attempt.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+}
+DETAIL = ref("schemas", "Detail")
+ALWAYS = ("X-Request-Id", "Allow")
+
+UNKNOWN_HOST = "This host name is not ours: the operator sets CONNECT_ALLOWED_HOSTS."
+LATER = ("Retry-After",)
+
+
+def _answer(
+    description: str,
+    schema: Json | None = None,
+    example: object = None,
+    headers: tuple[str, ...] = (),
+) -> Json:
+    drawn: Json = {
+        "description": description,
+        "headers": {name: ref("headers", name) for name in (*ALWAYS, *headers)},
+    }
+    if schema is not None:
+        content = {"schema": schema} | ({"example": example} if example is not None else {})
+        drawn["content"] = {JSON: content}
+    return drawn
+
+
+def _sentence(description: str, detail: str, headers: tuple[str, ...] = ()) -> Json:
+    return _answer(description, DETAIL, {"detail": detail}, headers)
+
+
+# Status, component, and what it says. Names are those of the statuses.
+SHARED = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    406: "NotAcceptable",
+    413: "ContentTooLarge",
+    414: "UriTooLong",
+    415: "UnsupportedMediaType",
+    429: "TooManyRequests",
+    431: "HeadersTooLarge",
+    500: "ServerError",
+    503: "Unavailable",
+}
+OF_BODIES = {413, 415}
+REFUSALS: Json = {
+    "BadRequest": _sentence("The request cannot be used, or a rule forbids it now.", UNKNOWN_HOST),
+    "Unauthorized": _sentence(
+        "No token, or none that is good; looked at before the method and the body.",
+        "Authentication credentials were not provided.",
+        ("WWW-Authenticate",),
+    ),
+    "Forbidden": _sentence(
+        "The token lacks the scope.", "You do not have permission to perform this action."
+    ),
+    "NotFound": _sentence(
+        "There is no such object in the caller's organization, no such page, or no such format.",
+        "No Appointment matches the given query.",
+    ),
+    "NotAcceptable": _sentence(
+        "The Accept header refuses JSON.", "Could not satisfy the request Accept header."
+    ),
+    "ContentTooLarge": _sentence(
+        "The body is too large.",
+        f"The body is larger than {MAX_BYTES} bytes: send less in one request.",
+    ),
+    "UriTooLong": _answer("The address is too long.", DETAIL),
+    "UnsupportedMediaType": _sentence(
+        "The body is of a type that is not read.", 'Unsupported media type "text/plain" in request.'
+    ),
+    "TooManyRequests": _sentence(
+        "The limit of the token is reached.",
+        "Request was throttled. Expected available in 12 seconds.",
+        LATER,
+    ),
+    "HeadersTooLarge": _answer("The headers are too many or too long.", DETAIL),
+    "ServerError": _answer(
+        "Something went wrong on our side; the log has the request id.",
+        ref("schemas", "ServerError"),
+        {"detail": "A server error occurred.", "request_id": "5f0c9d2e7a41b863"},
+    ),
+    "Unavailable": _sentence(
+        "The database cannot be reached.",
+        "The database cannot be reached at the moment. Try again.",
+        LATER,
+    ),
+}
+
+
+def responses(told: Told) -> Json:
+    """All answers of one operation by status."""
+    found: Json = {str(told.status): _success(told)}
+    for status, name in SHARED.items():
+        if told.takes or status not in OF_BODIES:
+            found[str(status)] = ref("responses", name)
+    if told.wrong:
+        found["400"] = _wrong(told.wrong)
+    return found
+
+
+def _success(told: Told) -> Json:
+    headers = (*(["ETag"] * told.has_version), *(["X-Ignored-Fields"] * bool(told.takes)))
+    if told.answers is None:
+        return _answer("Done; the body is empty.", headers=headers)
+    schema = ref("schemas", told.answers)
+    return _answer("Done.", schema, ANSWERED[told.answers], headers)
+
+
+def _wrong(name: str) -> Json:
+    schema = {"anyOf": [ref("schemas", name), DETAIL]}
+    return _answer(
+        "Values are not accepted: each sentence stands at the place of its value. Or `detail`: "
+        "the body cannot be read, or a rule forbids this now.",
+        schema,
+        REFUSED[name],
+    )

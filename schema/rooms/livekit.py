@@ -1,0 +1,144 @@
+"""`livekit`: joining leads to a web app of LiveKit with an access token for its server.
+
+Opened by `schema.rooms.open_rooms`.
+"""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import structlog
+
+from .choice import RoomsChoice
+from .livekit_webhook import read_webhook
+from .reports import Joined, Left
+from .seat import Seat, unsupported
+from .tokens import sign, times
+
+# The device check is our join page's own work.
+EXPRESSED = frozenset({"chat_enabled", "screenshare_enabled", "join_screen_enabled"})
+REMOVE = "/twirp/livekit.RoomService/RemoveParticipant"
+ANSWER_SECONDS = 5.0
+# Many may be removed at once: a server that does not answer must not hold up more than these.
+THREADS = 4
+
+log = structlog.get_logger("connect.rooms")
+
+
+class LiveKitRooms:
+    """Mints LiveKit's access tokens, removes people from its rooms, reads its webhooks.
+
+    A room is named by its appointment's id, a person by the participant's: LiveKit logs both.
+    A second device of one person takes the place of the first, as LiveKit does for one identity.
+    """
+
+    name = "livekit"
+
+    def __init__(self, choice: RoomsChoice) -> None:
+        """Takes a choice whose values for LiveKit are complete."""
+        self._choice = choice
+        page = choice.livekit_meet_url
+        # LiveKit Meet takes a foreign server and token on this page.
+        self._page = page if urlsplit(page).path.strip("/") else page.rstrip("/") + "/custom"
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="livekit")
+
+    def unsupported(self, config: dict[str, bool] | None) -> list[str]:
+        """Returns the switches that are set and that no grant stands for."""
+        return unsupported(config, EXPRESSED)
+
+    def address(self, seat: Seat) -> str:
+        """Returns the web app's address with the server's and the person's token."""
+        query = {"liveKitUrl": self._choice.livekit_url, "token": self._access_token(seat)}
+        return f"{self._page}?{urlencode(query, quote_via=quote, safe='')}"
+
+    async def eject(self, seat: Seat) -> None:
+        """Removes the person from the room and revokes the tokens minted so far."""
+        ids = {"appointment_id": seat.appointment.id, "participant_id": seat.participant.id}
+        try:
+            running = asyncio.get_running_loop().run_in_executor(self._threads, self._remove, seat)
+            status = await running
+        except (OSError, HTTPException, RuntimeError) as error:
+            log.warning("eject_failed", rooms=self.name, error=type(error).__name__, **ids)
+            return
+        if status == 200:
+            log.info("ejected", rooms=self.name, **ids)
+        elif status == 404:
+            log.debug("eject_not_due", rooms=self.name, **ids)
+        else:
+            log.warning("eject_failed", rooms=self.name, status=status, **ids)
+
+    async def close(self) -> None:
+        """Drops removals that have not begun; those under way end by themselves."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def webhook(self, body: bytes, authorization: str) -> Left | Joined | None:
+        """Returns who came or left by a webhook of LiveKit; None when it is about neither.
+
+        Raises WebhookRefused when LiveKit did not sign exactly this body with our key.
+        """
+        key, secret = self._choice.livekit_api_key, self._choice.livekit_api_secret
+        return read_webhook(body, authorization, key, secret)
+
+    def _access_token(self, seat: Seat) -> str:
+        role = {"role": seat.participant.role.value}
+        claims = self._claims(seat, _grants(seat)) | {
+            "sub": seat.participant.id,
+            "name": seat.shown_name,
+            "metadata": json.dumps(role),
+            "attributes": role,
+        }
+        return sign(claims, self._choice.livekit_api_secret)
+
+    def _admin_token(self, seat: Seat) -> str:
+        claims = self._claims(seat, {"room": seat.appointment.id, "roomAdmin": True})
+        # The window may be over when somebody is removed: what we ask ourselves is not bound to it.
+        claims |= times(seat._replace(closes_at=seat.now))
+        return sign(claims, self._choice.livekit_api_secret)
+
+    def _claims(self, seat: Seat, video: dict[str, Any]) -> dict[str, Any]:
+        return {"iss": self._choice.livekit_api_key, "video": video, **times(seat)}
+
+    def _remove(self, seat: Seat) -> int:
+        wanted = {
+            "room": seat.appointment.id,
+            "identity": seat.participant.id,
+            # Tokens minted before this second; servers that cannot revoke pass over it.
+            "revokeTokenTs": int(seat.now.timestamp()) + 1,
+        }
+        headers = {
+            "Authorization": f"Bearer {self._admin_token(seat)}",
+            "Content-Type": "application/json",
+        }
+        parts = urlsplit(self._choice.livekit_url)
+        connect = HTTPSConnection if parts.scheme == "wss" else HTTPConnection
+        # A plain connection: it follows no redirect that would carry the token elsewhere.
+        connection = connect(parts.hostname or "", parts.port, timeout=ANSWER_SECONDS)
+        try:
+            path = parts.path.rstrip("/") + REMOVE
+            connection.request("POST", path, json.dumps(wanted), headers)
+            response: HTTPResponse = connection.getresponse()
+            return response.status
+        finally:
+            connection.close()
+
+
+def _grants(seat: Seat) -> dict[str, Any]:
+    sources = ["camera", "microphone"]
+    if seat.switch("screenshare_enabled") is not False:
+        sources += ["screen_share", "screen_share_audio"]
+    grants: dict[str, Any] = {
+        "room": seat.appointment.id,
+        "roomJoin": True,
+        "canPublish": True,
+        "canSubscribe": True,
+        "canPublishSources": sources,
+        # Chat is LiveKit's data; nobody may rewrite their own role.
+        "canPublishData": seat.switch("chat_enabled") is not False,
+        "canUpdateOwnMetadata": False,
+    }
+    if seat.is_moderator:
+        grants["roomAdmin"] = True
+    return grants

@@ -1,0 +1,25 @@
+"""The default, `none`: people stay on the join page, and the organizer connects them.
+
+Opened by `schema.rooms.open_rooms`.
+"""
+
+from .seat import Seat, unsupported
+
+
+class NoRooms:
+    """No room service; no switch means anything where nobody opens a room."""
+
+    name = "none"
+
+    def unsupported(self, config: dict[str, bool] | None) -> list[str]:
+        """Returns every switch that is set."""
+        return unsupported(config, frozenset())
+
+    def address(self, seat: Seat) -> None:
+        """Returns None: the join page is where joining ends."""
+
+    async def eject(self, seat: Seat) -> None:
+        """Does nothing: the dead link alone keeps the person off the join page."""
+
+    async def close(self) -> None:
+        """Does nothing."""

@@ -1,0 +1,43 @@
+"""What a room service reports by webhook: who came in and who left.
+
+Read by the webhook's route; made by `schema.rooms.livekit_webhook`.
+"""
+
+from datetime import datetime
+from typing import NamedTuple, Protocol, runtime_checkable
+
+
+class Joined(NamedTuple):
+    """A person's device is connected, since `at` (UTC, whole seconds)."""
+
+    appointment_id: str
+    participant_id: str
+    at: datetime
+    event_id: str
+
+
+class Left(NamedTuple):
+    """A person's device is gone, since `at` (UTC, whole seconds).
+
+    Services send an event again until it is answered: `event_id` stays the same.
+    """
+
+    appointment_id: str
+    participant_id: str
+    at: datetime
+    event_id: str
+
+
+class WebhookRefused(Exception):
+    """The request does not come from the room service, or not in this shape; says why."""
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """Rooms whose service reports who left."""
+
+    def webhook(self, body: bytes, authorization: str) -> Left | Joined | None:
+        """Returns what a signed webhook reports; None when it is none of our business.
+
+        Raises WebhookRefused when it is not signed by the room service.
+        """

@@ -1,0 +1,115 @@
+"""Migrations build exactly what the tables declare, from any state."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlmodel import SQLModel
+
+import db.models
+from db import migrate
+
+ROOT = Path(__file__).parents[2]
+
+
+def described(connection: sqlite3.Connection) -> dict[str, object]:
+    """Columns, keys, checks and indexes of every table, as SQLite has them."""
+    names = [
+        row[0]
+        for row in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            " AND name NOT IN ('alembic_version') ORDER BY name"
+        )
+    ]
+    found: dict[str, object] = {}
+    for name in names:
+        sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [name]).fetchone()[0]
+        found[name] = {
+            "columns": sorted(
+                tuple(row[1:4]) + tuple(row[5:])
+                for row in connection.execute(f"PRAGMA table_info({name})")
+            ),
+            "keys": sorted(
+                tuple(row[2:]) for row in connection.execute(f"PRAGMA foreign_key_list({name})")
+            ),
+            "checks": sorted(
+                line.split("CHECK", 1)[1].strip().rstrip(",")
+                for line in sql.splitlines()
+                if "CHECK" in line
+            ),
+            "indexes": sorted(
+                " ".join(row[0].split())
+                for row in connection.execute(
+                    "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?"
+                    " AND sql IS NOT NULL",
+                    [name],
+                )
+            ),
+        }
+    return found
+
+
+def test_migrations_build_what_the_tables_declare(tmp_path: Path) -> None:
+    migrate.upgrade(tmp_path / "migrated.db")
+    migrated = sqlite3.connect(tmp_path / "migrated.db")
+    declared = sqlite3.connect(":memory:")
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name not in {model.__tablename__ for model in MODELS}:
+            continue
+        declared.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
+        for index in table.indexes:
+            declared.execute(str(CreateIndex(index).compile(dialect=sqlite.dialect())))
+    assert described(migrated) == described(declared)
+
+
+MODELS = [
+    db.models.Organization,
+    db.models.ApiToken,
+    db.models.Appointment,
+    db.models.Participant,
+    db.models.Event,
+]
+
+
+def test_a_second_upgrade_has_nothing_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "connect.db"
+    assert not migrate.is_current(path)
+    assert migrate.upgrade(path)
+    assert migrate.is_current(path)
+    assert not migrate.upgrade(path)
+
+
+def test_two_processes_may_start_at_once(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from db import migrate; "
+    code += "migrate.upgrade(Path(sys.argv[1]))"
+    command = [sys.executable, "-c", code, str(tmp_path / "connect.db")]
+    both = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
+    assert [each.wait(60) for each in both] == [0, 0]
+    assert migrate.is_current(tmp_path / "connect.db")
+
+
+def test_what_was_planned_before_the_clock_came_is_watched(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    path = tmp_path / "connect.db"
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    config.attributes["url"] = f"sqlite:///{path}"
+    command.upgrade(config, "0001")
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '')")
+    for id, start in (("past", "2020-01-01T10:00:00.000000Z"), ("ahead", "2999-01-01T10:00:00.000000Z")):
+        connection.execute(
+            "INSERT INTO appointment VALUES"
+            " ('o', ?, 'T', ?, 30, NULL, 'scheduled', 1, NULL, NULL, NULL, NULL, '', '')",
+            [id, start],
+        )
+    connection.commit()
+    command.upgrade(config, "head")
+    rows = dict(connection.execute("SELECT id, clock_end_at FROM appointment").fetchall())
+    connection.close()
+    assert rows == {"past": None, "ahead": "2999-01-01T10:30:00.000000Z"}
