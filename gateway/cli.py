@@ -1,0 +1,176 @@
+"""The command line: `./connect run`, `token create` and the others; in the image `python -m`.
+
+Imports what a command needs when it is called, so that `token create` does not wait for GraphQL.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from . import cli_database
+from .cli_database import Unusable
+from .settings import Settings, WrongSetting, misspelt, read_settings
+from .settings_values import Refused, port
+
+ROOT = Path(__file__).parent.parent
+# The image has no `connect`: there is nothing to set up in it.
+PROGRAM = "./connect" if (ROOT / "connect").exists() else "python -m gateway.cli"
+SCOPES = ("read", "write", "admin")
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns 0, 1 when it could not, 2 when it was asked wrongly."""
+    given = parser().parse_args(arguments)
+    for line in misspelt():
+        complain(line)
+    try:
+        command: Command = given.command
+        return command(given, read_settings())
+    except WrongSetting as wrong:
+        complain(str(wrong))
+        return 2
+    except Unusable as unusable:
+        complain(str(unusable))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; nothing is left to flush at the exit.
+        sys.stdout = None
+        return 0
+
+
+def complain(line: str) -> None:
+    """Writes one line to standard error."""
+    sys.stderr.write(f"connect: {line}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns what the command line understands."""
+    top = argparse.ArgumentParser(
+        prog=PROGRAM, description="Consularia Connect: video appointments and their participants."
+    )
+    commands = top.add_subparsers(metavar="command", required=True)
+    run = add(commands, "run", _run, "migrate and serve until it is told to stop")
+    run.add_argument("--host", metavar="H", help="where to listen, in place of CONNECT_HOST")
+    run.add_argument(
+        "--port", metavar="N", type=_port, help="in place of CONNECT_PORT; 0 takes a free one"
+    )
+    add(commands, "migrate", _migrate, "bring the database to this release")
+    _add_token_commands(commands)
+    _add_organization_commands(commands)
+    add(commands, "schema", _schema, "print the GraphQL schema")
+    add(commands, "openapi", _openapi, "print the OpenAPI description")
+    add(commands, "healthcheck", _healthcheck, "ask the running server whether it is ready")
+    return top
+
+
+Subparsers = argparse._SubParsersAction  # the class has no public name
+
+
+def add(
+    commands: "Subparsers[argparse.ArgumentParser]", name: str, command: Command, help: str
+) -> argparse.ArgumentParser:
+    """Adds one command and returns its parser."""
+    made = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    made.set_defaults(command=command)
+    return made
+
+
+def _group(
+    commands: "Subparsers[argparse.ArgumentParser]", name: str, help: str
+) -> "Subparsers[argparse.ArgumentParser]":
+    group = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    return group.add_subparsers(metavar="command", required=True)
+
+
+def _add_token_commands(commands: "Subparsers[argparse.ArgumentParser]") -> None:
+    tokens = _group(commands, "token", "make, list, revoke or take over API tokens")
+    create = add(tokens, "create", _admin("create_token"), "print a new token, and nothing else")
+    take_over = add(
+        tokens, "import", _admin("import_token"), "take over a token read from standard input"
+    )
+    for each in (create, take_over):
+        each.add_argument("--organization", metavar="NAME", required=True)
+        each.add_argument(
+            "--scope", nargs="+", action="extend", choices=SCOPES, metavar="S",
+            help="read, write or admin; write when none is given",
+        )  # fmt: skip
+        each.add_argument("--name", metavar="N", help="what the list of tokens calls it")
+        each.add_argument(
+            "--expires", metavar="T", help="a span such as 90d, or a date-time with its offset"
+        )
+    add(tokens, "list", _admin("list_tokens"), "list all tokens")
+    revoke = add(tokens, "revoke", _admin("revoke_token"), "end a token within a second")
+    revoke.add_argument("token", metavar="ID", help="its id or prefix, or the beginning of one")
+
+
+def _add_organization_commands(commands: "Subparsers[argparse.ArgumentParser]") -> None:
+    group = _group(commands, "organization", "list, make, disable or enable organizations")
+    add(group, "list", _admin("list_organizations"), "list all organizations")
+    for name, help in (
+        ("create", "make an organization"),
+        ("disable", "refuse all its tokens"),
+        ("enable", "accept its tokens again"),
+    ):
+        add(group, name, _admin(f"{name}_organization"), help).add_argument("name", metavar="NAME")
+
+
+def _port(text: str) -> int:
+    try:
+        return port(text)
+    except Refused as refused:
+        raise argparse.ArgumentTypeError(str(refused)) from None
+
+
+def _admin(name: str) -> Command:
+    def command(given: argparse.Namespace, settings: Settings) -> int:
+        from . import cli_admin
+
+        return cli_admin.administer(name, given, settings, PROGRAM)
+
+    return command
+
+
+def _run(given: argparse.Namespace, settings: Settings) -> int:
+    from . import cli_run
+
+    host = settings.host if given.host is None else given.host
+    chosen = settings.port if given.port is None else given.port
+    return cli_run.run(settings.at(host, chosen), PROGRAM)
+
+
+def _migrate(given: argparse.Namespace, settings: Settings) -> int:
+    was_due = cli_database.migrate(settings)
+    print(f"{settings.database} {'was migrated' if was_due else 'is up to date'}")
+    return 0
+
+
+def _schema(given: argparse.Namespace, settings: Settings) -> int:
+    from schema.build import sdl
+
+    print(sdl(), end="")
+    return 0
+
+
+def _openapi(given: argparse.Namespace, settings: Settings) -> int:
+    from rest.openapi import document
+
+    print(document(settings.public_url, settings.rest_prefix).decode())
+    return 0
+
+
+def _healthcheck(given: argparse.Namespace, settings: Settings) -> int:
+    from . import cli_health
+
+    problem = cli_health.problem(settings)
+    if problem:
+        complain(problem)
+    return 1 if problem else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

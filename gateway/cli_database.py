@@ -1,0 +1,77 @@
+"""The database as the commands find it: migrated when that is theirs to do, else explained.
+
+Called by `gateway.cli`, `gateway.cli_admin` and `gateway.cli_run`.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from db import migrate as migrations
+
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from db.engine import Database
+
+
+class Unusable(Exception):
+    """The database cannot be used; its text is one line that says why and what to do."""
+
+
+def migrate(settings: Settings) -> bool:
+    """Brings the database to this release and returns whether that was due.
+
+    Raises Unusable when it cannot.
+    """
+    path = settings.database
+    _ensure_not_newer(settings)
+    try:
+        if settings.is_embedded:
+            # Appointments hold people's names: nobody else on the machine reads them.
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return migrations.upgrade(path)
+    except (OSError, sqlite3.Error) as error:
+        raise Unusable(f"{path} cannot be used: {error}") from error
+    except Exception as error:
+        # Alembic and SQLAlchemy, which nobody has imported yet, raise classes of their own.
+        reason = getattr(error, "orig", None) or error
+        raise Unusable(f"{path} could not be migrated: {reason}") from error
+
+
+@asynccontextmanager
+async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
+    """Opens the database for one command; makes the embedded one when there is none.
+
+    Raises Unusable for one given by URL that is not migrated.
+    """
+    path = settings.database
+    if settings.is_embedded and not path.exists():
+        migrate(settings)
+    _ensure_not_newer(settings)
+    if not migrations.is_current(path):
+        what = "is not migrated to this release" if path.exists() else "does not exist"
+        raise Unusable(f"{path} {what}: run `{program} migrate` first")
+    from db.sqlite import SqliteDatabase
+
+    try:
+        database = await SqliteDatabase.open(path)
+    except sqlite3.Error as error:
+        raise Unusable(f"{path} cannot be opened: {error}") from error
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _ensure_not_newer(settings: Settings) -> None:
+    try:
+        revision = migrations.current(settings.database)
+    except sqlite3.DatabaseError as error:
+        raise Unusable(f"{settings.database} cannot be read: {error}") from error
+    if revision is not None and revision > migrations.head():
+        raise Unusable(
+            f"{settings.database} is at revision {revision}, this release at {migrations.head()}: "
+            "start a release that is at least as new"
+        )

@@ -1,0 +1,26 @@
+"""The health check of the image: asks the server on this machine whether it is ready.
+
+Called by `gateway.cli`; standard library only, because it runs every half minute.
+"""
+
+from http.client import HTTPConnection, HTTPException
+
+from .settings import WILDCARD_HOSTS, Settings
+
+SECONDS = 4.0
+
+
+def problem(settings: Settings) -> str | None:
+    """Returns what is wrong, in one line; None when the server is ready."""
+    host = "127.0.0.1" if settings.host in WILDCARD_HOSTS else settings.host
+    # A plain connection: a proxy named in the environment has no business here.
+    connection = HTTPConnection(host, settings.port, timeout=SECONDS)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        body = answer.read(1000).decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        return f"nothing answers at {host} port {settings.port}: {error!r}"
+    finally:
+        connection.close()
+    return None if answer.status == 200 else f"the server is not ready: {body}"

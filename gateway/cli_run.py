@@ -1,0 +1,135 @@
+"""`run`: migrate, seed an empty embedded database, say where everything is, serve.
+
+Called by `gateway.cli`.
+"""
+
+import asyncio
+import gc
+import json
+import socket
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import uvicorn
+
+from db.queries import system
+
+from . import demo
+from .app import create_app
+from .cli_database import Unusable, migrate
+from .logs import configure
+from .services import open_services
+from .settings import Settings
+
+BACKLOG = 2048
+# Proxies keep idle connections for a minute: who closes first loses the request under way.
+KEEP_ALIVE_SECONDS = 75
+DRAIN_SECONDS = 10
+MOST_HEADER_BYTES = 65_536
+MOST_MESSAGE_BYTES = 1 << 20
+
+
+class CannotListen(Exception):
+    """The address is taken or not ours; its text is one line."""
+
+
+def run(settings: Settings, program: str) -> int:
+    """Serves until SIGINT or SIGTERM, then drains for at most 10 s; returns the exit status."""
+    settings.signing_keys()
+    try:
+        listener = listen(settings.host, settings.port)
+        settings = settings.at(settings.host, listener.getsockname()[1])
+        token = prepare(settings)
+    except (CannotListen, Unusable) as error:
+        sys.stderr.write(f"connect: {error}\n")
+        return 1
+    configure(settings.log_level, settings.log_format)
+    server = uvicorn.Server(configuration(settings))
+    sys.stdout.write(greeting(settings, token, program))
+    sys.stdout.flush()
+    # What start-up made stays: the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    return 0 if server.started else 3
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Takes the address before anything else is done; raises CannotListen when it cannot."""
+    try:
+        found = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CannotListen(
+            f"cannot listen on {host} port {port}: {reason}; choose others with --host and --port"
+        ) from error
+    return listener
+
+
+def prepare(settings: Settings) -> str | None:
+    """Migrates, and seeds an empty embedded database; returns the token of a new demo."""
+    migrate(settings)
+    return asyncio.run(_seed(settings)) if settings.is_embedded else None
+
+
+async def _seed(settings: Settings) -> str | None:
+    clock = demo.StagedClock(datetime.now(UTC))
+    async with open_services(settings, clock) as services:
+        async with services.database.read() as transaction:
+            is_empty = await system.is_empty(transaction)
+        return await demo.seed(services, clock) if is_empty else None
+
+
+def configuration(settings: Settings) -> uvicorn.Config:
+    """Returns uvicorn's: the quickest parts that are installed, no access log, limits."""
+    return uvicorn.Config(
+        create_app(settings),
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=list(settings.forwarded_allow_ips),
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+        ws_max_size=MOST_MESSAGE_BYTES,
+    )
+
+
+def greeting(settings: Settings, token: str | None, program: str) -> str:
+    """Returns what a person needs to know first; the token stands in it this one time."""
+    url = settings.public_url
+    rows = [
+        ("GraphQL", f"{url}/graphql"),
+        ("Explorer", f"{url}/explorer/" + (f"#token={token}" if token else "")),
+        ("REST", f"{url}{settings.rest_prefix}/"),
+        ("REST docs", f"{url}/docs"),
+        ("Database", str(settings.database.resolve())),
+        ("Token", token or f"make one with: {program} token create --organization NAME"),
+    ]
+    lines = ["Consularia Connect is starting; Ctrl+C stops it.", ""]
+    lines += [f"  {name:<10} {value}" for name, value in rows]
+    if token:
+        lines += ["", f"The token is shown this once. It belongs to the demo “{demo.NAME}”. Try:"]
+        lines += ["", *example(url, token)]
+    return "\n".join([*lines, "", ""])
+
+
+def example(url: str, token: str) -> list[str]:
+    """Returns a request to paste into a shell."""
+    query = "{ appointments(first: 3) { nodes { title startDateTime status participantCount } } }"
+    return [
+        f"  curl -s {url}/graphql -H 'Authorization: Bearer {token}' \\",
+        f"    -H 'Content-Type: application/json' -d '{json.dumps({'query': query})}'",
+    ]

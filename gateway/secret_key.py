@@ -1,0 +1,61 @@
+"""The key that signs access links: checked when it is given, made once when it is not.
+
+Called by `gateway.settings`.
+"""
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+LEAST_CHARACTERS = 16
+LEAST_DISTINCT = 5
+# Words that stand in examples and demonstrations; `demo` alone is short enough to occur by chance.
+PLACEHOLDER = re.compile(r"change.?me|placeholder|insecure|example|(?<![a-z0-9])demo(?![a-z0-9])")
+
+
+def weakness(keys: Sequence[str]) -> str | None:
+    """Returns what makes one of the keys unfit for production; None when all are good."""
+    for place, key in enumerate(keys, start=1):
+        if PLACEHOLDER.search(key.lower()):
+            return f"key {place} is a placeholder"
+        if len(key) < LEAST_CHARACTERS:
+            return f"key {place} has fewer than {LEAST_CHARACTERS} characters"
+        if len(set(key)) < LEAST_DISTINCT:
+            return f"key {place} repeats too few characters"
+    return None
+
+
+def own_key(path: Path) -> str:
+    """Returns the key kept at `path`, made there first when there is none; only its owner reads it.
+
+    Raises OSError when it cannot be read or written.
+    """
+    if not path.exists():
+        _make(path)
+    # Also for a file that was copied here: whoever reads it can write links.
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < LEAST_CHARACTERS:
+        raise OSError(f"{path} holds no key: restore it, or remove it to make old links invalid")
+    return key
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-")
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # A link cannot replace what another process, started at the same time, put there first.
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,174 @@
+"""Readers of single settings: text in, value out, or one sentence that says what is accepted.
+
+Called by `gateway.settings` alone; nothing here looks at the environment.
+"""
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_network
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+T = TypeVar("T")
+
+# The first steps of the paths that the gateway itself answers.
+TAKEN_PATHS = frozenset(
+    {"graphql", "explorer", "docs", "join", "healthz", "readyz", "metrics"}
+    | {"openapi.json", "schema.graphql", "favicon.ico", "favicon.svg"}
+)
+HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+
+
+class Refused(ValueError):
+    """The text is not accepted; says what is wrong with it and what is accepted."""
+
+
+def text(value: str) -> str:
+    """Takes any text."""
+    return value
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Takes a whole number from `least` to `most`."""
+
+    def read(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
+            raise Refused(f"is {value!r}, but must be a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def port(value: str) -> int:
+    """Takes a TCP port, or 0 for any that is free."""
+    if value.startswith("tcp://"):
+        # What Kubernetes puts there for a Service that is called `connect`.
+        raise Refused(
+            f"is {value!r}, which Kubernetes sets for a Service named `connect`: "
+            "set it yourself, or `enableServiceLinks: false`"
+        )
+    return whole_number(0, 65535)(value)
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Takes one of the words, in any case."""
+
+    def read(value: str) -> str:
+        if value.lower() not in words:
+            raise Refused(f"is {value!r}, but must be {' or '.join(words)}")
+        return value.lower()
+
+    return read
+
+
+def comma_separated(read_one: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    """Takes a list whose items are separated by commas; empty items are skipped."""
+
+    def read(value: str) -> tuple[T, ...]:
+        return tuple(read_one(item.strip()) for item in value.split(",") if item.strip())
+
+    return read
+
+
+def path(value: str) -> Path:
+    """Takes a path; a relative one starts from the working directory."""
+    if "\x00" in value:
+        raise Refused("holds a null character, but must be a path")
+    return Path(value).expanduser()
+
+
+def host(value: str) -> str:
+    """Takes a host name or an address without its port; `*.` in front takes in what is below."""
+    name = value.lower()
+    if ":" in name and not name.startswith("["):
+        raise Refused(f"names {value!r}, but hosts stand without scheme, port and path")
+    if name != "*" and not HOST.fullmatch(name):
+        raise Refused(f"names {value!r}, but must list host names such as connect.example.org")
+    return name
+
+
+def network(value: str) -> str:
+    """Takes an IP address or a network, or `*` for everybody."""
+    try:
+        return value if value == "*" else str(ip_network(value))
+    except ValueError:
+        raise Refused(
+            f"names {value!r}, but must list IP addresses or networks such as 10.0.0.0/8, or be *"
+        ) from None
+
+
+def origin(value: str) -> str:
+    """Takes a web origin, as browsers send it, or `*`."""
+    if value == "*":
+        return value
+    parts = _http_url(value, "https://app.example.org")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise Refused(f"names {value!r}, but an origin ends after its host and port")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def public_url(value: str) -> str:
+    """Takes the address under which clients reach the gateway, without a slash at its end."""
+    parts = _http_url(value, "https://connect.example.org")
+    if parts.query or parts.fragment or parts.path.strip("/"):
+        raise Refused(f"is {value!r}, but must end after its host and port")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def rest_prefix(value: str) -> str:
+    """Takes the path under which the REST operations stand, without a slash at its end."""
+    prefix = value.rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", prefix) or "/." in prefix:
+        raise Refused(f"is {value!r}, but must be a path such as /api/v1")
+    if prefix.split("/")[1] in TAKEN_PATHS:
+        raise Refused(f"is {value!r}, but the gateway answers there itself: take one like /api/v1")
+    return prefix
+
+
+def metrics(value: str) -> str:
+    """Takes `open`, `off` or `token:` with the token that a scraper has to send."""
+    if value in {"open", "off"} or re.fullmatch(r"token:[!-~]+", value):
+        return value
+    # Not quoted: it may hold most of a token.
+    raise Refused("must be open, off or token:<at least 16 characters without spaces>")
+
+
+def secret_key(value: str) -> str:
+    """Takes a key of printable characters."""
+    if not value.isascii() or not value.isprintable():
+        raise Refused("holds a key with characters that are not printable ASCII")
+    return value
+
+
+def sqlite_path(url: str) -> Path:
+    """Takes `sqlite:///relative.db` or `sqlite:////absolute.db` and returns the path."""
+    scheme, separator, rest = url.partition("://")
+    if scheme.split("+")[0] in {"postgresql", "postgres"} and separator:
+        raise Refused(
+            "asks for PostgreSQL, which comes in a later release: "
+            "this one stores in SQLite, such as sqlite:////var/lib/connect/connect.db"
+        )
+    if scheme not in {"sqlite", "sqlite+aiosqlite"} or not separator:
+        # Not quoted: addresses of databases hold passwords.
+        raise Refused(
+            "is no address this release knows: sqlite:///relative.db or sqlite:////absolute.db"
+        )
+    name = rest.removeprefix("/")
+    if not rest.startswith("/") or not name or name.startswith(":memory:"):
+        raise Refused("names no file: sqlite:///relative.db or sqlite:////absolute.db")
+    if "?" in name or name.endswith("/"):
+        raise Refused("must end with the name of the file, without options")
+    return path(name)
+
+
+def _http_url(value: str, example: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        known = known and parts.port != 0 and "@" not in parts.netloc and value.isascii()
+    except ValueError:
+        known = False
+    if not known or any(character.isspace() for character in value):
+        raise Refused(f"is {value!r}, but must be an address such as {example}")
+    return parts

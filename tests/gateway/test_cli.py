@@ -1,0 +1,398 @@
+"""The command line as an operator meets it: what it prints, where, and how it ends."""
+
+import io
+import json
+import os
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from db import migrate
+from gateway import cli
+from gateway.cli_run import CannotListen, example, greeting, listen
+from gateway.settings import Settings
+from schema.tokens import checksum_holds, digest
+
+ROOT = Path(__file__).parents[2]
+LEGACY = "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b"
+DEADLINE_SECONDS = 40
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of this test's own, and no other setting."""
+    for name in [name for name in os.environ if "CONNECT_" in name or name == "DATABASE_URL"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CONNECT_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+class Said(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+class Shell:
+    """Runs commands in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.capsys = capsys
+        self.monkeypatch = monkeypatch
+
+    def __call__(self, *arguments: str, stdin: str = "") -> Said:
+        self.monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        try:
+            status = cli.main(arguments)
+        except SystemExit as end:
+            status = int(end.code or 0)
+        return Said(status, *self.capsys.readouterr())
+
+
+@pytest.fixture
+def connect(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(capsys, monkeypatch)
+
+
+def stored(data: Path, sql: str) -> list[Any]:
+    connection = sqlite3.connect(data / "connect.db")
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def test_token_create_prints_the_token_alone_and_makes_what_is_missing(connect: Shell, data: Path):
+    said = connect("token", "create", "--organization", "Acme")
+
+    assert said.status == 0
+    assert checksum_holds(said.out.removesuffix("\n"))
+    assert said.err == "connect: the organization “Acme” is new\n"
+    assert stored(data, "SELECT digest, scopes FROM api_token") == [
+        (digest(said.out.strip()), "write")
+    ]
+    assert migrate.is_current(data / "connect.db")
+
+
+def test_folder_of_the_data_is_closed_to_others(connect: Shell, data: Path):
+    connect("migrate")
+
+    assert data.stat().st_mode & 0o077 == 0
+
+
+def test_token_create_takes_scopes_name_and_expiry(connect: Shell, data: Path):
+    asked = ("--organization", "Acme", "--scope", "read", "admin", "--name", "Robot")
+    assert connect("token", "create", *asked, "--expires", "90d").status == 0
+
+    ((scopes, name, expires),) = stored(data, "SELECT scopes, name, expires_at FROM api_token")
+    assert (scopes, name) == ("read admin", "Robot")
+    left = datetime.fromisoformat(expires) - datetime.now(UTC)
+    assert timedelta(days=89) < left < timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("--organization", " "), 1, "organization: Give at least one character."),
+        (("--organization", "A", "--expires", "soon"), 1, "expires: Give a span such as 90d"),
+        (("--organization", "A", "--scope", "root"), 2, "invalid choice: 'root'"),
+        ((), 2, "--organization"),
+    ],
+)
+def test_token_create_refuses_clearly(
+    connect: Shell, arguments: tuple[str, ...], status: int, words: str
+):
+    said = connect("token", "create", *arguments)
+
+    assert (said.status, said.out) == (status, "")
+    assert words in said.err
+    assert "Traceback" not in said.err
+
+
+def test_token_import_stores_the_digest_of_what_stands_on_standard_input(
+    connect: Shell, data: Path
+):
+    said = connect("token", "import", "--organization", "Legacy", stdin=f"{LEGACY}\n")
+
+    assert said.status == 0
+    assert LEGACY not in said.out + said.err
+    assert stored(data, "SELECT digest, prefix FROM api_token") == [(digest(LEGACY), "9944")]
+    again = connect("token", "import", "--organization", "Legacy", stdin=LEGACY)
+    assert (again.status, again.out) == (1, "")
+    assert "stored already" in again.err
+
+
+@pytest.mark.parametrize("text", ["", "short", "two lines of\ntokens in one import"])
+def test_token_import_refuses_what_is_no_token(connect: Shell, text: str):
+    said = connect("token", "import", "--organization", "Legacy", stdin=text)
+
+    assert said.status == 1
+    assert "token: Give 20 to 512 printable ASCII characters" in said.err
+
+
+def test_tokens_are_listed_without_their_texts_and_revoked(connect: Shell):
+    text = connect("token", "create", "--organization", "Acme", "--name", "Robot").out.strip()
+
+    before = connect("token", "list").out.splitlines()
+    revoked = connect("token", "revoke", text[:8])
+    after = connect("token", "list").out.splitlines()
+
+    assert " ".join(before[0].split()) == "ID PREFIX ORGANIZATION NAME SCOPES STATE LAST USED"
+    assert re.search(rf"{text[:8]}… +Acme +Robot +write +good +never$", before[1])
+    assert (revoked.status, "revoked now" in revoked.out) == (0, True)
+    assert re.search(r"revoked \d{4}-\d\d-\d\d \d\d:\d\dZ +never$", after[1])
+    assert text not in "".join(before + after) + revoked.out
+
+
+def test_revoking_an_unknown_token_fails(connect: Shell):
+    said = connect("token", "revoke", "cct_nope")
+
+    assert (said.status, said.out) == (1, "")
+    assert said.err == "connect: There is no token whose id or prefix begins with cct_nope.\n"
+
+
+def test_organizations_are_made_listed_disabled_and_enabled(connect: Shell):
+    assert connect("organization", "create", "Acme").status == 0
+    assert connect("organization", "create", "Acme").status == 1
+    assert "“Acme” is disabled" in connect("organization", "disable", "Acme").out
+    assert re.search(r"Acme +disabled", connect("organization", "list").out)
+    warned = connect("token", "create", "--organization", "Acme")
+    assert "is disabled: its tokens are refused" in warned.err
+    assert "“Acme” is enabled" in connect("organization", "enable", "Acme").out
+    assert connect("organization", "disable", "Acne").status == 1
+
+
+def test_wrong_setting_is_one_line_and_status_2(connect: Shell, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CONNECT_PAGE_SIZE", "many")
+
+    said = connect("token", "list")
+
+    assert (said.status, said.out) == (2, "")
+    assert said.err == (
+        "connect: CONNECT_PAGE_SIZE is 'many', but must be a whole number from 1 to 100\n"
+    )
+
+
+def test_misspelt_setting_is_pointed_out(connect: Shell, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CONNECT_PAGESIZE", "10")
+
+    assert "did you mean CONNECT_PAGE_SIZE?" in connect("migrate").err
+
+
+def test_database_given_by_url_is_never_made_by_the_way(
+    connect: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("CONNECT_DATABASE_URL", f"sqlite:///{tmp_path}/typo.db")
+
+    said = connect("token", "list")
+
+    assert said.status == 1
+    assert re.search(r"typo.db does not exist: run `.* migrate` first", said.err)
+    assert not (tmp_path / "typo.db").exists()
+    assert connect("migrate").status == 0
+    assert connect("token", "list").status == 0
+
+
+def test_what_is_no_database_is_explained(
+    connect: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "notes.txt").write_text("Nothing but words. " * 100)
+    monkeypatch.setenv("CONNECT_DATABASE_URL", f"sqlite:///{tmp_path}/notes.txt")
+
+    for command in (("migrate",), ("token", "list")):
+        said = connect(*command)
+        assert (said.status, said.out) == (1, "")
+        assert "file is not a database" in said.err
+
+
+def test_database_of_a_later_release_is_left_alone(connect: Shell, data: Path):
+    connect("migrate")
+    connection = sqlite3.connect(data / "connect.db")
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+
+    for command in (("migrate",), ("token", "list"), ("run", "--port", "0")):
+        said = connect(*command)
+        assert said.status == 1
+        assert "is at revision 9999" in said.err
+
+
+def test_migrate_says_whether_anything_was_due(connect: Shell):
+    assert connect("migrate").out.endswith("was migrated\n")
+    assert connect("migrate").out.endswith("is up to date\n")
+
+
+def test_schema_and_openapi_are_printed(connect: Shell):
+    assert "type Mutation {" in connect("schema").out
+    assert json.loads(connect("openapi").out)["openapi"].startswith("3.1")
+
+
+def test_healthcheck_says_when_nothing_answers(connect: Shell, monkeypatch: pytest.MonkeyPatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("CONNECT_PORT", str(taken.getsockname()[1]))
+
+        said = connect("healthcheck")
+
+    assert said.status == 1
+    assert "nothing answers at 127.0.0.1 port" in said.err
+
+
+def test_port_in_use_is_one_line(connect: Shell, data: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotListen):
+            listen("127.0.0.1", port)
+
+        said = connect("run", "--port", str(port))
+
+    assert (said.status, said.out) == (1, "")
+    assert re.fullmatch(
+        rf"connect: cannot listen on 127.0.0.1 port {port}: Address already in use; .*\n", said.err
+    )
+    assert not (data / "connect.db").exists()
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "not a host", "203.0.113.7"])
+def test_host_that_is_not_ours_is_one_line(connect: Shell, host: str):
+    said = connect("run", "--host", host, "--port", "0")
+
+    assert said.status == 1
+    assert said.err.startswith(f"connect: cannot listen on {host} port 0: ")
+    assert said.err.count("\n") == 1
+
+
+def test_production_does_not_start_without_a_key(
+    connect: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("CONNECT_DATABASE_URL", f"sqlite:///{tmp_path}/production.db")
+
+    said = connect("run", "--port", "0")
+
+    assert said.status == 2
+    assert said.err.startswith("connect: CONNECT_SECRET_KEYS is not set")
+    assert not (tmp_path / "production.db").exists()
+
+
+def test_greeting_shows_the_token_once_and_then_how_to_make_one():
+    first = greeting(Settings(), "cct_secret", "./connect")
+    second = greeting(Settings(), None, "./connect")
+
+    assert "http://127.0.0.1:8000/explorer/#token=cct_secret\n" in first
+    assert "-H 'Authorization: Bearer cct_secret'" in first
+    assert "http://127.0.0.1:8000/explorer/\n" in second
+    assert "./connect token create --organization NAME" in second
+    assert "cct_" not in second
+
+
+@contextmanager
+def running(**settings: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Runs the service on a free port; yields it with what it printed first."""
+    command = [sys.executable, "-m", "gateway.cli", "run", "--port", "0"]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    watchdog = threading.Timer(DEADLINE_SECONDS, process.kill)
+    watchdog.start()
+    lines: list[str] = []
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("  Token"):
+                break
+        yield process, lines
+    finally:
+        process.terminate()
+        process.communicate()
+        watchdog.cancel()
+
+
+def shown(lines: list[str], name: str) -> str:
+    return next(line.split()[1] for line in lines if line.startswith(f"  {name} "))
+
+
+def asked(url: str, token: str) -> Any:
+    request = urllib.request.Request(url, headers={"Authorization": f"Token {token}"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+def test_first_start_seeds_a_demo_and_the_second_keeps_it(data: Path):
+    with running() as (process, lines):
+        token = shown(lines, "Token")
+        week = asked(shown(lines, "REST") + "appointments/", token)
+        assert shown(lines, "Explorer").endswith(f"/explorer/#token={token}")
+        assert shown(lines, "Database") == str(data / "connect.db")
+        port = shown(lines, "GraphQL").split(":")[2].split("/")[0]
+        health = subprocess.run(
+            [sys.executable, "-m", "gateway.cli", "healthcheck"],
+            cwd=ROOT, env={**os.environ, "CONNECT_PORT": port}, check=False,
+        )  # fmt: skip
+        assert health.returncode == 0
+        process.terminate()
+        assert process.wait(12) in (0, -15)
+    key = (data / "secret.key").read_text()
+
+    with running() as (_, lines):
+        assert not any("cct_" in line for line in lines)
+        assert asked(shown(lines, "REST") + "appointments/", token) == {
+            **week, "next": week["next"],
+        }  # fmt: skip
+
+    assert (data / "secret.key").read_text() == key
+    assert week["count"] == 12
+    assert {each["organization_name"] for each in week["results"]} == {
+        "Consulate General of Arcadia"
+    }
+    statuses = [each["status"] for each in week["results"]]
+    assert set(statuses) == {"scheduled", "active", "completed", "cancelled", "no_show"}
+    starts = [datetime.fromisoformat(each["start_date_time"]) for each in week["results"]]
+    assert max(starts) - min(starts) < timedelta(days=12)
+    assert min(starts) < datetime.now(UTC) < max(starts)
+
+
+def test_example_of_the_greeting_works_as_it_is_pasted():
+    with running() as (_, lines):
+        token, url = shown(lines, "Token"), shown(lines, "GraphQL").removesuffix("/graphql")
+        pasted = "\n".join(example(url, token))
+        done = subprocess.run(["sh", "-c", pasted], capture_output=True, timeout=20, check=True)
+
+    nodes = json.loads(done.stdout)["data"]["appointments"]["nodes"]
+    assert len(nodes) == 3
+    assert nodes[0]["participantCount"] > 0
+
+
+def test_database_given_by_url_is_migrated_and_never_seeded(tmp_path: Path):
+    path = tmp_path / "production.db"
+    settings = {
+        "CONNECT_DATABASE_URL": f"sqlite:///{path}",
+        "CONNECT_SECRET_KEYS": "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge",
+    }
+    with running(**settings) as (_, lines):
+        assert not any("cct_" in line for line in lines)
+
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM organization").fetchone() == (0,)
+    connection.close()
+    assert migrate.is_current(path)

@@ -1,0 +1,245 @@
+"""Every setting: what is accepted, what is refused in which words, what follows from what."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from gateway.secret_key import own_key
+from gateway.settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
+
+GOOD_KEY = "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge"
+PRODUCTION = {"CONNECT_DATABASE_URL": "sqlite:////srv/connect.db"}
+
+
+def test_defaults_are_those_of_the_table_of_settings():
+    settings = read_settings({"CONNECT_LOG_FORMAT": "json"})
+
+    assert settings == Settings()
+    assert settings.database == Path("data/connect.db")
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.is_embedded
+
+
+def test_an_empty_variable_counts_as_unset():
+    assert read_settings({"CONNECT_PORT": "  ", "CONNECT_DATABASE_URL": ""}).port == 8000
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "attribute", "value"),
+    [
+        ("CONNECT_PORT", "0", "port", 0),
+        ("CONNECT_PAGE_SIZE", "100", "page_size", 100),
+        ("CONNECT_ROOMS", "NONE", "rooms", "none"),
+        ("CONNECT_METRICS", "token:s3cret", "metrics", "token:s3cret"),
+        ("CONNECT_LOG_LEVEL", "Warning", "log_level", "warning"),
+        ("CONNECT_REST_PREFIX", "/v2/", "rest_prefix", "/v2"),
+        ("CONNECT_PUBLIC_URL", "https://c.example.org/", "public_url", "https://c.example.org"),
+        (
+            "CONNECT_CORS_ORIGINS",
+            "https://App.example.org, http://localhost:3000/",
+            "cors_origins",
+            ("https://app.example.org", "http://localhost:3000"),
+        ),
+        ("CONNECT_CORS_ORIGINS", "*", "cors_origins", ("*",)),
+        (
+            "CONNECT_FORWARDED_ALLOW_IPS",
+            "10.0.0.0/8,::1",
+            "forwarded_allow_ips",
+            ("10.0.0.0/8", "::1/128"),
+        ),
+        ("CONNECT_SECRET_KEYS", "new-key, old-key,", "secret_keys", ("new-key", "old-key")),
+        ("CONNECT_DATABASE_URL", "sqlite:///here.db", "database", Path("here.db")),
+        ("CONNECT_DATABASE_URL", "sqlite+aiosqlite:////a/b.db", "database", Path("/a/b.db")),
+        ("DATABASE_URL", "sqlite:////a/c.db", "database", Path("/a/c.db")),
+    ],
+)
+def test_value_is_accepted(name: str, text: str, attribute: str, value: object):
+    assert getattr(read_settings({name: text}), attribute) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("CONNECT_PORT", "http", "whole number from 0 to 65535"),
+        ("CONNECT_PORT", "65536", "whole number from 0 to 65535"),
+        ("CONNECT_PORT", "８０", "whole number"),
+        ("CONNECT_PORT", "tcp://10.0.0.9:80", "Kubernetes"),
+        ("CONNECT_PAGE_SIZE", "0", "from 1 to 100"),
+        ("CONNECT_PAGE_SIZE", "101", "from 1 to 100"),
+        ("CONNECT_JOIN_OPENS_BEFORE_MINUTES", "-1", "from 0 to 1440"),
+        ("CONNECT_JOIN_CLOSES_AFTER_MINUTES", "soon", "from 0 to 1440"),
+        ("CONNECT_ROOMS", "zoom", "must be none"),
+        ("CONNECT_METRICS", "token:", "open, off or token:"),
+        ("CONNECT_LOG_LEVEL", "loud", "debug or info or warning or error"),
+        ("CONNECT_LOG_FORMAT", "xml", "json or text"),
+        ("CONNECT_REST_PREFIX", "/", "a path such as /api/v1"),
+        ("CONNECT_REST_PREFIX", "/docs/v1", "answers there itself"),
+        ("CONNECT_PUBLIC_URL", "connect.example.org", "https://connect.example.org"),
+        ("CONNECT_PUBLIC_URL", "https://a.example/b", "end after its host and port"),
+        ("CONNECT_PUBLIC_URL", "https://a.example:99999", "https://connect.example.org"),
+        ("CONNECT_ALLOWED_HOSTS", "https://a.example", "without scheme"),
+        ("CONNECT_ALLOWED_HOSTS", "a.example:80", "without scheme, port"),
+        ("CONNECT_ALLOWED_HOSTS", "a b", "host names such as"),
+        ("CONNECT_CORS_ORIGINS", "https://a.example/app", "ends after its host and port"),
+        ("CONNECT_FORWARDED_ALLOW_IPS", "proxy", "IP addresses or networks"),
+        ("CONNECT_SECRET_KEYS", "pässwörd", "printable ASCII"),
+        ("CONNECT_DATABASE_URL", "postgresql+asyncpg://h/d", "a later release"),
+        ("DATABASE_URL", "postgres://h/d", "a later release"),
+        ("CONNECT_DATABASE_URL", "mysql://h/d", "no address this release knows"),
+        ("CONNECT_DATABASE_URL", "connect.db", "no address this release knows"),
+        ("CONNECT_DATABASE_URL", "sqlite://", "names no file"),
+        ("CONNECT_DATABASE_URL", "sqlite:///:memory:", "names no file"),
+        ("CONNECT_DATABASE_URL", "sqlite:///a.db?mode=ro", "without options"),
+    ],
+)
+def test_value_is_refused_in_one_line_that_names_the_variable(name: str, text: str, words: str):
+    with pytest.raises(WrongSetting) as wrong:
+        read_settings({name: text})
+
+    said = str(wrong.value)
+    assert said.startswith(f"{name} ")
+    assert words in said
+    assert "\n" not in said
+
+
+def test_our_own_name_of_the_database_wins():
+    given = {"CONNECT_DATABASE_URL": "sqlite:////a.db", "DATABASE_URL": "postgres://h/d"}
+
+    assert read_settings(given).database == Path("/a.db")
+
+
+@pytest.mark.parametrize("name", ["CONNECT_DATABASE_URL", "CONNECT_METRICS"])
+def test_refusal_does_not_repeat_what_may_be_secret(name: str):
+    with pytest.raises(WrongSetting) as wrong:
+        read_settings({name: "token:hun ter2@mysql://user:hunter2@host"})
+
+    assert "hunter2" not in str(wrong.value)
+
+
+def test_secrets_do_not_show_when_settings_are_printed():
+    settings = read_settings({"CONNECT_SECRET_KEYS": GOOD_KEY, "CONNECT_METRICS": "token:hunter2"})
+
+    assert GOOD_KEY not in repr(settings)
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("0.0.0.0", "http://localhost:8080"),
+        ("::", "http://localhost:8080"),
+        ("::1", "http://[::1]:8080"),
+        ("10.1.2.3", "http://10.1.2.3:8080"),
+    ],
+)
+def test_public_url_follows_host_and_port(host: str, url: str):
+    assert Settings().at(host, 8080).public_url == url
+
+
+def test_public_url_that_was_given_stays():
+    given = read_settings({"CONNECT_PUBLIC_URL": "https://connect.example.org"})
+
+    assert given.at("0.0.0.0", 1234).public_url == "https://connect.example.org"
+
+
+def test_public_host_and_loopback_are_always_allowed():
+    settings = read_settings(
+        {
+            "CONNECT_PUBLIC_URL": "https://Connect.example.org",
+            "CONNECT_ALLOWED_HOSTS": "*.a.example",
+        }
+    )
+
+    assert settings.allowed_hosts == (
+        "*.a.example", "connect.example.org", "localhost", "127.0.0.1", "[::1]",
+    )  # fmt: skip
+
+
+def test_embedded_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path):
+    settings = read_settings({"CONNECT_DATA_DIR": str(tmp_path / "data")})
+
+    first = settings.signing_keys()
+    path = tmp_path / "data" / "secret.key"
+
+    assert settings.signing_keys() == first
+    assert len(first) == 1
+    assert len(first[0]) >= 64
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["secret.key"]
+
+
+def test_embedded_key_that_others_could_read_is_closed_to_them(tmp_path: Path):
+    path = tmp_path / "secret.key"
+    path.write_text(GOOD_KEY)
+    path.chmod(0o644)
+
+    assert own_key(path) == GOOD_KEY
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_embedded_key_file_without_a_key_is_not_replaced(tmp_path: Path):
+    (tmp_path / "secret.key").write_text("\n")
+
+    with pytest.raises(WrongSetting, match="holds no key"):
+        read_settings({"CONNECT_DATA_DIR": str(tmp_path)}).signing_keys()
+
+
+def test_embedded_key_gives_way_to_one_that_is_set(tmp_path: Path):
+    given = {"CONNECT_DATA_DIR": str(tmp_path), "CONNECT_SECRET_KEYS": "short"}
+
+    assert read_settings(given).signing_keys() == ("short",)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_production_refuses_to_start_without_a_key():
+    with pytest.raises(WrongSetting, match=r"CONNECT_SECRET_KEYS is not set.*openssl rand"):
+        read_settings(PRODUCTION).signing_keys()
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("changeme-changeme-changeme", "key 1 is a placeholder"),
+        (f"{GOOD_KEY},demo-key-0123456789", "key 2 is a placeholder"),
+        ("Your_Example_Key_1234567", "placeholder"),
+        ("tooShort12345", "fewer than 16 characters"),
+        ("abababababababababab", "repeats"),
+    ],
+)
+def test_production_refuses_a_key_that_others_could_know(keys: str, words: str):
+    settings = read_settings({**PRODUCTION, "CONNECT_SECRET_KEYS": keys})
+
+    with pytest.raises(WrongSetting, match=words) as wrong:
+        settings.signing_keys()
+    assert keys not in str(wrong.value)
+
+
+def test_production_takes_its_keys_newest_first():
+    settings = read_settings({**PRODUCTION, "CONNECT_SECRET_KEYS": f"{GOOD_KEY}, {GOOD_KEY[::-1]}"})
+
+    assert settings.signing_keys() == (GOOD_KEY, GOOD_KEY[::-1])
+
+
+def test_a_misspelt_variable_is_pointed_out():
+    given = {
+        "CONNECT_PAGESIZE": "5",
+        "CONNECT_PORT": "1",
+        "CONNECT_TEST_CHROMIUM": "x",
+        "HOME": "/",
+    }
+
+    (line,) = misspelt(given)
+
+    assert re.search(r"CONNECT_PAGESIZE.*CONNECT_PAGE_SIZE", line)
+
+
+def test_every_setting_has_a_place_and_its_default_reads_as_what_the_place_holds():
+    defaults = Settings(log_format="json")
+    for name, setting in SETTINGS.items():
+        value = getattr(defaults, setting.attribute)
+        if setting.default:
+            assert setting.read(setting.default) in (value, ("127.0.0.1/32",)), name
+        else:
+            assert value in (None, (), "json"), name

@@ -1,0 +1,197 @@
+"""Virtual environments that hold exactly what a requirements file locks, made when they are due.
+Called by ./connect before every command; standard library only, and quick when nothing is due."""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+Log = Callable[[str], None]
+
+STAMP = ".connect"
+PROGRESS_SECONDS = 3.0
+KEPT_LINES = 15
+PIP_OPTIONS = ("--require-hashes", "--only-binary=:all:", "--no-input", "--progress-bar=off")
+# What the first list names holds what the second one does, in the same versions.
+CONTAINS = {"dev": "run"}
+
+
+class SetUpFailed(Exception):
+    """Why there is no environment, in words for the person at the terminal."""
+
+
+class Environment:
+    """One folder with a virtual environment, and the stamp that tells what is in it."""
+
+    def __init__(self, root: Path, folder: str, log: Log) -> None:
+        self.root = root
+        self.path = root / folder
+        self.log = log
+
+    @property
+    def python(self) -> Path:
+        """The interpreter."""
+        return self.path / "bin" / "python"
+
+    def ensure(self, name: str) -> Path:
+        """Returns the interpreter once `requirements/NAME.txt` is installed for it.
+
+        Raises SetUpFailed when that cannot be done.
+        """
+        if not self._holds(name):
+            with alone(self.root, self.log):
+                # Whoever had the lock before may have done it.
+                if not self._holds(name):
+                    self._install(name)
+        return self.python
+
+    def _holds(self, name: str) -> bool:
+        return self._wanted(name).items() <= self._stamp().items()
+
+    def _wanted(self, name: str) -> dict[str, str]:
+        requirements = digest(self._requirements(name))
+        return {"place": str(self.path), "python": identity(self.python), name: requirements}
+
+    def _requirements(self, name: str) -> Path:
+        return self.root / "requirements" / f"{name}.txt"
+
+    def _stamp(self) -> dict[str, str]:
+        try:
+            lines = (self.path / STAMP).read_text().splitlines()
+        except OSError:
+            return {}
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+    def _write_stamp(self, values: dict[str, str]) -> None:
+        draft = self.path / (STAMP + ".new")
+        draft.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+        draft.replace(self.path / STAMP)
+
+    def _install(self, name: str) -> None:
+        known, wanted = self._stamp(), self._wanted(name)
+        has_moved = any(known.get(key, wanted[key]) != wanted[key] for key in ("place", "python"))
+        if has_moved or not (is_usable(self.python) and has_pip(self.python)):
+            make(self.path, self.log)
+            known = {}
+        # Gone while anything is under way: an interruption must not look like success.
+        (self.path / STAMP).unlink(missing_ok=True)
+        install_packages(self.python, self._requirements(name), self.log)
+        contained = CONTAINS.get(name)
+        also = self._wanted(contained) if contained else {}
+        self._write_stamp({**known, **also, **self._wanted(name)})
+
+
+@contextmanager
+def alone(root: Path, log: Log) -> Iterator[None]:
+    """Lets one ./connect at a time set things up in a checkout."""
+    # The folder itself is the lock: nothing to clean up, and it ends with the process.
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log("waiting for another ./connect that is setting things up")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def identity(python: Path) -> str:
+    """Returns what changes when the interpreter behind an environment becomes another one."""
+    try:
+        real = python.resolve(strict=True)
+        state = real.stat()
+    except OSError:
+        return "none"
+    return f"{real} {state.st_size} {state.st_mtime_ns}"
+
+
+def digest(path: Path) -> str:
+    """Returns the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def is_usable(python: Path) -> bool:
+    """Tells whether an environment that nothing is known about can be built on."""
+    question = "import sys; print(sys.prefix, sys.version_info >= (3, 11))"
+    said = output_of(str(python), "-I", "-c", question) if python.exists() else None
+    return said is not None and said.strip() == f"{python.parent.parent} True"
+
+
+def has_pip(python: Path) -> bool:
+    """Tells whether the interpreter can run pip."""
+    return output_of(str(python), "-m", "pip", "--version") is not None
+
+
+def output_of(*command: str) -> str | None:
+    """Returns what a command prints; None when it fails."""
+    try:
+        done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603  (ours)
+    except OSError:
+        return None
+    return done.stdout.decode(errors="replace") if done.returncode == 0 else None
+
+
+def make(path: Path, log: Log) -> None:
+    """Makes an empty environment in the place of whatever is there."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    log(f"making a virtual environment for Python {version} in {path.name}")
+    command = (sys.executable, "-m", "venv", "--clear")
+    if output_of(*command, str(path)) is not None:
+        return
+    # Debian packs apart what puts pip into an environment; another pip can stand in.
+    if output_of(*command, "--without-pip", str(path)) is None or not has_pip(Path(sys.executable)):
+        raise SetUpFailed(
+            f"{sys.executable} cannot make a virtual environment: it lacks `venv` or pip.\n"
+            "On Debian and Ubuntu: apt-get install python3-venv"
+        )
+
+
+def install_packages(python: Path, requirements: Path, log: Log) -> None:
+    """Installs what a requirements file names, each package checked by its hash."""
+    total = requirements.read_text().count("==")
+    log(f"installing up to {total} packages of {requirements.name}, once")
+    pip = [str(python), "-m", "pip"]
+    if not has_pip(python):
+        pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    command = [*pip, "install", *PIP_OPTIONS, "--disable-pip-version-check"]
+    started = time.monotonic()
+    process = subprocess.Popen(  # noqa: S603  (ours)
+        [*command, "-r", str(requirements)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        # Somebody's `user = true` would keep pip out of the environment.
+        env={**os.environ, "PIP_USER": "0"},
+    )
+    try:
+        last = follow(process, total, log)
+    finally:
+        process.terminate()
+    if process.wait() != 0:
+        raise SetUpFailed("the packages could not be installed:\n" + "".join(last))
+    log(f"installed in {time.monotonic() - started:.0f} s")
+
+
+def follow(process: subprocess.Popen[bytes], total: int, log: Log) -> deque[str]:
+    """Tells every few seconds how far pip is; returns the last lines that it printed."""
+    last: deque[str] = deque(maxlen=KEPT_LINES)
+    told, count = time.monotonic(), 0
+    for raw in process.stdout or ():
+        line = raw.decode(errors="replace")
+        last.append(line)
+        count += line.startswith(("Collecting ", "Processing "))
+        if line.startswith("Installing collected"):
+            log("  … unpacking them")
+        elif time.monotonic() - told > PROGRESS_SECONDS:
+            told = time.monotonic()
+            log(f"  … {count} of {total}: {line.strip()[:60]}")
+    process.wait()
+    return last
