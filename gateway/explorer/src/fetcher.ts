@@ -1,0 +1,76 @@
+// How GraphiQL's operations reach the gateway: HTTP for queries and mutations, one WebSocket for
+// subscriptions. Called by explorer.tsx.
+import type { Fetcher, FetcherParams, Observable } from '@graphiql/toolkit';
+import { type ExecutionResult, getOperationAST, parse } from 'graphql';
+import type { Client } from 'graphql-ws';
+import { ENDPOINT, execute } from './http';
+import { authorization, onTokenChange } from './token';
+
+/** A GraphiQL fetcher that shows every HTTP answer to `listener` on its way. */
+export function createFetcher(listener: (data: unknown) => void): Fetcher {
+  const request = async (operation: FetcherParams): Promise<ExecutionResult> => {
+    const answer = await execute(operation);
+    listener(answer.data);
+    return answer as ExecutionResult;
+  };
+  return (operation) => (isSubscription(operation) ? subscribe(operation) : request(operation));
+}
+
+function isSubscription({ query, operationName }: FetcherParams): boolean {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
+  } catch {
+    // A syntax error: the server words it better than we would.
+    return false;
+  }
+}
+
+interface Observer {
+  next(value: ExecutionResult): void;
+  error(error: unknown): void;
+  complete(): void;
+}
+
+// An observable and not an async generator: the generator's return() would wait for the next event,
+// and the stop button with it.
+async function subscribe({ query, operationName, variables }: FetcherParams) {
+  const client = await openSocket();
+  const payload = { query, operationName, variables: variables as Record<string, unknown> };
+  const start = (observer: Observer) => ({
+    unsubscribe: client.subscribe(payload, {
+      next: (value) => observer.next(value as ExecutionResult),
+      error: (error) => observer.error(inWords(error)),
+      complete: () => observer.complete(),
+    }),
+  });
+  // GraphiQL calls it with an observer only; the other forms of the type are of older days.
+  return { subscribe: start } as unknown as Observable<ExecutionResult>;
+}
+
+function inWords(error: unknown): unknown {
+  if (!(error instanceof CloseEvent)) return error;
+  const reason = error.reason || 'no reason given';
+  return new Error(`The server closed the connection: ${reason} (${error.code}).`);
+}
+
+let socket: Promise<Client> | undefined;
+
+function openSocket(): Promise<Client> {
+  socket ??= connect();
+  return socket;
+}
+
+/** Loaded at the first subscription only; most visits never need it. */
+async function connect(): Promise<Client> {
+  const { createClient } = await import('graphql-ws');
+  const url = new URL(ENDPOINT, location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const connectionParams = () => ({ Authorization: authorization() });
+  return createClient({ url: url.href, connectionParams });
+}
+
+// A socket keeps the token it was opened with, so another token asks for another socket.
+onTokenChange(() => {
+  void socket?.then((client) => client.dispose());
+  socket = undefined;
+});

