@@ -8,18 +8,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypedDict
 
-from rest.openapi import document
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
 
 from rest.face import RestFace
+from rest.openapi import document
 from schema.build import sdl
 from schema.call import Services
 from schema.clock import Clock
 
-from . import docs, health
+from . import docs, health, join
 from .answers import Faces
 from .graphql import GraphQLFace
 from .guard import Guard
@@ -60,6 +60,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
                 RestFace(settings.rest_prefix, settings.public_url, settings.page_size),
             ),
             Route("/graphql", GraphQLFace()),
+            *join.routes(),
             *health.routes(metrics, settings.metrics, settings.database),
             *docs.routes(
                 public_url=settings.public_url,

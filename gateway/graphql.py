@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl
 
 import orjson
 import structlog
-from rest.body import BodyTooLarge, read_body
 from starlette.types import Receive, Scope, Send
 
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
+from rest.body import BodyTooLarge, read_body
 from schema.call import Arrival, Call
 from schema.decoding import MalformedJson, decode
 from schema.errors import Unauthenticated

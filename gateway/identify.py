@@ -9,6 +9,7 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.models import TokenRow
@@ -18,6 +19,8 @@ from schema.errors import Unauthenticated
 from schema.tokens import checksum_holds, digest, looks_minted
 
 from .answers import Faces
+
+log = structlog.get_logger("connect.identify")
 
 KEYWORDS = frozenset({b"token", b"bearer", b"api-key"})
 # A revocation, also one by the command line, is effective within a second.
@@ -86,15 +89,17 @@ class Identify:
             self._known.popitem(last=False)
         now = services.clock.now()
         if row.last_used_at is None or now - row.last_used_at > USED_EVERY:
-            remember = asyncio.ensure_future(_remember_use(services, row.id, now))
-            services.running.add(remember)
-            remember.add_done_callback(services.running.discard)
+            services.spawn(_remember_use(services, row.id, now))
         return known
 
 
 async def _remember_use(services: Services, id: str, now: datetime) -> None:
-    async with services.database.write() as transaction:
-        await system.token_used(transaction, id, now)
+    try:
+        async with services.database.write() as transaction:
+            await system.token_used(transaction, id, now)
+    except Exception:
+        # Nobody waits for this: a locked database must not look like a lost task.
+        log.warning("last_use_not_remembered", token_id=id)
 
 
 def _caller_of(row: TokenRow) -> Caller:

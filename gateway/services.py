@@ -17,7 +17,7 @@ from schema.clock import Clock, SystemClock
 from schema.clockwork import advance
 from schema.gate import drain
 from schema.links import Links
-from schema.rooms import RoomsChoice, open_rooms
+from schema.rooms import open_rooms
 
 from .settings import Settings
 
@@ -32,7 +32,7 @@ log = structlog.get_logger("connect.services")
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """Opens the services; when the block ends, waits for running writes, then closes them."""
     links = Links(settings.public_url, settings.signing_keys())
-    rooms = open_rooms(getattr(settings, "rooms_choice", RoomsChoice()))
+    rooms = open_rooms(settings.rooms_choice)
     database = await SqliteDatabase.open(settings.database)
     window = window_of(settings)
     services = Services(database, clock or SystemClock(), links, rooms, window)

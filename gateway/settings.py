@@ -7,10 +7,12 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+from schema.rooms.choice import RoomsChoice, RoomsRefused
 
 from . import settings_values as values
 from .secret_key import own_key, weakness
@@ -58,7 +60,20 @@ SETTINGS: dict[str, Setting] = {
     "CONNECT_JOIN_CLOSES_AFTER_MINUTES": Setting(
         "join_closes_after_minutes", "30", values.whole_number(0, 1440)
     ),
-    "CONNECT_ROOMS": Setting("rooms", "none", values.one_of("none")),
+    "CONNECT_ROOMS": Setting(
+        "rooms", "none", values.one_of("none", "template", "jitsi", "livekit")
+    ),
+    "CONNECT_ROOMS_TEMPLATE": Setting("rooms_template", "", values.text),
+    "CONNECT_JITSI_URL": Setting("jitsi_url", "", values.text),
+    "CONNECT_JITSI_APP_ID": Setting("jitsi_app_id", "", values.text),
+    "CONNECT_JITSI_APP_SECRET": Setting("jitsi_app_secret", "", values.text),
+    "CONNECT_JITSI_AUDIENCE": Setting("jitsi_audience", "jitsi", values.text),
+    "CONNECT_JITSI_SUBJECT": Setting("jitsi_subject", "", values.text),
+    "CONNECT_JITSI_TENANT": Setting("jitsi_tenant", "", values.text),
+    "CONNECT_LIVEKIT_URL": Setting("livekit_url", "", values.text),
+    "CONNECT_LIVEKIT_API_KEY": Setting("livekit_api_key", "", values.text),
+    "CONNECT_LIVEKIT_API_SECRET": Setting("livekit_api_secret", "", values.text),
+    "CONNECT_LIVEKIT_MEET_URL": Setting("livekit_meet_url", "", values.text),
     "CONNECT_METRICS": Setting("metrics", "open", values.metrics),
     "CONNECT_LOG_LEVEL": Setting(
         "log_level", "info", values.one_of("debug", "info", "warning", "error")
@@ -91,6 +106,17 @@ class Settings:
     join_moderators_open_before_minutes: int = 15
     join_closes_after_minutes: int = 30
     rooms: str = "none"
+    rooms_template: str | None = field(default=None, repr=False)
+    jitsi_url: str | None = None
+    jitsi_app_id: str | None = None
+    jitsi_app_secret: str | None = field(default=None, repr=False)
+    jitsi_audience: str = "jitsi"
+    jitsi_subject: str | None = None
+    jitsi_tenant: str | None = None
+    livekit_url: str | None = None
+    livekit_api_key: str | None = None
+    livekit_api_secret: str | None = field(default=None, repr=False)
+    livekit_meet_url: str | None = None
     metrics: str = field(default="open", repr=False)
     log_level: str = "info"
     log_format: str = "json"
@@ -122,6 +148,16 @@ class Settings:
         own = urlsplit(self.public_url).hostname or "localhost"
         own = f"[{own}]" if ":" in own else own
         return tuple(dict.fromkeys((*self.given_allowed_hosts, own, *LOOPBACK_HOSTS)))
+
+    @property
+    def rooms_choice(self) -> RoomsChoice:
+        """What joining leads to; raises WrongSetting when the chosen rooms lack what they need."""
+        # Named alike in both places, so that a refusal leads back to its variable.
+        given = {place.name: getattr(self, place.name) or "" for place in fields(RoomsChoice)}
+        try:
+            return RoomsChoice(**given)
+        except RoomsRefused as refused:
+            raise WrongSetting(f"{_variable(refused.field)} {refused.sentence}") from None
 
     def signing_keys(self) -> tuple[str, ...]:
         """Returns the keys of access links, newest first; makes the embedded one when it is due.
@@ -168,7 +204,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             found[setting.attribute] = _read(used, setting, text)
     if "log_format" not in found:
         found["log_format"] = "text" if sys.stderr.isatty() else "json"
-    return Settings(**found)
+    settings = Settings(**found)
+    # Asked for now, so that a wrong choice is one line here and not a server that fails to start.
+    _ = settings.rooms_choice
+    return settings
+
+
+def _variable(attribute: str) -> str:
+    return next(name for name, setting in SETTINGS.items() if setting.attribute == attribute)
 
 
 def _text_of(name: str, given: Mapping[str, str]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ Made by `gateway.identify`; the gate hands each operation a copy bound to its tr
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -34,6 +34,13 @@ class Services:
     rooms: Rooms
     window: Window = field(default_factory=Window)
     running: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Runs `work` as a task of its own, which a stopping process waits for."""
+        task = asyncio.ensure_future(work)
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+        return task
 
 
 class OrganizationView(NamedTuple):
@@ -81,6 +88,7 @@ class Call:
     """One caller's operation: identity, services, and, inside the gate, the transaction."""
 
     __slots__ = (
+        "_afterwards",
         "_events",
         "_loaders",
         "_tx",
@@ -107,6 +115,7 @@ class Call:
         self._tx: Tenancy | None = None
         self._events: list[dict[str, Any]] = []
         self._loaders: dict[str, Any] = {}
+        self._afterwards: list[Coroutine[Any, Any, None]] = []
 
     @property
     def tx(self) -> Tenancy:
@@ -139,6 +148,18 @@ class Call:
         bound = Call(self.caller, self.services, self.source, self.request_id, self.actor)
         bound._tx = tx
         return bound
+
+    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        """Has `work` done when the transaction is durable; it is dropped when that fails."""
+        self._afterwards.append(work)
+
+    def settle(self, committed: bool) -> None:
+        """Begins what was to be done afterwards, or drops it."""
+        for work in self._afterwards:
+            if committed:
+                self.services.spawn(work)
+            else:
+                work.close()
 
     def record(
         self,

@@ -49,20 +49,22 @@ def writes(function: Operation[P, T]) -> Operation[P, T]:
     run: Callable[..., Coroutine[Any, Any, T]] = function
 
     async def write(call: Call, *rest: Any, **arguments: Any) -> T:
-        async with call.services.database.write() as transaction:
-            bound = call.within(Tenancy(transaction, call.caller.organization_id))
-            result = await run(bound, *rest, **arguments)
-            if bound.events:
-                await events.append(bound.tx, bound.events)
+        committed, bound = False, call
+        try:
+            async with call.services.database.write() as transaction:
+                bound = call.within(Tenancy(transaction, call.caller.organization_id))
+                result = await run(bound, *rest, **arguments)
+                if bound.events:
+                    await events.append(bound.tx, bound.events)
+            committed = True
+        finally:
+            bound.settle(committed)
         return result
 
     async def operation(call: Call, *rest: Any, **arguments: Any) -> T:
         call.require("write")
         check(arguments)
-        task = asyncio.ensure_future(write(call, *rest, **arguments))
-        running = call.services.running
-        running.add(task)
-        task.add_done_callback(running.discard)
+        task = call.services.spawn(write(call, *rest, **arguments))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:

@@ -3,8 +3,6 @@
 Made once per operation, on the root call; asked by the types through the resolvers.
 """
 
-from typing import Any
-
 from strawberry.dataloader import DataLoader
 
 from db.engine import Tenancy
@@ -41,5 +39,7 @@ def attendance_loader(call: Call) -> DataLoader[str, list[Stay]]:
             by_participant[str(event.participant_id)].append(event)
         return [stays(by_participant[id]) for id in ids]
 
-    loader: DataLoader[str, list[Stay]] = call.loader("attendance", lambda: DataLoader(load_fn=load))
+    loader: DataLoader[str, list[Stay]] = call.loader(
+        "attendance", lambda: DataLoader(load_fn=load)
+    )
     return loader

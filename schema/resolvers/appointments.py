@@ -23,7 +23,7 @@ from ..inputs import (
     NewAppointment,
 )
 from ..pages import Page, PageNumber, appointment_page, numbered_page
-from .people import new_participants
+from .people import new_participants, put_out
 
 LATEST_FIRST = AppointmentOrder()
 
@@ -135,6 +135,9 @@ async def delete_appointment(
     """Delete an appointment."""
     row = await existing(call, id)
     rules.ensure_version(row, expected_version)
+    if row.status is AppointmentStatus.ACTIVE:
+        for person in await participants.all_of(call.tx, row.id):
+            put_out(call, row, person)
     await appointments.remove(call.tx, row.id)
     call.record("appointment.deleted", row.id)
     return row

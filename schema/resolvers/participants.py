@@ -23,7 +23,7 @@ from ..inputs import NewParticipants, ParticipantChanges, ParticipantIds
 from ..loaders import appointment_loader, attendance_loader
 from ..pages import Arguments, Page, PageNumber, numbered_page, participants_loaded
 from .appointments import existing
-from .people import new_participants
+from .people import new_participants, put_out
 
 
 class Added(NamedTuple):
@@ -141,6 +141,7 @@ async def remove_participants(
         row = await _touched(call, row)
     for id in removed:
         call.record("participant.removed", row.id, participant_id=id)
+        put_out(call, row, present[id])
     left = tuple(person for person in present.values() if person.id not in wanted)
     unknown = [str(sent) for id, sent in wanted.items() if id not in present]
     return Removed(row._replace(participants=left), removed, unknown)
@@ -199,6 +200,7 @@ async def remove_participant(
     await _queries.remove(call.tx, row.id, [person.id])
     row = await _touched(call, row)
     call.record("participant.removed", row.id, participant_id=person.id)
+    put_out(call, row, person)
     return RemovedOne(person.id, row)
 
 

@@ -6,9 +6,12 @@ Called by the other modules of `schema.resolvers`.
 from datetime import datetime
 
 from db.ids import new_id
-from db.models import ParticipantRow
+from db.models import AppointmentRow, AppointmentStatus, ParticipantRow
 
+from ..admission import opening_hours
+from ..call import Call
 from ..inputs import NewParticipant
+from ..rooms import Seat
 
 
 def new_participants(
@@ -28,3 +31,12 @@ def new_participants(
         )
         for each in inputs
     ]
+
+
+def put_out(call: Call, row: AppointmentRow, person: ParticipantRow) -> None:
+    """Has the room service put a person out of a room that is open, where it can."""
+    if row.status is AppointmentStatus.ACTIVE:
+        closes_at = opening_hours(row, person.role, call.services.window)[1]
+        own = call.caller.organization
+        seat = Seat(row, person, own.id, own.name, call.now(), closes_at)
+        call.afterwards(call.services.rooms.eject(seat))

@@ -1,10 +1,11 @@
 """What joining leads to: one small interface, one adapter a vendor, picked by a setting.
 
 Opened by `gateway.services`; asked by `schema.resolvers.joining` and `schema.types`.
-Light to import, because `gateway.settings` checks the choice with it: adapters come when opened.
+Light to import, because `gateway.settings` checks the choice with it: the adapters, and the
+packages that they and the log need, come when they are used.
 """
 
-import structlog
+from typing import Any
 
 from .choice import RoomsChoice, RoomsRefused
 from .reports import Joined, Left, Reporting, WebhookRefused
@@ -23,13 +24,11 @@ __all__ = [
     "open_rooms",
 ]
 
-log = structlog.get_logger("connect.rooms")
-
 
 def open_rooms(choice: RoomsChoice) -> Rooms:
     """Returns the adapter that was chosen, and logs which one it is."""
     rooms = _made(choice)
-    log.info("rooms_in_use", rooms=rooms.name)
+    _log().info("rooms_in_use", rooms=rooms.name)
     return rooms
 
 
@@ -59,9 +58,15 @@ def log_unsupported(rooms: Rooms, seat: Seat) -> None:
     """
     switches = rooms.unsupported(seat.appointment.config)
     if switches:
-        log.info(
+        _log().info(
             "config_unsupported",
             rooms=rooms.name,
             appointment_id=seat.appointment.id,
             switches=switches,
         )
+
+
+def _log() -> Any:
+    import structlog
+
+    return structlog.get_logger("connect.rooms")

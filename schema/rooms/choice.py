@@ -91,7 +91,8 @@ def _check_address(
     name: str, value: str, example: str, schemes: tuple[str, ...] = ("http", "https")
 ) -> None:
     if not _is_address(value, schemes) or set(value) & set("?#"):
-        raise RoomsRefused(name, f"is {value!r}, but must be an address such as {example}")
+        # Not quoted: an address may hold a password.
+        raise RoomsRefused(name, f"must be an address such as {example}, without a query")
 
 
 def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
@@ -100,8 +101,9 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
         good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    # Browsers read a backslash as a slash; names and passwords have no place in a shown address.
-    return good and value.isascii() and not re.search(r"[\x00-\x20\x7f\\]|//[^/?#]*@", value)
+    # Passwords have no place in an address that people see; browsers read a backslash as a slash.
+    good = good and "@" not in parts.netloc and value.isascii()
+    return good and not re.search(r"[\x00-\x20\x7f\\]", value)
 
 
 def _check_template(template: str) -> None:

@@ -106,7 +106,7 @@ class JitsiRooms:
         return f"{self._base}/{room}?jwt={token}#{settings}"
 
     async def eject(self, seat: Seat) -> None:
-        """Does nothing: Jitsi lets only moderators inside the room put somebody out."""
+        """Does nothing: as it comes, Jitsi lets only moderators in the room put somebody out."""
 
     async def close(self) -> None:
         """Does nothing."""

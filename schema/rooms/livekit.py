@@ -5,8 +5,9 @@ Opened by `schema.rooms.open_rooms`.
 
 import asyncio
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -22,6 +23,7 @@ from .tokens import sign, times
 EXPRESSED = frozenset({"chat_enabled", "screenshare_enabled", "join_screen_enabled"})
 REMOVE = "/twirp/livekit.RoomService/RemoveParticipant"
 ANSWER_SECONDS = 5.0
+MOST_ANSWER_BYTES = 4096
 # Many may be removed at once: a server that does not answer must not hold up more than these.
 THREADS = 4
 
@@ -58,17 +60,18 @@ class LiveKitRooms:
         """Removes the person from the room and revokes the tokens minted so far."""
         ids = {"appointment_id": seat.appointment.id, "participant_id": seat.participant.id}
         try:
-            running = asyncio.get_running_loop().run_in_executor(self._threads, self._remove, seat)
-            status = await running
-        except (OSError, HTTPException, RuntimeError) as error:
+            loop = asyncio.get_running_loop()
+            status, code = await loop.run_in_executor(self._threads, self._remove, seat)
+        except Exception as error:
+            # Whoever removed the person has done so, whatever becomes of the room service.
             log.warning("eject_failed", rooms=self.name, error=type(error).__name__, **ids)
             return
         if status == 200:
             log.info("ejected", rooms=self.name, **ids)
-        elif status == 404:
+        elif code == "not_found":
             log.debug("eject_not_due", rooms=self.name, **ids)
         else:
-            log.warning("eject_failed", rooms=self.name, status=status, **ids)
+            log.warning("eject_failed", rooms=self.name, status=status, code=code, **ids)
 
     async def close(self) -> None:
         """Drops removals that have not begun; those under way end by themselves."""
@@ -101,7 +104,7 @@ class LiveKitRooms:
     def _claims(self, seat: Seat, video: dict[str, Any]) -> dict[str, Any]:
         return {"iss": self._choice.livekit_api_key, "video": video, **times(seat)}
 
-    def _remove(self, seat: Seat) -> int:
+    def _remove(self, seat: Seat) -> tuple[int, str]:
         wanted = {
             "room": seat.appointment.id,
             "identity": seat.participant.id,
@@ -119,10 +122,19 @@ class LiveKitRooms:
         try:
             path = parts.path.rstrip("/") + REMOVE
             connection.request("POST", path, json.dumps(wanted), headers)
-            response: HTTPResponse = connection.getresponse()
-            return response.status
+            response = connection.getresponse()
+            return response.status, _error_code(response.read(MOST_ANSWER_BYTES))
         finally:
             connection.close()
+
+
+def _error_code(body: bytes) -> str:
+    """Returns Twirp's word for what went wrong; empty when there is none."""
+    try:
+        found = re.fullmatch(r"[a-z_]{1,40}", json.loads(body)["code"])
+    except (ValueError, LookupError, TypeError):
+        return ""
+    return found[0] if found else ""
 
 
 def _grants(seat: Seat) -> dict[str, Any]:

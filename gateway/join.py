@@ -1,0 +1,134 @@
+"""The address of every access link: a page for people, the same decision as data for apps.
+
+Routes for `gateway.app`. Looking (GET, HEAD) writes nothing, however often mail scanners and chat
+previews do it; joining is a POST.
+"""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+from starlette.datastructures import Headers, URLPath
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Match, NoMatchFound, Route
+from starlette.types import Receive, Scope, Send
+
+from db.engine import DatabaseUnavailable
+from schema.admission import AdmissionCode
+from schema.call import Services
+from schema.errors import Problem
+from schema.resolvers import joining
+from schema.resolvers.joining import Joined
+
+from .docs import MEDIA_TYPES, Page, constant
+from .join_answers import Answers, Outcome
+from .join_throttle import Throttle
+
+ASSETS = Path(__file__).parent / "assets"
+ALLOW = {"Allow": "GET, HEAD, POST"}
+# A body says nothing here: a small one is left unread, the sender of a larger one is cut off.
+MAX_BODY_BYTES = 65_536
+
+log = structlog.get_logger("connect.join")
+
+
+def routes() -> list[BaseRoute]:
+    """Returns the routes of the join page and of its style sheet and scripts."""
+    files = [file for file in sorted(ASSETS.iterdir()) if file.suffix in MEDIA_TYPES]
+    assets = [
+        Route(
+            f"/join/assets/{file.name}",
+            Page(constant(file.read_bytes(), MEDIA_TYPES[file.suffix])),
+            include_in_schema=False,
+        )
+        for file in files
+    ]
+    return [*assets, JoinRoute()]
+
+
+class JoinRoute(BaseRoute):
+    """Everything below `/join`: a pattern would let go of links that hold a line break."""
+
+    def __init__(self) -> None:
+        self._answers = Answers()
+        self._throttle = Throttle()
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Takes every request whose path is `/join` or below it."""
+        is_ours = scope["type"] == "http" and (scope["path"] + "/").startswith("/join/")
+        return (Match.FULL if is_ours else Match.NONE), {}
+
+    def url_path_for(self, name: str, /, **path_params: object) -> URLPath:
+        """Raises NoMatchFound: links are written by `schema.links`."""
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["method"] not in {"GET", "HEAD", "POST"}:
+            response: Response = PlainTextResponse("Method not allowed.", 405, ALLOW)
+        else:
+            response = await self._respond(Request(scope))
+        if _is_large(Headers(scope=scope)):
+            response.headers["Connection"] = "close"
+        if scope["method"] == "HEAD":
+            response.body = b""  # the headers, Content-Length among them, stay as they are
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        is_post = request.method == "POST"
+        request.scope["connect.operation"] = ("join", "join" if is_post else "look")
+        services: Services = request.state.services
+        request_id: str = request.scope["connect.request_id"]
+        token = request.scope["path"].removeprefix("/join").removeprefix("/")
+        try:
+            wait = self._seconds_to_wait(request, services, token)
+            if wait:
+                return self._answers.throttled(request, services.clock.now(), wait)
+            if is_post:
+                outcome = await _join(services, token, request_id)
+            else:
+                outcome = Outcome(await joining.look(services, token))
+            return self._answers.draw(request, services, outcome)
+        except DatabaseUnavailable as error:
+            log.error("database_unavailable", request_id=request_id, reason=str(error))
+            return self._answers.unavailable(request, services.clock.now())
+        except Exception:
+            log.exception("unexpected_error", request_id=request_id, method=request.method)
+            return self._answers.failed(request, services.clock.now(), request_id)
+
+    def _seconds_to_wait(self, request: Request, services: Services, token: str) -> int:
+        # The signature first: it costs microseconds, and a good link is never held up.
+        if services.links.read(token) is not None:
+            return 0
+        address = request.client.host if request.client else ""
+        return self._throttle.seconds_to_wait(address, services.clock.now().timestamp())
+
+
+async def _join(services: Services, token: str, request_id: str) -> Outcome:
+    """Joins where the link is open; asks first, so that only a join waits for the writer."""
+    visit = await joining.look(services, token)
+    joined = Joined(visit)
+    if visit.admission.code is AdmissionCode.OPEN:
+        try:
+            joined = await _carried_out(services, token, request_id)
+        except Problem:
+            # Somebody cancelled or ended it in between: the link says how things stand now.
+            return Outcome(await joining.look(services, token), is_post=True)
+        visit = joined.visit
+    has_joined = visit.admission.code is AdmissionCode.OPEN
+    return Outcome(visit, is_post=True, has_joined=has_joined, address=joined.address)
+
+
+async def _carried_out(services: Services, token: str, request_id: str) -> Joined:
+    # Once begun it is carried to its end, also when the client goes away; stopping waits for it.
+    task = asyncio.ensure_future(joining.join(services, token, request_id))
+    services.running.add(task)
+    task.add_done_callback(services.running.discard)
+    return await asyncio.shield(task)
+
+
+def _is_large(headers: Headers) -> bool:
+    length = headers.get("content-length", "")
+    is_small = not length or (length.isdecimal() and int(length[:9]) <= MAX_BODY_BYTES)
+    return "transfer-encoding" in headers or not is_small

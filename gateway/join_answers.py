@@ -1,0 +1,236 @@
+"""How a decision about a link is answered: status, headers, and the page or JSON.
+
+Asked by `gateway.join`.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from db.models import AppointmentStatus
+from rest.answer import render
+from schema.admission import Admission, AdmissionCode
+from schema.call import Services
+from schema.resolvers.joining import Visit, seat_of
+
+from . import join_words as words
+from .docs import TEMPLATES, quality
+from .join_words import Words
+
+STATUSES = {
+    AdmissionCode.TOO_EARLY: 200,
+    AdmissionCode.OPEN: 200,
+    AdmissionCode.WAITING_FOR_MODERATOR: 200,
+    AdmissionCode.ENDED: 410,
+    AdmissionCode.CANCELLED: 410,
+    AdmissionCode.REMOVED: 410,
+    AdmissionCode.UNKNOWN_LINK: 404,
+}
+# Here nobody is turned away, so a device check is of use.
+HOPEFUL = frozenset(
+    {AdmissionCode.TOO_EARLY, AdmissionCode.OPEN, AdmissionCode.WAITING_FOR_MODERATOR}
+)
+RETRY_SECONDS = 5
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+WITH_DEVICES = "camera=(self), microphone=(self), speaker-selection=(self)"
+WITHOUT_DEVICES = "camera=(), microphone=()"
+WEB_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+class Outcome(NamedTuple):
+    """What one request came to; `address` is where a join leads, None when it leads nowhere."""
+
+    visit: Visit
+    is_post: bool = False
+    has_joined: bool = False
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """What the template draws; `data` is what the script starts from, as JSON."""
+
+    words: Words
+    text: str
+    data: str
+    visit: Visit
+    role: str = ""
+    can_join: bool = False
+    checks_devices: bool = False
+    opens_for_all: bool = False
+
+
+class Answers:
+    """Draws decisions and refusals for whoever asked: a browser or an app."""
+
+    def __init__(self) -> None:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters |= {"day": words.day, "time": words.time}
+        environment.globals["words"] = words
+        self._template = environment.get_template("join.html")
+
+    def draw(self, request: Request, services: Services, outcome: Outcome) -> Response:
+        """Returns the answer to a request that was decided."""
+        status = status_of(outcome)
+        if wants_json(request):
+            return _json(status, data_of(outcome))
+        if outcome.has_joined:
+            address = outcome.address or f"{request.scope['path']}?joined=1"
+            return RedirectResponse(address, 303, HEADERS)
+        destination = _destination(services, outcome.visit)
+        is_in = destination is None and "joined" in request.query_params
+        return self._page(status, view_of(outcome, is_in), destination)
+
+    def throttled(self, request: Request, now: datetime, seconds: int) -> Response:
+        """Returns the answer to one unknown link too many; `seconds` until the next is looked at."""
+        text = words.TRY_LATER.format(seconds)
+        code = AdmissionCode.UNKNOWN_LINK.value
+        return self._refusal(request, 429, code, words.THROTTLED, text, now, seconds)
+
+    def unavailable(self, request: Request, now: datetime) -> Response:
+        """Returns the answer while the database cannot be reached."""
+        text = words.CANNOT_LOOK
+        return self._refusal(
+            request, 503, "UNAVAILABLE", words.UNAVAILABLE, text, now, RETRY_SECONDS
+        )
+
+    def failed(self, request: Request, now: datetime, request_id: str) -> Response:
+        """Returns the answer to a request that met a fault of ours."""
+        shown = words.FAILED._replace(note=words.FAILED.note.format(request_id))
+        return self._refusal(
+            request, 500, "INTERNAL_SERVER_ERROR", shown, words.OUR_FAULT, now, RETRY_SECONDS
+        )
+
+    def _refusal(
+        self,
+        request: Request,
+        status: int,
+        code: str,
+        shown: Words,
+        text: str,
+        now: datetime,
+        seconds: int,
+    ) -> Response:
+        data = _decision(code, Admission(AdmissionCode.UNKNOWN_LINK, text, now))
+        if wants_json(request):
+            response = _json(status, data)
+        else:
+            visit = Visit(Admission(AdmissionCode.UNKNOWN_LINK, text, now))
+            response = self._page(status, View(shown, text, render(data, 0).decode(), visit))
+        response.headers["Retry-After"] = str(seconds)
+        return response
+
+    def _page(self, status: int, view: View, destination: str | None = None) -> Response:
+        html = self._template.render(view=view).encode("utf-8", "replace")
+        devices = WITH_DEVICES if view.checks_devices else WITHOUT_DEVICES
+        policy = f"{POLICY} {origin_of(destination)}".rstrip()
+        headers = {"Content-Security-Policy": policy, "Permissions-Policy": devices}
+        return HTMLResponse(html, status, HEADERS | headers)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the request prefers JSON: it has to name it, so that every browser gets the page."""
+    accept = request.headers.get("accept", "")
+    return quality(accept, "application/json") > quality(accept, "text/html")
+
+
+def status_of(outcome: Outcome) -> int:
+    """Returns the HTTP status; a POST that has to wait is a conflict with how things stand."""
+    status = STATUSES[outcome.visit.admission.code]
+    return 409 if outcome.is_post and not outcome.has_joined and status == 200 else status
+
+
+def data_of(outcome: Outcome) -> dict[str, Any]:
+    """Returns the decision as data; what a link names stands in it where the link is known."""
+    visit = outcome.visit
+    data = _decision(visit.admission.code.value, visit.admission)
+    if visit.appointment is not None and visit.participant is not None:
+        data |= {
+            "title": visit.appointment.title,
+            "organization_name": visit.organization_name,
+            "display_name": visit.participant.display_name,
+            "role": visit.participant.role.value,
+            "status": visit.appointment.status.value,
+        }
+    return data | ({"address": outcome.address} if outcome.is_post else {})
+
+
+def _decision(code: str, admission: Admission) -> dict[str, Any]:
+    return {
+        "code": code,
+        "message": admission.message,
+        "opens_at": admission.opens_at,
+        "closes_at": admission.closes_at,
+        "server_time": admission.server_time,
+    }
+
+
+def view_of(outcome: Outcome, is_in: bool = False) -> View:
+    """Returns what the page shows of a decision; `is_in` when the person has joined already."""
+    visit = outcome.visit
+    admission, appointment, participant = visit.admission, visit.appointment, visit.participant
+    data = render(data_of(outcome._replace(is_post=False)), 0).decode()
+    shown = words.WORDS[admission.code]
+    if appointment is None or participant is None:
+        return View(shown, admission.message, data, visit)
+    status = appointment.status
+    role = words.ROLES[participant.role]
+    is_open = admission.code is AdmissionCode.OPEN
+    if is_open and is_in and status is AppointmentStatus.ACTIVE:
+        return View(words.JOINED, words.WILL_CONNECT, data, visit, role)
+    if status is AppointmentStatus.NO_SHOW:
+        shown = words.MISSED
+    checks = bool((appointment.config or {}).get("join_screen_enabled"))
+    return View(
+        shown,
+        admission.message,
+        data,
+        visit,
+        role,
+        can_join=is_open,
+        checks_devices=checks and admission.code in HOPEFUL,
+        opens_for_all=is_open and status is AppointmentStatus.SCHEDULED,
+    )
+
+
+def origin_of(address: str | None) -> str:
+    """Returns the web origin of an address as a policy names it, or nothing.
+
+    Browsers hold a form to its policy on the way through redirects too.
+    """
+    parts = urlsplit(address or "")
+    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
+    return origin if WEB_ORIGIN.fullmatch(origin) else ""
+
+
+def _destination(services: Services, visit: Visit) -> str | None:
+    """Returns where joining would lead, for its origin alone: nobody is handed this address."""
+    seat = seat_of(services, visit)
+    if seat is None or visit.admission.code is not AdmissionCode.OPEN:
+        return None
+    return services.rooms.address(seat)
+
+
+def _json(status: int, data: dict[str, Any]) -> Response:
+    return Response(render(data, 0), status, HEADERS, "application/json")
