@@ -1,0 +1,113 @@
+"""The house itself: walls, the tenant filter, one mapping between the faces."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from graphql import parse
+from graphql.language import ast
+
+import db.queries.appointments
+import db.queries.events
+import db.queries.participants
+import db.queries.system
+from db.statement import Statement
+from rest.routes import OPERATIONS
+from schema.build import sdl
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("gateway", "rest", "schema", "db")
+# The reasons for which a statement may cross tenants; a new one is a decision, not a habit.
+REASONS = {
+    db.queries.system.SIGNING_IN,
+    db.queries.system.COMMAND_LINE,
+    db.queries.system.CLOCK,
+    db.queries.system.LINK,
+}
+
+
+def test_rooms_import_downwards_only() -> None:
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
+
+
+def test_only_system_statements_cross_tenants_and_say_why() -> None:
+    modules = (
+        db.queries.appointments,
+        db.queries.participants,
+        db.queries.events,
+        db.queries.system,
+    )
+    crossing = {}
+    for module in modules:
+        for name, statement in vars(module).items():
+            if isinstance(statement, Statement) and statement.across_tenants:
+                crossing[f"{module.__name__}.{name}"] = statement.across_tenants
+    assert crossing
+    assert all(name.startswith("db.queries.system.") for name in crossing)
+    assert set(crossing.values()) == REASONS
+
+
+def test_statements_are_made_nowhere_but_in_queries() -> None:
+    outside = [
+        path.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if "migrations" not in path.parts
+        and "queries" not in path.parts
+        and any(
+            line.startswith(("from sqlalchemy", "from sqlmodel", "import sqlalchemy"))
+            for line in path.read_text().splitlines()
+        )
+    ]
+    allowed = ("db/models/", "db/scope.py", "db/statement.py", "db/types.py", "db/sqlite/")
+    assert [path for path in outside if not path.startswith(allowed)] == []
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = [
+        path.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if "os.environ" in path.read_text() or "getenv" in path.read_text()
+    ]
+    assert readers == ["gateway/settings.py"]
+
+
+def test_graphql_and_rest_name_the_same_eleven_operations() -> None:
+    named = set()
+    for definition in parse(sdl()).definitions:
+        if not isinstance(definition, ast.ObjectTypeDefinitionNode):
+            continue
+        for field in definition.fields or ():
+            for directive in field.directives or ():
+                if directive.name.value == "rest":
+                    values = {
+                        argument.name.value: argument.value.value  # type: ignore[attr-defined]
+                        for argument in directive.arguments or ()
+                    }
+                    named.add((values["method"], values["path"], values["operationId"]))
+    documented = {
+        (each.method, each.path, each.operation_id)
+        for each in OPERATIONS
+        if not each.path.endswith(("/start/", "/complete/", "/cancel/"))
+    }
+    assert named == documented
+    assert len(named) == 11
+
+
+def test_every_element_of_the_schema_is_described() -> None:
+    missing = []
+    for definition in parse(sdl()).definitions:
+        name = getattr(getattr(definition, "name", None), "value", "")
+        for part in (definition, *(getattr(definition, "fields", None) or ()),
+                     *(getattr(definition, "values", None) or ())):  # fmt: skip
+            if hasattr(part, "description") and part.description is None:
+                missing.append(f"{name}.{part.name.value}")
+    # Arguments of a directive and of a union's members have no place for one.
+    assert missing == []
+
+
+def test_no_default_is_printed_that_nobody_chose() -> None:
+    assert "= null" not in sdl()
