@@ -11,6 +11,8 @@ from typing import TypedDict
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from rest.face import RestFace
@@ -40,6 +42,13 @@ class State(TypedDict):
     services: Services
 
 
+async def nothing_here(request: Request, error: Exception) -> Response:
+    """Answers a path that no route has in JSON, like everything else."""
+    status = getattr(error, "status_code", 404)
+    detail = "Not found." if status == 404 else "Method not allowed."
+    return JSONResponse({"detail": detail}, status, getattr(error, "headers", None))
+
+
 def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     """Returns the application with all its faces."""
     metrics = Metrics()
@@ -54,6 +63,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
 
     return Starlette(
         lifespan=lifespan,
+        exception_handlers={404: nothing_here, 405: nothing_here},
         routes=[
             Mount(
                 settings.rest_prefix,
