@@ -19,6 +19,7 @@ from . import demo
 from .app import create_app
 from .cli_database import Unusable, migrate
 from .logs import configure
+from .patience import PatientProtocol
 from .services import open_services
 from .settings import Settings
 
@@ -93,6 +94,7 @@ def configuration(settings: Settings) -> uvicorn.Config:
     """Returns uvicorn's: the quickest parts that are installed, no access log, limits."""
     return uvicorn.Config(
         create_app(settings),
+        http=PatientProtocol,
         lifespan="on",
         access_log=False,
         log_config=None,

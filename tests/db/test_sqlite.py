@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert, select, text, update
 
 from db import migrate
 from db.engine import DatabaseUnavailable, Tenancy
@@ -16,7 +17,6 @@ from db.models import Appointment, OrganizationRow
 from db.queries import events, system
 from db.sqlite import SqliteDatabase
 from db.statement import Statement, UnscopedStatement
-from sqlalchemy import delete, insert, select, text, update
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -117,7 +117,7 @@ async def test_the_schema_is_public_and_nothing_else(client: httpx2.AsyncClient)
         VIEWER,
         "{ __typename viewer { tokenName } }",
         "{ ...F } fragment F on Query { viewer { tokenName } }",
-    ):  # noqa: E501
+    ):
         for accept in (RESPONSE, "application/json"):
             refused = await client.post(
                 "/graphql", headers={"Accept": accept}, json={"query": query}

@@ -1,0 +1,57 @@
+"""The GraphQL documents that are measured; the floor recognises exactly these texts.
+`operations.py` sends them with variables, `floor/` answers them without a GraphQL engine."""
+
+PARTICIPANT = "id uniqueId displayName role accessLink"
+
+DETAIL = f"""
+    id
+    title
+    startDateTime
+    durationMinutes
+    status
+    config {{
+      breakoutRoomsEnabled
+      whiteboardEnabled
+      chatEnabled
+      joinScreenEnabled
+      screenshareEnabled
+      raiseHandEnabled
+    }}
+    participants {{ nodes {{ {PARTICIPANT} }} }}
+    createdAt
+    updatedAt
+"""
+
+LISTED = f"""
+    totalCount
+    pageInfo {{ hasNextPage }}
+    nodes {{
+      id
+      title
+      startDateTime
+      durationMinutes
+      status
+      participantCount
+      organization {{ name }}
+      createdAt
+      participants {{ nodes {{ {PARTICIPANT} }} }}
+    }}
+"""
+
+ONE = f"query One($id: ID!) {{\n  appointment(id: $id) {{{DETAIL}  }}\n}}"
+
+PAGE = f"""query Page($from: DateTime!, $until: DateTime!) {{
+  appointments(first: 20, filter: {{ startsFrom: $from, startsUntil: $until }}) {{{LISTED}  }}
+}}"""
+
+BY_PARTICIPANT = f"""query ByParticipant($who: String!) {{
+  appointments(first: 20, filter: {{ participantUniqueId: $who }}) {{{LISTED}  }}
+}}"""
+
+CREATE = f"""mutation Create($input: NewAppointment!) {{
+  createAppointment(input: $input) {{
+    __typename
+    ... on Appointment {{{DETAIL}    }}
+    ... on ValidationFailed {{ message fields {{ path code message }} }}
+  }}
+}}"""

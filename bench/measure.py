@@ -1,0 +1,135 @@
+"""Times the targets in turns: every round asks every target the same requests of an operation.
+`__main__.py` calls `rounds`; `report.py` prints what comes back."""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from .generator import LENGTH
+from .operations import Asked, Operation, Subjects
+from .processes import Server
+
+READ_REQUESTS = 2_000
+# More than any of the targets can write in a second here; a turn ends early if it is not.
+WRITES_A_SECOND = 4_000
+WARM_UP_SECONDS = 0.3
+
+
+class Settings(NamedTuple):
+    """How much load, for how long."""
+
+    rounds: int = 4
+    seconds: float = 1.5
+    readers: int = 8
+    writers: int = 16
+
+
+class Turn(NamedTuple):
+    """One target, one operation, one round."""
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+    generator_cpu: float
+    failures: int
+
+
+class Cell(NamedTuple):
+    """One target and operation over all rounds: medians; `ratio` is to the floor of each round."""
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+    ratio: float | None
+
+
+Turns = dict[tuple[Operation, str], list[Turn]]
+
+
+def write_requests(path: Path, asked: Sequence[Asked], port: int) -> None:
+    """Write requests for the generator."""
+    encoded = (each.encode(port) for each in asked)
+    path.write_bytes(b"".join(LENGTH.pack(len(each)) + each for each in encoded))
+
+
+def take(
+    server: Server, operation: Operation, asked: Sequence[Asked], seconds: float, given: Settings
+) -> Turn:
+    """Drive one target for a while."""
+    path = server.log.with_suffix(".requests")
+    write_requests(path, asked, server.port)
+    command = [sys.executable, "-m", "bench.generator", str(path), "--port", str(server.port)]
+    command += ["--connections", str(given.writers if operation.writes else given.readers)]
+    command += ["--seconds", str(seconds)] + ([] if operation.writes else ["--cycle"])
+    before = server.cpu_seconds()
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    used = server.cpu_seconds() - before
+    found = json.loads(done.stdout)
+    count = found["requests"]
+    return Turn(
+        count / found["seconds"],
+        found["p50"],
+        found["p99"],
+        used / count * 1e6,
+        found["generator_cpu"] / count * 1e6,
+        found["failures"],
+    )
+
+
+def rounds(
+    operations: Sequence[Operation],
+    servers: Sequence[Server],
+    subjects: Subjects,
+    given: Settings,
+) -> Turns:
+    """Warm every target up, then take all turns of all rounds."""
+    turns: Turns = {}
+    order = random.Random(subjects.size.seed)
+    for number in range(given.rounds + 1):
+        for operation in operations:
+            for server, turn in one_round(operation, servers, subjects, given, number, order):
+                if number:
+                    turns.setdefault((operation, server), []).append(turn)
+        print(f"round {number} of {given.rounds} done", file=sys.stderr, flush=True)
+    return turns
+
+
+def one_round(
+    operation: Operation,
+    servers: Sequence[Server],
+    subjects: Subjects,
+    given: Settings,
+    number: int,
+    order: random.Random,
+) -> Iterator[tuple[str, Turn]]:
+    """Let every able target answer the requests of this round, in an order drawn anew."""
+    seconds = given.seconds if number else WARM_UP_SECONDS
+    count = int(WRITES_A_SECOND * seconds) if operation.writes else READ_REQUESTS
+    asked = operation.requests(subjects, number, count)
+    able = [each for each in servers if operation.face in each.target.faces]
+    order.shuffle(able)
+    for server in able:
+        yield server.target.name, take(server, operation, asked, seconds, given)
+
+
+def summed_up(turns: Turns) -> dict[tuple[Operation, str], Cell]:
+    """Answer medians; a ratio compares turns of the same round, which shared the same weather."""
+    cells = {}
+    for (operation, name), taken in turns.items():
+        floor = turns.get((operation, "floor"))
+        ratios = [mine.rate / its.rate for mine, its in zip(taken, floor or [], strict=False)]
+        cells[operation, name] = Cell(
+            median(turn.rate for turn in taken),
+            median(turn.p50 for turn in taken),
+            median(turn.p99 for turn in taken),
+            median(turn.cpu for turn in taken),
+            median(ratios) if ratios else None,
+        )
+    return cells

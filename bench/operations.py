@@ -1,0 +1,224 @@
+"""What is measured: eight operations, each a way to make as many requests as are wanted.
+`measure.py` times them and `check.py` compares their answers; both send the same requests."""
+
+import random
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import orjson
+
+from . import dataset, graphql
+from .dataset import Organization, Size
+
+PREFIX = "/api/v1/appointments/"
+# A filter that is worth having leaves about this many: four pages.
+WINDOW_ROWS = 77
+# Reads and writes keep to different appointments, so that no write changes what a read answers.
+READ_SHARE = 0.6
+LATER = dataset.FIRST_START + timedelta(days=2 * dataset.DAYS)
+
+
+class Asked(NamedTuple):
+    """One request, before it is written for a port."""
+
+    method: str
+    path: str
+    token: str
+    body: bytes = b""
+
+    def encode(self, port: int) -> bytes:
+        """Write the request as HTTP/1.1 for a server on this port of the loopback."""
+        head = (
+            f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            f"Authorization: Token {self.token}\r\n"
+        )
+        if self.body:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n"
+        return head.encode() + b"\r\n" + self.body
+
+
+class Subjects:
+    """The rows that requests are about, drawn the same way for every target."""
+
+    def __init__(self, path: Path, size: Size) -> None:
+        """Read ids and owners from a filled database of the gateway."""
+        self.size = size
+        tenants = {each.id: each for each in dataset.organizations(size)}
+        self.tenants = list(tenants.values())
+        with sqlite3.connect(path) as connection:
+            rows = connection.execute(
+                "SELECT organization_id, id, status FROM appointment ORDER BY id"
+            ).fetchall()
+        connection.close()
+        cut = int(len(rows) * READ_SHARE)
+        self.read = [(tenants[owner], key) for owner, key, _ in rows[:cut]]
+        open_ones = (row for row in rows[cut:] if row[2] == "scheduled")
+        self.changed = [(tenants[owner], key) for owner, key, _ in open_ones]
+
+
+Make = Callable[[Subjects, random.Random, int], Asked]
+
+
+class Operation(NamedTuple):
+    """One line of the table; `goal` is the share of the floor's throughput aimed at."""
+
+    name: str
+    face: str
+    writes: bool
+    goal: float | None
+    make: Make
+
+    def requests(self, subjects: Subjects, turn: int, count: int) -> list[Asked]:
+        """Make the requests of one turn: the same for every target, others in every turn."""
+        source = random.Random(f"{subjects.size.seed} {self.name} {turn}")
+        first = turn * 1_000_000
+        return [self.make(subjects, source, first + number) for number in range(count)]
+
+
+def window(size: Size, source: random.Random) -> dict[str, str]:
+    """Draw a stretch of the year that holds about `WINDOW_ROWS`: two weeks at full size."""
+    days = dataset.DAYS * WINDOW_ROWS * size.organizations // size.appointments
+    days = max(1, min(days, dataset.DAYS - 30))
+    begin = dataset.FIRST_START + timedelta(days=source.randrange(dataset.DAYS - days))
+    end = begin + timedelta(days=days)
+    return {"from": f"{begin:%Y-%m-%dT%H:%M:%S}Z", "until": f"{end:%Y-%m-%dT%H:%M:%S}Z"}
+
+
+def graphql_body(query: str, variables: dict[str, Any]) -> bytes:
+    """Write a GraphQL request."""
+    return orjson.dumps({"query": query, "variables": variables})
+
+
+def asked_graphql(tenant: Organization, query: str, variables: dict[str, Any]) -> Asked:
+    """Ask the GraphQL face."""
+    return Asked("POST", "/graphql", tenant.token, graphql_body(query, variables))
+
+
+def retrieve(subjects: Subjects, source: random.Random, number: int) -> Asked:
+    """Read one appointment."""
+    tenant, key = source.choice(subjects.read)
+    return Asked("GET", f"{PREFIX}{key}/", tenant.token)
+
+
+def filtered_page(subjects: Subjects, source: random.Random, number: int) -> Asked:
+    """Read the first page of a window of time."""
+    drawn = window(subjects.size, source)
+    query = urlencode({"end_date": drawn["until"], "start_date": drawn["from"]})
+    return Asked("GET", f"{PREFIX}?{query}", source.choice(subjects.tenants).token)
+
+
+def by_participant(subjects: Subjects, source: random.Random, number: int) -> Asked:
+    """Read the first page of one person's appointments."""
+    tenant = source.choice(subjects.tenants)
+    who = dataset.person(tenant, source.randrange(subjects.size.people_each))
+    query = urlencode({"participant_unique_id": who})
+    return Asked("GET", f"{PREFIX}?{query}", tenant.token)
+
+
+def graphql_one(subjects: Subjects, source: random.Random, number: int) -> Asked:
+    """Read one appointment over GraphQL."""
+    tenant, key = source.choice(subjects.read)
+    return asked_graphql(tenant, graphql.ONE, {"id": key})
+
+
+def graphql_page(subjects: Subjects, source: random.Random, number: int) -> Asked:
+    """Read the first twenty of a window, with participants, over GraphQL."""
+    return asked_graphql(
+        source.choice(subjects.tenants), graphql.PAGE, window(subjects.size, source)
+    )
+
+
+def graphql_by_participant(subjects: Subjects, source: random.Random, number: int) -> Asked:
+    """Read the first twenty of one person, with participants, over GraphQL."""
+    tenant = source.choice(subjects.tenants)
+    who = dataset.person(tenant, source.randrange(subjects.size.people_each))
+    return asked_graphql(tenant, graphql.BY_PARTICIPANT, {"who": who})
+
+
+def booking(source: random.Random, number: int) -> dict[str, Any]:
+    """Draw a new appointment with two participants, later than every window that is read."""
+    start = LATER + timedelta(minutes=15 * source.randrange(30_000))
+    return {
+        "title": f"Booked {number}",
+        "start": f"{start:%Y-%m-%dT%H:%M:%S}Z",
+        "duration": source.choice((30, 45, 60)),
+        "people": [(f"new-{number}-{seat}@example.com", seat == 0) for seat in range(2)],
+    }
+
+
+def create(subjects: Subjects, source: random.Random, number: int) -> Asked:
+    """Book an appointment with two participants."""
+    drawn = booking(source, number)
+    body = {
+        "title": drawn["title"],
+        "start_date_time": drawn["start"],
+        "duration_minutes": drawn["duration"],
+        "participants": [new_participant(who, first) for who, first in drawn["people"]],
+        "config": {"chat_enabled": True, "whiteboard_enabled": False},
+    }
+    return Asked("POST", PREFIX, source.choice(subjects.tenants).token, orjson.dumps(body))
+
+
+def new_participant(who: str, moderates: bool) -> dict[str, str]:
+    """Describe one participant as REST takes it."""
+    role = "moderator" if moderates else "participant"
+    return {"unique_id": who, "display_name": "New Guest", "role": role}
+
+
+def add_ten(subjects: Subjects, source: random.Random, number: int) -> Asked:
+    """Add ten participants to an appointment that has none of them."""
+    tenant, key = subjects.changed[number % len(subjects.changed)]
+    guests = [
+        new_participant(f"added-{number}-{seat}@example.com", moderates=False) for seat in range(10)
+    ]
+    path = f"{PREFIX}{key}/participants/add/"
+    return Asked("POST", path, tenant.token, orjson.dumps(guests))
+
+
+def graphql_create(subjects: Subjects, source: random.Random, number: int) -> Asked:
+    """Book an appointment with two participants over GraphQL."""
+    drawn = booking(source, number)
+    variables = {
+        "title": drawn["title"],
+        "startDateTime": drawn["start"],
+        "durationMinutes": drawn["duration"],
+        "participants": [
+            {
+                "uniqueId": who,
+                "displayName": "New Guest",
+                "role": "MODERATOR" if first else "PARTICIPANT",
+            }
+            for who, first in drawn["people"]
+        ],
+        "config": {"chatEnabled": True, "whiteboardEnabled": False},
+    }
+    tenant = source.choice(subjects.tenants)
+    return asked_graphql(tenant, graphql.CREATE, {"input": variables})
+
+
+OPERATIONS: Sequence[Operation] = (
+    Operation("one appointment", "REST", False, 0.3, retrieve),
+    Operation("filtered page of 20", "REST", False, 0.55, filtered_page),
+    Operation("page by participant", "REST", False, 0.5, by_participant),
+    Operation("one appointment", "GraphQL", False, 0.2, graphql_one),
+    Operation("filtered page of 20", "GraphQL", False, 0.1, graphql_page),
+    Operation("page by participant", "GraphQL", False, 0.1, graphql_by_participant),
+    Operation("create with two", "REST", True, 0.5, create),
+    Operation("add ten", "REST", True, None, add_ten),
+    Operation("create with two", "GraphQL", True, None, graphql_create),
+)
+
+
+def named(words: Sequence[str]) -> list[Operation]:
+    """Answer the operations whose name or face holds one of the words; all without words."""
+    if not words:
+        return list(OPERATIONS)
+    return [
+        each
+        for each in OPERATIONS
+        if any(word.lower() in f"{each.face} {each.name}".lower() for word in words)
+    ]

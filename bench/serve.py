@@ -1,0 +1,76 @@
+"""Starts one of the targets that are not the gateway: `python -m bench.serve floor …`.
+`processes.py` runs it as a process of its own; all of them stand on the same uvicorn."""
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+# Tried both on the reads of this bench; see README.md for the numbers.
+DRF_INTERFACE = "wsgi"
+
+
+def floor(path: Path) -> tuple[Any, str]:
+    """Answer the bare application on SQLite."""
+    from .floor.app import Floor
+
+    return Floor(path), "asgi3"
+
+
+def drf(path: Path) -> tuple[Any, str]:
+    """Answer Django REST Framework behind the quicker of Django's two handlers."""
+    from .drf_app import application
+
+    return application(path, DRF_INTERFACE), "wsgi" if DRF_INTERFACE == "wsgi" else "asgi3"
+
+
+def fastapi(path: Path) -> tuple[Any, str]:
+    """Answer FastAPI with an async SQLModel session."""
+    from .fastapi_app import app, engine_of
+
+    app.state.engine = engine_of(path)
+    return app, "asgi3"
+
+
+def only_tables(name: str, path: Path) -> None:
+    """Make the tables of a target and stop."""
+    if name == "drf":
+        from .drf_app import make_tables
+
+        make_tables(path)
+        return
+    from . import fastapi_app
+
+    asyncio.run(fastapi_app.make_tables(fastapi_app.engine_of(path)))
+
+
+def main() -> None:
+    """Read the arguments and serve until the process is told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m bench.serve")
+    parser.add_argument("target", choices=("floor", "drf", "fastapi"))
+    parser.add_argument("--database", type=Path, required=True)
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--only-tables", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.only_tables:
+        only_tables(arguments.target, arguments.database)
+        return
+    make = {"floor": floor, "drf": drf, "fastapi": fastapi}[arguments.target]
+    application, interface = make(arguments.database)
+    uvicorn.run(
+        application,
+        host="127.0.0.1",
+        port=arguments.port,
+        interface=interface,  # type: ignore[arg-type]  # a literal of uvicorn's own
+        loop="uvloop",
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+    )
+
+
+if __name__ == "__main__":
+    main()

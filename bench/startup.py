@@ -1,0 +1,44 @@
+"""Measures how long the gateway takes from its start to its first answer, and what it holds idle.
+Called by `__main__.py`; the database is migrated before, as it is at every start but the first."""
+
+import time
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from .processes import TARGETS, Server
+
+SECONDS_GOAL = 2.0
+MEBIBYTES_GOAL = 100.0
+SETTLE_SECONDS = 1.0
+
+
+class Startup(NamedTuple):
+    """Medians over several starts."""
+
+    seconds: float
+    mebibytes: float
+    starts: int
+
+    def sentence(self) -> str:
+        """Write the figures beside their goals."""
+        return (
+            f"connect: first answer after {self.seconds:.2f} s (goal {SECONDS_GOAL:g}),"
+            f" idle at {self.mebibytes:.0f} MiB (goal {MEBIBYTES_GOAL:g});"
+            f" medians of {self.starts} starts"
+        )
+
+
+def startup(database: Path, run: Path, path: str, token: str, starts: int) -> Startup:
+    """Start the gateway several times and answer the medians."""
+    connect = next(each for each in TARGETS if each.name == "connect")
+    seconds, mebibytes = [], []
+    for _ in range(starts):
+        server = Server(connect, database, run / "startup.log")
+        try:
+            seconds.append(server.wait(path, token))
+            time.sleep(SETTLE_SECONDS)
+            mebibytes.append(server.resident_mebibytes())
+        finally:
+            server.stop()
+    return Startup(median(seconds), median(mebibytes), starts)
