@@ -3,7 +3,7 @@
 Made by `gateway.cli` for the server and by the tests.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypedDict
@@ -40,6 +40,22 @@ class State(TypedDict):
     """What the lifespan hands to every request."""
 
     services: Services
+
+
+def cross_origin(origins: Sequence[str]) -> list[Middleware]:
+    """Lets frontends on other origins in; where none is configured it costs nothing."""
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=METHODS,
+            allow_headers=SENT,
+            expose_headers=EXPOSED,
+            max_age=600,
+        )
+    ]
 
 
 async def nothing_here(request: Request, error: Exception) -> Response:
@@ -82,14 +98,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
         middleware=[
             Middleware(Telemetry, faces=faces, metrics=metrics),
             Middleware(Guard, faces=faces, allowed_hosts=settings.allowed_hosts),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(settings.cors_origins),
-                allow_methods=METHODS,
-                allow_headers=SENT,
-                expose_headers=EXPOSED,
-                max_age=600,
-            ),
+            *cross_origin(settings.cors_origins),
             Middleware(Identify, faces=faces),
         ],
     )

@@ -69,11 +69,11 @@ class Identify:
     ) -> Caller | Unauthenticated:
         if isinstance(token, Unauthenticated):
             return token
-        if looks_minted(token) and not checksum_holds(token):
-            return INVALID
         key = digest(token)
         known = self._known.get(key)
         if known is None or known.until < asyncio.get_running_loop().time():
+            if looks_minted(token) and not checksum_holds(token):
+                return INVALID  # Mistyped: no read is needed to know.
             known = await self._look_up(key, services)
         return INVALID if known is None else _judge(known, services.clock.now())
 

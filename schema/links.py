@@ -5,8 +5,9 @@ participant's id and the link's version: no personal data, no time, no role, no 
 """
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
+from binascii import b2a_base64
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -17,12 +18,13 @@ from itsdangerous.signer import SigningAlgorithm
 
 SALT = "connect.access-link"
 ID_BYTES, VERSION_BYTES = 16, 4
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 # What a link of ours is long, with some room; nothing longer is looked at.
 MAX_CHARACTERS = 128
 
 
 class OneShotHmac(SigningAlgorithm):
-    """HMAC-SHA256 in one call of the standard library: a page draws sixty links."""
+    """HMAC-SHA256 in one call of the standard library."""
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
         """Returns the signature of `value`, 32 bytes."""
@@ -46,14 +48,16 @@ class Links:
         self._base = public_url.rstrip("/") + "/join/"
         # Derived once: a link must not be forgeable with a key that leaks from another use.
         derived: list[Any] = [sha256(f"{SALT}:{key}".encode()).digest() for key in reversed(keys)]
+        self._newest: bytes = derived[-1]
         self._signer = Signer(derived, algorithm=OneShotHmac(), key_derivation="none")
 
     def url(self, participant_id: str, link_version: int) -> str:
         """Returns the link of a participant at a link version."""
         id_bytes = bytes.fromhex(participant_id.replace("-", ""))
-        payload = id_bytes + link_version.to_bytes(VERSION_BYTES, "big")
-        text = urlsafe_b64encode(payload).rstrip(b"=")
-        return self._base + self._signer.sign(text).decode()
+        text = _written(id_bytes + link_version.to_bytes(VERSION_BYTES, "big"))
+        # What Signer.sign does, without its detours: a page of a list draws sixty links.
+        signature = hmac.digest(self._newest, text, "sha256")
+        return f"{self._base}{text.decode()}.{_written(signature).decode()}"
 
     def read(self, token: str) -> Invitation | None:
         """Returns what the link's last part says, or None when we did not sign exactly that."""
@@ -64,13 +68,19 @@ class Links:
             payload = urlsafe_b64decode(text + b"=" * (-len(text) % 4))
         except (BadSignature, NotBase64, ValueError):
             return None
-        if len(payload) != ID_BYTES + VERSION_BYTES or self._written(payload, token) != token:
+        # Base64 lets the last character of a part vary in bits that carry nothing.
+        if len(payload) != ID_BYTES + VERSION_BYTES or _written(payload) != text:
+            return None
+        if not self._is_canonical(token):
             return None
         id_bytes, version = payload[:ID_BYTES], payload[ID_BYTES:]
         return Invitation(str(UUID(bytes=id_bytes)), int.from_bytes(version, "big"))
 
-    def _written(self, payload: bytes, token: str) -> str:
-        # Base64 lets the last character of the signature vary in bits that carry nothing.
-        signature = token.rpartition(".")[2]
-        raw = urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-        return ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in (payload, raw))
+    @staticmethod
+    def _is_canonical(token: str) -> bool:
+        signature = token.rpartition(".")[2].encode()
+        return _written(urlsafe_b64decode(signature + b"=" * (-len(signature) % 4))) == signature
+
+
+def _written(part: bytes) -> bytes:
+    return b2a_base64(part, newline=False).translate(URL_SAFE, b"=\n")

@@ -169,7 +169,8 @@ class Agreement(RuleBasedStateMachine):
             rows = self.through(name, lambda face: face.find())
             assert {row["id"] for row in rows} == self.model.keys()
             shown[name] = {
-                id: self.through(name, lambda face, row_id=id: face.get(row_id)) for id in self.model
+                id: self.through(name, lambda face, row_id=id: face.get(row_id))
+                for id in self.model
             }
         for id, expected in self.model.items():
             rest, graphql = shown["rest"][id], shown["graphql"][id]

@@ -26,7 +26,9 @@ def described(connection: sqlite3.Connection) -> dict[str, object]:
     ]
     found: dict[str, object] = {}
     for name in names:
-        sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [name]).fetchone()[0]
+        sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [name]).fetchone()[
+            0
+        ]
         found[name] = {
             "columns": sorted(
                 tuple(row[1:4]) + tuple(row[5:])
@@ -102,7 +104,10 @@ def test_what_was_planned_before_the_clock_came_is_watched(tmp_path: Path) -> No
     command.upgrade(config, "0001")
     connection = sqlite3.connect(path)
     connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '')")
-    for id, start in (("past", "2020-01-01T10:00:00.000000Z"), ("ahead", "2999-01-01T10:00:00.000000Z")):
+    for id, start in (
+        ("past", "2020-01-01T10:00:00.000000Z"),
+        ("ahead", "2999-01-01T10:00:00.000000Z"),
+    ):
         connection.execute(
             "INSERT INTO appointment VALUES"
             " ('o', ?, 'T', ?, 30, NULL, 'scheduled', 1, NULL, NULL, NULL, NULL, '', '')",

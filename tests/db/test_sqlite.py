@@ -166,8 +166,10 @@ async def test_a_reader_sees_one_snapshot(database: SqliteDatabase) -> None:
 async def test_a_long_statement_moves_to_the_thread(database: SqliteDatabase) -> None:
     endless = Statement[Any](
         select(text("count(*)")).select_from(
-            text("(WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 1000000)"
-                 " SELECT x FROM n)")
+            text(
+                "(WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 1000000)"
+                " SELECT x FROM n)"
+            )
         )
     )
     beats = 0

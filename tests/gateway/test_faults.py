@@ -289,7 +289,7 @@ async def test_a_connection_that_sends_nothing_is_closed(
             b"",
             b"GET / HT",
             b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                b"Content-Length: 9\r\n\r\n{",
+            b"Content-Length: 9\r\n\r\n{",
         ):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(begun)

@@ -139,7 +139,7 @@ async def test_participants_are_paged_within_each_appointment(ask: Ask, rest: Re
     query($first: Int, $after: String, $last: Int, $before: String) {
       appointments { nodes { participants(first: $first, after: $after, last: $last, before: $before)
         { totalCount nodes { uniqueId } pageInfo { hasNextPage hasPreviousPage endCursor startCursor } } } }
-    }"""  # noqa: E501
+    }"""
 
     async def page(**arguments: Any) -> Any:
         answer = await ask(query, **arguments)

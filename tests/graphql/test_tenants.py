@@ -19,14 +19,14 @@ FIELDS = {
     "participant": '{ participant(id: "ID") { id uniqueId } }',
     "node": '{ node(id: "ID") { __typename id } }',
     "nodes": '{ nodes(ids: ["ID"]) { __typename id } }',
-    "updateAppointment": 'mutation { updateAppointment(id: "ID", changes: {title: "x"}) { __typename ...P } }',  # noqa: E501
+    "updateAppointment": 'mutation { updateAppointment(id: "ID", changes: {title: "x"}) { __typename ...P } }',
     "deleteAppointment": 'mutation { deleteAppointment(id: "ID") { __typename ...P } }',
     "startAppointment": 'mutation { startAppointment(id: "ID") { __typename ...P } }',
     "completeAppointment": 'mutation { completeAppointment(id: "ID") { __typename ...P } }',
     "cancelAppointment": 'mutation { cancelAppointment(id: "ID", reason: "x") { __typename ...P } }',
-    "addParticipants": 'mutation { addParticipants(appointmentId: "ID", participants: []) { __typename ...P } }',  # noqa: E501
-    "removeParticipants": 'mutation { removeParticipants(appointmentId: "ID", participantIds: []) { __typename ...P } }',  # noqa: E501
-    "updateParticipant": 'mutation { updateParticipant(id: "ID", changes: {displayName: "x"}) { __typename ...P } }',  # noqa: E501
+    "addParticipants": 'mutation { addParticipants(appointmentId: "ID", participants: []) { __typename ...P } }',
+    "removeParticipants": 'mutation { removeParticipants(appointmentId: "ID", participantIds: []) { __typename ...P } }',
+    "updateParticipant": 'mutation { updateParticipant(id: "ID", changes: {displayName: "x"}) { __typename ...P } }',
     "removeParticipant": 'mutation { removeParticipant(id: "ID") { __typename ...P } }',
     "rotateAccessLink": 'mutation { rotateAccessLink(participantId: "ID") { __typename ...P } }',
 }

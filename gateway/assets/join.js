@@ -1,0 +1,207 @@
+// The join page: times where the visitor is, the countdown, waiting and being let in.
+// Without it the page still says everything, and its form joins all the same.
+
+const ADDRESS = location.pathname;
+const HOPEFUL = ["TOO_EARLY", "OPEN", "WAITING_FOR_MODERATOR"];
+const MILESTONES = [600, 300, 60];
+const TROUBLE = "That did not work. Check your connection and try again.";
+
+// The page is in English; only the choice between 3 pm and 15:00 is the visitor's.
+const language = navigator.languages.find((tag) => tag.startsWith("en")) ?? "en-GB";
+const { hourCycle, timeZone } = new Intl.DateTimeFormat(navigator.language, {
+  hour: "numeric",
+}).resolvedOptions();
+const asDay = new Intl.DateTimeFormat(language, { dateStyle: "full" });
+const asTime = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", hourCycle });
+const asShortDay = new Intl.DateTimeFormat(language, {
+  weekday: "short", day: "numeric", month: "short",
+});
+
+let shown; // the decision that the page shows
+let offset = 0; // milliseconds by which the server's clock is ahead of the visitor's
+let asks = 0; // questions since the page last changed
+let misses = 0; // questions in a row that were not answered
+let earliest = 0; // when a server that refused an answer wants to be asked again
+let announced = Infinity; // the milestone of the countdown that was said last
+let timer;
+let isAsking = false;
+let isEntering = false;
+let devices;
+
+const byId = (id) => document.getElementById(id);
+const serverNow = () => Date.now() + offset;
+const isIn = () => new URLSearchParams(location.search).has("joined");
+
+function say(text) {
+  byId("news").textContent = text;
+}
+
+function showLocalTimes() {
+  for (const element of document.querySelectorAll("#visit time")) {
+    const instant = new Date(element.dateTime);
+    const day = asShortDay.format(instant);
+    const isNear = day === asShortDay.format(new Date(element.dataset.near ?? instant));
+    const time = isNear ? asTime.format(instant) : `${day}, ${asTime.format(instant)}`;
+    element.textContent = element.dataset.show === "day" ? asDay.format(instant) : time;
+  }
+  const zone = byId("zone");
+  if (zone) zone.textContent = `Your time, ${timeZone.replaceAll("_", " ")}`;
+}
+
+function span(seconds) {
+  if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)} days`;
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
+}
+
+function secondsToOpening() {
+  return Math.max(0, Math.ceil((Date.parse(shown.opens_at) - serverNow()) / 1000));
+}
+
+function tick() {
+  const countdown = document.querySelector(".countdown");
+  if (!countdown) return;
+  const seconds = secondsToOpening();
+  countdown.hidden = false;
+  countdown.textContent = seconds ? `in ${span(seconds)}` : "any moment now";
+  const milestone = MILESTONES.find((mark) => seconds <= mark && seconds > mark - 2);
+  if (milestone && milestone < announced) {
+    announced = milestone;
+    say(milestone > 60 ? `Opens in ${milestone / 60} minutes.` : "Opens in one minute.");
+  }
+}
+
+function takeOver() {
+  shown = JSON.parse(byId("visit").dataset.visit);
+  offset = Date.parse(shown.server_time) - Date.now();
+  asks = 0;
+  announced = Infinity;
+  showLocalTimes();
+  tick();
+  if (!HOPEFUL.includes(shown.code) || isIn()) devices?.close();
+}
+
+// Fetches the page as it is now and puts its centre in the place of the old one.
+async function redraw() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (answer.status >= 500) throw new Error("the server cannot draw the page");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const [old, fresh] = [byId("visit"), page.getElementById("visit")];
+  const hadFocus = old.contains(document.activeElement);
+  old.replaceWith(fresh);
+  document.title = page.title;
+  takeOver();
+  if (hadFocus) byId("headline").focus();
+  say(`${byId("headline").textContent}. ${byId("sentence").textContent}`);
+}
+
+const withoutTime = (decision) => JSON.stringify({ ...decision, server_time: "" });
+
+async function ask() {
+  if (isAsking || isEntering) return;
+  isAsking = true;
+  try {
+    const began = Date.now();
+    const answer = await fetch(ADDRESS, { headers: { Accept: "application/json" } });
+    if (answer.status === 429 || answer.status >= 500) {
+      earliest = Date.now() + 1000 * Number(answer.headers.get("Retry-After"));
+      throw new Error("the server asks for patience");
+    }
+    const seen = await answer.json();
+    offset = Date.parse(seen.server_time) - (began + Date.now()) / 2;
+    [asks, misses] = [asks + 1, 0];
+    if (shown.code === "WAITING_FOR_MODERATOR" && seen.code === "OPEN") await enter();
+    else if (withoutTime(seen) !== withoutTime(shown)) await redraw();
+  } catch {
+    misses += 1;
+  } finally {
+    isAsking = false;
+    plan();
+  }
+}
+
+// How long until the next question, in milliseconds; null when nothing is left to happen.
+function pause() {
+  if (misses || shown.code === "UNAVAILABLE") {
+    return Math.max(1000 * Math.min(30, 2 ** Math.min(misses, 5)), earliest - Date.now());
+  }
+  if (shown.code === "TOO_EARLY") {
+    return Math.min(60_000, Math.max(1000, 250 * secondsToOpening()));
+  }
+  if (shown.code === "WAITING_FOR_MODERATOR") return Math.min(8000, 2000 * 1.05 ** asks);
+  if (shown.code === "OPEN") return isIn() ? Math.min(10_000, 3000 * 1.1 ** asks) : 15_000;
+  return null;
+}
+
+function plan() {
+  clearTimeout(timer);
+  const wait = pause();
+  // Everybody waits for the same moment: a little spread keeps the questions apart.
+  if (wait !== null) timer = setTimeout(ask, wait * (0.9 + 0.2 * Math.random()));
+}
+
+function setBusy(busy) {
+  isEntering = busy;
+  const button = document.querySelector("button.main");
+  if (!button) return;
+  button.disabled = busy;
+  button.textContent = busy ? "Joining …" : "Join now";
+}
+
+async function enter() {
+  if (isEntering) return;
+  byId("trouble").textContent = "";
+  setBusy(true);
+  try {
+    const answer = await fetch(ADDRESS, { method: "POST", headers: { Accept: "application/json" } });
+    if (answer.status >= 500) throw new Error("the server could not let us in");
+    const joined = await answer.json();
+    if (joined.address) return leaveFor(joined.address);
+    if (answer.ok) history.replaceState(null, "", `${ADDRESS}?joined=1`);
+    await redraw();
+    setBusy(false);
+  } catch {
+    setBusy(false);
+    byId("trouble").textContent = TROUBLE;
+  }
+  plan();
+}
+
+function leaveFor(address) {
+  devices?.close();
+  say("Taking you to the room.");
+  // Who is still here after a while went to an app, or came back: show how things stand.
+  setTimeout(async () => {
+    setBusy(false);
+    await redraw().catch(() => {});
+    plan();
+  }, 8000);
+  location.assign(address);
+}
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  enter();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") ask();
+});
+addEventListener("online", ask);
+addEventListener("pagehide", () => devices?.close());
+addEventListener("pageshow", (event) => {
+  if (event.persisted) {
+    setBusy(false);
+    ask();
+  }
+});
+
+takeOver();
+setInterval(tick, 1000);
+plan();
+
+const check = byId("check");
+if (check) {
+  devices = await import("./devices.js");
+  devices.offer(check);
+}
