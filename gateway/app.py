@@ -21,7 +21,7 @@ from schema.build import sdl
 from schema.call import Services
 from schema.clock import Clock
 
-from . import docs, health, join
+from . import docs, health, join, rooms
 from .answers import Faces
 from .graphql import GraphQLFace
 from .guard import Guard
@@ -87,6 +87,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             ),
             Route("/graphql", GraphQLFace()),
             *join.routes(),
+            *rooms.routes(),
             *health.routes(metrics, settings.metrics, settings.database),
             *docs.routes(
                 public_url=settings.public_url,

@@ -169,11 +169,16 @@ class Call:
         participant_id: str | None = None,
         changed_fields: Sequence[str] = (),
         data: dict[str, Any] | None = None,
+        id: str | None = None,
+        occurred_at: datetime | None = None,
     ) -> None:
-        """Notes what happened; the gate writes it in the same transaction."""
+        """Notes what happened; the gate writes it in the same transaction.
+
+        `id` and `occurred_at` are given by what happened elsewhere and is only told here.
+        """
         self._events.append(
             {
-                "id": new_id(),
+                "id": id or new_id(),
                 "type": type,
                 "appointment_id": appointment_id,
                 "participant_id": participant_id,
@@ -182,6 +187,6 @@ class Call:
                 "actor": self.actor,
                 "source": self.source,
                 "request_id": self.request_id,
-                "occurred_at": self.now(),
+                "occurred_at": occurred_at or self.now(),
             }
         )

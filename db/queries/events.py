@@ -51,6 +51,16 @@ _OF_PARTICIPANTS = Statement(
 )
 
 
+_BY_ID: Statement[Any] = Statement(
+    select(TABLE.c.seq).where(within(Event), TABLE.c.id == bindparam("id"))
+)
+
+
+async def exists(tx: Tenancy, id: str) -> bool:
+    """Whether an event of this id was written before."""
+    return await tx.fetch_one(_BY_ID, id=id) is not None
+
+
 async def append(tx: Tenancy, events: list[dict[str, Any]]) -> int:
     """Writes events numbered on from the organization's last; returns the last number."""
     row = await tx.fetch_one(_NUMBER, amount=len(events))

@@ -5,6 +5,7 @@ what the link names decides the organization, and every further statement is wit
 """
 
 from typing import NamedTuple
+from uuid import NAMESPACE_OID, uuid5
 
 from db.engine import Tenancy, Transaction
 from db.models import (
@@ -19,7 +20,7 @@ from db.queries import appointments, events, participants, system
 from .. import rules
 from ..admission import Admission, AdmissionCode, decide, removed, unknown
 from ..call import Call, Caller, Services
-from ..rooms import Seat, log_unsupported
+from ..rooms import Left, Seat, log_unsupported
 from .lifecycle import step
 
 
@@ -98,6 +99,35 @@ async def _record(
     call.record("participant.joined", appointment.id, participant_id=participant.id)
     await events.append(call.tx, call.events)
     return visit._replace(appointment=appointment)
+
+
+async def leave(services: Services, report: Left, request_id: str) -> bool:
+    """Records that a room service saw somebody leave; False when it is known, or nobody of ours.
+
+    Services send a report again until it is answered: it counts once.
+    """
+    id = str(uuid5(NAMESPACE_OID, report.event_id))
+    async with services.database.write() as transaction:
+        home = await system.home_of_participant(transaction, report.participant_id)
+        if home is None:
+            return False
+        caller = Caller(home[0], home[1], report.participant_id, "", ("write",))
+        call = Call(caller, services, EventSource.LINK, request_id, "rooms")
+        call = call.within(Tenancy(transaction, home[0]))
+        person = await participants.get(call.tx, report.participant_id)
+        if person is None or person.appointment_id != report.appointment_id:
+            return False
+        if await events.exists(call.tx, id):
+            return False
+        call.record(
+            "participant.left",
+            person.appointment_id,
+            participant_id=person.id,
+            id=id,
+            occurred_at=report.at,
+        )
+        await events.append(call.tx, call.events)
+    return True
 
 
 def _address(services: Services, visit: Visit) -> str | None:

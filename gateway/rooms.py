@@ -1,0 +1,38 @@
+"""Where a room service reports who left: `POST /rooms/webhook`.
+
+Route for `gateway.app`. The adapter checks the signature; rooms that report nothing have no route
+to speak of and answer 404.
+"""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from rest.body import BodyTooLarge, read_body
+from schema.call import Services
+from schema.resolvers import joining
+from schema.rooms import Left, Reporting, WebhookRefused
+
+MAX_BYTES = 65_536
+
+
+def routes() -> list[BaseRoute]:
+    """Returns the route of webhooks."""
+    return [Route("/rooms/webhook", _webhook, methods=["POST"])]
+
+
+async def _webhook(request: Request) -> Response:
+    services: Services = request.state.services
+    request.scope["connect.operation"] = ("rooms", "webhook")
+    if not isinstance(services.rooms, Reporting):
+        return JSONResponse({"detail": "The rooms in use report nothing here."}, 404)
+    try:
+        body = await read_body(request.scope["headers"], request.receive, MAX_BYTES)
+        report = services.rooms.webhook(body, request.headers.get("authorization", ""))
+    except BodyTooLarge as error:
+        return JSONResponse({"detail": error.message}, 413)
+    except WebhookRefused as error:
+        return JSONResponse({"detail": f"Refused: {error}."}, 401)
+    if isinstance(report, Left):
+        await joining.leave(services, report, request.scope["connect.request_id"])
+    return JSONResponse({"status": "ok"})
