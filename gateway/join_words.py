@@ -34,7 +34,9 @@ WORDS = {
         20,
     ),
     AdmissionCode.ENDED: Words("Nothing left to join", "You can close this page."),
-    AdmissionCode.CANCELLED: Words("Called off", "Ask the organizer if you need a new appointment."),
+    AdmissionCode.CANCELLED: Words(
+        "Called off", "Ask the organizer if you need a new appointment."
+    ),
     AdmissionCode.REMOVED: Words("This link no longer works", sign="unknown"),
     AdmissionCode.UNKNOWN_LINK: Words("We cannot place this link", sign="unknown"),
 }
@@ -43,7 +45,9 @@ MISSED = Words("This appointment did not take place")
 JOINED = Words("You are in", "Keep this page open.", "open", 20)
 WILL_CONNECT = "The organizer will connect you."
 THROTTLED = Words("Too many unknown links", sign="unknown")
-TRY_LATER = "Too many links that are not known here came from your network. Try again in {} seconds."
+TRY_LATER = (
+    "Too many links that are not known here came from your network. Try again in {} seconds."
+)
 UNAVAILABLE = Words("One moment, please", "This page tries again by itself.", "early", 10)
 CANNOT_LOOK = "This link cannot be looked up at the moment."
 FAILED = Words("Something went wrong", "If it happens again, tell the organizer this number: {}")
