@@ -157,9 +157,9 @@ def _schema(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _openapi(given: argparse.Namespace, settings: Settings) -> int:
-    from rest.openapi import document
+    from rest.openapi import committed
 
-    print(document(settings.public_url, settings.rest_prefix).decode())
+    sys.stdout.write(committed())
     return 0
 
 

@@ -103,7 +103,7 @@ class Answers:
         return self._page(status, view_of(outcome, is_in), destination)
 
     def throttled(self, request: Request, now: datetime, seconds: int) -> Response:
-        """Returns the answer to one unknown link too many; `seconds` until the next is looked at."""
+        """Returns the answer to one unknown link too many; `seconds` until the next one."""
         text = words.TRY_LATER.format(seconds)
         code = AdmissionCode.UNKNOWN_LINK.value
         return self._refusal(request, 429, code, words.THROTTLED, text, now, seconds)
