@@ -1,0 +1,78 @@
+"""The OpenAPI document: valid, complete, and one to one with what is served."""
+
+import json
+from typing import Any
+
+import httpx2
+from openapi_spec_validator import validate
+
+from rest.openapi import committed
+from rest.routes import OPERATIONS
+from tests.people import Tenant
+
+DOCUMENT: Any = json.loads(committed())
+
+
+def test_the_document_is_valid_openapi() -> None:
+    assert DOCUMENT["openapi"] == "3.1.0"
+    validate(DOCUMENT)
+
+
+def test_it_carries_what_was_documented() -> None:
+    info = DOCUMENT["info"]
+    assert info["title"] == "Consularia Connect API"
+    assert info["version"] == "1.0.0"
+    assert info["description"] == "API for managing video appointments and participants"
+    scheme = DOCUMENT["components"]["securitySchemes"]["ApiTokenAuth"]
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "Authorization")
+
+
+def test_operations_are_those_of_the_table() -> None:
+    documented = {
+        (method.upper(), path.removeprefix("/api/v1"), operation["operationId"])
+        for path, item in DOCUMENT["paths"].items()
+        for method, operation in item.items()
+        if method != "parameters"
+    }
+    assert documented == {(each.method, each.path, each.operation_id) for each in OPERATIONS}
+    additions = {
+        operation["operationId"]
+        for item in DOCUMENT["paths"].values()
+        for method, operation in item.items()
+        if method != "parameters" and operation.get("x-addition")
+    }
+    assert additions == {
+        "appointments_start_create",
+        "appointments_complete_create",
+        "appointments_cancel_create",
+    }
+
+
+def test_limits_are_those_of_the_inputs() -> None:
+    new = DOCUMENT["components"]["schemas"]["NewAppointment"]["properties"]
+    assert (new["title"]["minLength"], new["title"]["maxLength"]) == (1, 255)
+    assert (new["duration_minutes"]["minimum"], new["duration_minutes"]["maximum"]) == (15, 720)
+    assert new["participants"]["maxItems"] == 1000
+
+
+async def test_the_served_document_names_the_public_url(client: httpx2.AsyncClient) -> None:
+    served = (await client.get("/openapi.json")).json()
+    assert served["servers"] == [{"url": "http://testserver"}]
+    assert {**served, "servers": []} == {**DOCUMENT, "servers": []}
+
+
+async def test_the_examples_are_accepted(client: httpx2.AsyncClient, tenant: Tenant) -> None:
+    headers = {"Authorization": f"Token {tenant.write}"}
+    bodies = DOCUMENT["components"]["requestBodies"]
+    example = bodies["NewAppointment"]["content"]["application/json"]["example"]
+    path = "/api/v1/appointments/"
+    created = await client.post(path, headers=headers, json=example)
+    assert created.status_code == 201
+    for name, operation in (
+        ("AddedParticipants", "participants/add/"),
+        ("Cancellation", "cancel/"),
+    ):
+        example = bodies[name]["content"]["application/json"]["example"]
+        target = f"{path}{created.json()['id']}/{operation}"
+        answer = await client.post(target, headers=headers, json=example)
+        assert answer.status_code == 200, answer.text
