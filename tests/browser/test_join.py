@@ -1,0 +1,197 @@
+"""The join page in a real headless Chromium: early, waiting, let in, devices, removed, ended."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.conftest import LiveServer
+
+from .conftest import Traffic
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+Screenshot = Callable[[Page, str], Awaitable[None]]
+PHONE = {"width": 390, "height": 844}
+
+
+class Site:
+    """The API as an organizer uses it."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self.server = server
+        self.client = httpx2.Client(
+            base_url=server.url + "/api/v1/appointments/",
+            headers={"Authorization": f"Token {server.token}"},
+        )
+
+    def book(self, minutes: float, **config: bool) -> dict[str, Any]:
+        """Books an appointment that begins in so many minutes of the server's clock."""
+        start = self.server.clock.now() + timedelta(minutes=minutes)
+        answer = self.client.post(
+            "",
+            json={
+                "title": "Passport renewal",
+                "start_date_time": start.isoformat(),
+                "duration_minutes": 30,
+                "participants": [
+                    {"unique_id": "anna", "display_name": "Anna Keller", "role": "moderator"},
+                    {"unique_id": "ben", "display_name": "Ben Ode", "role": "participant"},
+                ],
+                "config": config or None,
+            },
+        )
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def status(self, row: dict[str, Any]) -> str:
+        return str(self.client.get(f"{row['id']}/").json()["status"])
+
+
+@pytest.fixture
+def site(live_server: LiveServer) -> Site:
+    return Site(live_server)
+
+
+def links(row: dict[str, Any]) -> tuple[str, str]:
+    moderator, participant = (person["access_link"] for person in row["participants"])
+    return moderator, participant
+
+
+async def test_too_early_opens_by_itself_and_ends(
+    page: Page, site: Site, traffic: Traffic, screenshot: Screenshot
+) -> None:
+    row = site.book(minutes=60)
+    moderator, _ = links(row)
+    await page.set_viewport_size(PHONE)
+    await page.goto(moderator)
+    await expect(page.get_by_role("heading", name="You are early")).to_be_visible()
+    await expect(page.locator(".countdown")).to_contain_text("in 45:0")
+    await expect(page.locator("h1")).to_have_text("Passport renewal")
+    await expect(page.locator("#zone")).to_contain_text("Your time")
+    await screenshot(page, "join-early-phone")
+    site.server.clock.move(minutes=45)
+    # Coming back to the page asks the server again, whatever the visitor's clock says.
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(page.get_by_role("button", name="Join now")).to_be_visible()
+    await screenshot(page, "join-open-phone")
+    assert site.status(row) == "scheduled"
+    await page.get_by_role("button", name="Join now").click()
+    await expect(page.get_by_role("heading", name="You are in")).to_be_visible()
+    await expect(page.locator("#sentence")).to_contain_text("organizer will connect you")
+    assert site.status(row) == "active"
+    await page.reload()
+    await expect(page.get_by_role("heading", name="You are in")).to_be_visible()
+    site.client.post(f"{row['id']}/complete/")
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(page.get_by_role("heading", name="Nothing left to join")).to_be_visible()
+    assert traffic.foreign(site.server.url) == []
+    # Chromium writes a line of its own about the 410 that ends the visit.
+    assert [line for line in traffic.errors if "410" not in line] == []
+
+
+async def test_a_countdown_runs_down_and_opens(page: Page, site: Site) -> None:
+    row = site.book(minutes=15 + 3 / 60)
+    await page.goto(links(row)[0])
+    await expect(page.locator(".countdown")).to_be_visible()
+    site.server.clock.move(seconds=3)
+    await expect(page.get_by_role("button", name="Join now")).to_be_visible(timeout=15_000)
+
+
+async def test_a_waiting_participant_is_let_in_when_the_moderator_comes(
+    browser: Browser, page: Page, site: Site, traffic: Traffic, screenshot: Screenshot
+) -> None:
+    row = site.book(minutes=10)
+    moderator, participant = links(row)
+    await page.set_viewport_size(PHONE)
+    await page.goto(participant)
+    await expect(page.get_by_role("heading", name="Please wait here")).to_be_visible()
+    await screenshot(page, "join-waiting-phone")
+    assert site.status(row) == "scheduled"
+    other = await browser.new_context(color_scheme="dark", viewport=PHONE)
+    second = await other.new_page()
+    await second.goto(moderator)
+    await screenshot(second, "join-open-dark")
+    await second.get_by_role("button", name="Join now").click()
+    await expect(second.get_by_role("heading", name="You are in")).to_be_visible()
+    await expect(page.get_by_role("heading", name="You are in")).to_be_visible(timeout=20_000)
+    assert site.status(row) == "active"
+    await screenshot(second, "join-in-dark")
+    await other.close()
+    assert traffic.foreign(site.server.url) == []
+    assert traffic.errors == []
+
+
+async def test_removed_while_waiting(page: Page, site: Site, screenshot: Screenshot) -> None:
+    row = site.book(minutes=10)
+    await page.goto(links(row)[1])
+    await expect(page.get_by_role("heading", name="Please wait here")).to_be_visible()
+    person = row["participants"][1]["id"]
+    assert site.client.delete(f"{row['id']}/participants/{person}/").status_code == 204
+    await expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible(
+        timeout=20_000
+    )
+    await screenshot(page, "join-removed")
+
+
+async def test_devices_are_tried_before_joining(
+    page: Page, site: Site, traffic: Traffic, screenshot: Screenshot
+) -> None:
+    row = site.book(minutes=10, join_screen_enabled=True)
+    await page.set_viewport_size(PHONE)
+    await page.goto(links(row)[0])
+    await page.get_by_role("button", name="Try camera and microphone").click()
+    await expect(page.locator("#check-panel")).to_be_visible()
+    await page.wait_for_function("() => document.getElementById('check-video').videoWidth > 0")
+    await page.wait_for_function("() => document.getElementById('check-level').value > 0")
+    await page.get_by_role("button", name="Play a tone").click()
+    await expect(page.locator("#check-news")).to_contain_text("three notes")
+    await screenshot(page, "join-devices-phone")
+    await page.get_by_role("button", name="Switch off").click()
+    await expect(page.locator("#check-panel")).to_be_hidden()
+    await page.get_by_role("button", name="Join now").click()
+    await expect(page.get_by_role("heading", name="You are in")).to_be_visible()
+    await expect(page.locator("#check")).to_be_hidden()
+    assert traffic.foreign(site.server.url) == []
+    assert traffic.errors == []
+
+
+async def test_without_permission_the_page_says_how_to_give_it(
+    page: Page, site: Site, screenshot: Screenshot
+) -> None:
+    row = site.book(minutes=10, join_screen_enabled=True)
+    await page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () =>"
+        " Promise.reject(new DOMException('denied', 'NotAllowedError'))"
+    )
+    await page.goto(links(row)[0])
+    await page.get_by_role("button", name="Try camera and microphone").click()
+    await expect(page.locator("#check-blocked")).to_be_visible()
+    await screenshot(page, "join-devices-blocked")
+    await expect(page.get_by_role("button", name="Join now")).to_be_enabled()
+
+
+async def test_without_scripts_the_form_joins(browser: Browser, site: Site) -> None:
+    row = site.book(minutes=10)
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(links(row)[0])
+    assert "UTC" in await page.locator("#zone").inner_text()
+    await page.get_by_role("button", name="Join now").click()
+    await expect(page.get_by_role("heading", name="You are in")).to_be_visible()
+    assert site.status(row) == "active"
+    await context.close()
+
+
+async def test_times_are_the_visitor_s(browser: Browser, site: Site) -> None:
+    row = site.book(minutes=60)
+    context = await browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
+    page = await context.new_page()
+    await page.goto(links(row)[0])
+    start = datetime.fromisoformat(row["start_date_time"]).astimezone(UTC) + timedelta(hours=9)
+    await expect(page.locator("#zone")).to_contain_text("Asia/Tokyo")
+    await expect(page.locator(".when")).to_contain_text(f"{start:%H:%M}")
+    await context.close()
