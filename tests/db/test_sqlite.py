@@ -208,6 +208,7 @@ def test_a_commit_waits_for_the_disk(path: Path) -> None:
         insert(Appointment).values(id="x"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Column 'appointment.organization_id':sqlalchemy.exc.SAWarning")
 def test_a_statement_without_the_tenant_filter_cannot_be_made(clause: Any) -> None:
     with pytest.raises(UnscopedStatement):
         Statement(clause)
