@@ -28,7 +28,8 @@ from graphql.validation import specified_rules
 from .budget import QueryBudget
 from .build import build
 from .call import Call
-from .errors import BadInput, Forbidden, Problem, Unauthenticated
+from .errors import BadInput, Forbidden, Problem, Unauthenticated, ValidationFailed
+from .problems import path_of
 from .quicken import is_awaitable, quickened
 
 MAX_DOCUMENTS = 1_000
@@ -135,7 +136,13 @@ class Executor:
         if cause is None or isinstance(cause, GraphQLError):
             return _formatted(error, "BAD_USER_INPUT")
         if isinstance(cause, Problem):
-            return _formatted(error, _code_of(cause))
+            drawn = _formatted(error, _code_of(cause))
+            if isinstance(cause, ValidationFailed):
+                drawn["extensions"]["fields"] = [
+                    {"path": path_of(each.path), "code": each.code, "message": each.message}
+                    for each in cause.fields
+                ]
+            return drawn
         error_id = uuid.uuid4().hex
         log.error(
             "operation_failed",
@@ -185,7 +192,9 @@ def _code_of(cause: Problem) -> str:
         return "FORBIDDEN"
     if isinstance(cause, Unauthenticated):
         return "UNAUTHENTICATED"
-    return "BAD_USER_INPUT" if isinstance(cause, BadInput) else cause.code.upper()
+    return (
+        "BAD_USER_INPUT" if isinstance(cause, BadInput | ValidationFailed) else cause.code.upper()
+    )
 
 
 def _asks_only_schema(

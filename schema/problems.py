@@ -63,7 +63,8 @@ class VersionConflict(Problem):
     current_version: int = strawberry.field(description="The version it is at.")
 
 
-def _path(path: errors.Path) -> list[str]:
+def path_of(path: errors.Path) -> list[str]:
+    """Returns a path as GraphQL spells it."""
     return [to_camel_case(step) if isinstance(step, str) else str(step) for step in path]
 
 
@@ -73,7 +74,7 @@ class DrawValidationFailed(ExceptionHandler[errors.ValidationFailed, ValidationF
     def handle(self, exception: errors.ValidationFailed, *, field: Any, info: Any) -> Any:
         """Returns the problem as data."""
         fields = [
-            FieldProblem(path=_path(each.path), code=each.code, message=each.message)
+            FieldProblem(path=path_of(each.path), code=each.code, message=each.message)
             for each in exception.fields
         ]
         return ValidationFailed(code=exception.code, message=exception.message, fields=fields)
