@@ -2,7 +2,7 @@
 // Loaded by join.js when the appointment asks for it. It never stands in the way of joining.
 
 const byId = (id) => document.getElementById(`check-${id}`);
-const HEARD_LEVEL = 0.25;
+const HEARD_LEVEL = 0.45;
 const QUIETEST = -60; // decibels that count as silence
 const NOTES = [440, 554.37, 659.25];
 
@@ -152,6 +152,7 @@ function fill(kind, all, type, current) {
 function listen() {
   const meter = byId("level");
   const analyser = context().createAnalyser();
+  context().resume();
   context().createMediaStreamSource(stream).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   let wasHeard = false;

@@ -12,7 +12,9 @@ const { hourCycle, timeZone } = new Intl.DateTimeFormat(navigator.language, {
   hour: "numeric",
 }).resolvedOptions();
 const asDay = new Intl.DateTimeFormat(language, { dateStyle: "full" });
-const asTime = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", hourCycle });
+const asTime = new Intl.DateTimeFormat(language, {
+  hour: hourCycle.startsWith("h2") ? "2-digit" : "numeric", minute: "2-digit", hourCycle,
+});
 const asShortDay = new Intl.DateTimeFormat(language, {
   weekday: "short", day: "numeric", month: "short",
 });
@@ -27,6 +29,7 @@ let timer;
 let isAsking = false;
 let isEntering = false;
 let devices;
+let lamp; // what keeps the screen on
 
 const byId = (id) => document.getElementById(id);
 const serverNow = () => Date.now() + offset;
@@ -79,7 +82,17 @@ function takeOver() {
   announced = Infinity;
   showLocalTimes();
   tick();
+  keepScreenOn();
   if (!HOPEFUL.includes(shown.code) || isIn()) devices?.close();
+}
+
+// A phone that goes to sleep would sleep through the moment.
+async function keepScreenOn() {
+  if (shown.code !== "WAITING_FOR_MODERATOR") {
+    lamp?.release();
+  } else if (document.visibilityState === "visible" && (lamp?.released ?? true)) {
+    lamp = await navigator.wakeLock?.request("screen").catch(() => undefined);
+  }
 }
 
 // Fetches the page as it is now and puts its centre in the place of the old one.
@@ -88,6 +101,7 @@ async function redraw() {
   if (answer.status >= 500) throw new Error("the server cannot draw the page");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const [old, fresh] = [byId("visit"), page.getElementById("visit")];
+  if (!fresh) throw new Error("somebody else answered in the server's place");
   const hadFocus = old.contains(document.activeElement);
   old.replaceWith(fresh);
   document.title = page.title;
@@ -99,7 +113,7 @@ async function redraw() {
 const withoutTime = (decision) => JSON.stringify({ ...decision, server_time: "" });
 
 async function ask() {
-  if (isAsking || isEntering) return;
+  if (isAsking || isEntering || document.prerendering) return;
   isAsking = true;
   try {
     const began = Date.now();
@@ -109,6 +123,7 @@ async function ask() {
       throw new Error("the server asks for patience");
     }
     const seen = await answer.json();
+    if (!seen.code) throw new Error("somebody else answered in the server's place");
     offset = Date.parse(seen.server_time) - (began + Date.now()) / 2;
     [asks, misses] = [asks + 1, 0];
     if (shown.code === "WAITING_FOR_MODERATOR" && seen.code === "OPEN") await enter();
@@ -123,7 +138,8 @@ async function ask() {
 
 // How long until the next question, in milliseconds; null when nothing is left to happen.
 function pause() {
-  if (misses || shown.code === "UNAVAILABLE") {
+  if (shown.code === "UNAVAILABLE" && !misses) return 5000;
+  if (misses) {
     return Math.max(1000 * Math.min(30, 2 ** Math.min(misses, 5)), earliest - Date.now());
   }
   if (shown.code === "TOO_EARLY") {
@@ -145,7 +161,8 @@ function setBusy(busy) {
   isEntering = busy;
   const button = document.querySelector("button.main");
   if (!button) return;
-  button.disabled = busy;
+  // Not `disabled`: that would take the focus away from whoever pressed it.
+  button.setAttribute("aria-disabled", busy);
   button.textContent = busy ? "Joining …" : "Join now";
 }
 
@@ -185,8 +202,11 @@ document.addEventListener("submit", (event) => {
   enter();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") ask();
+  if (document.visibilityState !== "visible") return;
+  keepScreenOn();
+  ask();
 });
+document.addEventListener("prerenderingchange", ask);
 addEventListener("online", ask);
 addEventListener("pagehide", () => devices?.close());
 addEventListener("pageshow", (event) => {

@@ -16,6 +16,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 Screenshot = Callable[[Page, str], Awaitable[None]]
 PHONE = {"width": 390, "height": 844}
+KEEP_TRACKS = """
+    window.tracks = [];
+    const open = MediaDevices.prototype.getUserMedia;
+    MediaDevices.prototype.getUserMedia = async function (wanted) {
+        const stream = await open.call(this, wanted);
+        window.tracks.push(...stream.getTracks());
+        return stream;
+    };
+"""
+LIVE_TRACKS = "window.tracks.filter((track) => track.readyState === 'live').length"
+NO_CAMERA = """
+    const open = MediaDevices.prototype.getUserMedia;
+    MediaDevices.prototype.getUserMedia = async function (wanted) {
+        if (wanted.video) throw new DOMException("none", "NotFoundError");
+        return open.call(this, wanted);
+    };
+"""
 
 
 class Site:
@@ -101,6 +118,50 @@ async def test_a_countdown_runs_down_and_opens(page: Page, site: Site) -> None:
     await expect(page.get_by_role("button", name="Join now")).to_be_visible(timeout=15_000)
 
 
+async def test_a_visitor_s_wrong_clock_does_not_matter(page: Page, site: Site) -> None:
+    row = site.book(minutes=60)
+    await page.add_init_script("const now = Date.now; Date.now = () => now() + 3 * 3600e3")
+    await page.goto(links(row)[0])
+    await expect(page.locator(".countdown")).to_contain_text("in 45:0")
+
+
+async def test_cancelled_before_it_opened(page: Page, site: Site) -> None:
+    row = site.book(minutes=16)
+    await page.goto(links(row)[1])
+    await expect(page.get_by_role("heading", name="You are early")).to_be_visible()
+    assert site.client.post(f"{row['id']}/cancel/").status_code == 200
+    await expect(page.get_by_role("heading", name="Called off")).to_be_visible(timeout=30_000)
+    # Who does not look hears it, and the tab's name says it too.
+    await expect(page.locator("#news")).to_have_text("Called off. This appointment was cancelled.")
+    await expect(page).to_have_title("Called off · Passport renewal")
+
+
+async def test_what_a_screen_reader_finds(page: Page, site: Site) -> None:
+    row = site.book(minutes=10)
+    await page.goto(links(row)[0])
+    await expect(page.get_by_role("main")).to_match_aria_snapshot(
+        """
+        - main:
+          - article:
+            - paragraph: Consulate General
+            - heading "Passport renewal" [level=1]
+            - paragraph: /Your time/
+            - region "You can join now":
+              - heading "You can join now" [level=2]
+              - paragraph: Come in.
+              - paragraph: Joining opens the appointment for everybody.
+              - button "Join now"
+            - paragraph: /Invited.*Anna Keller.*Moderator/
+        """
+    )
+    assert await page.locator("html").get_attribute("lang") == "en"
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Join now")).to_be_focused()
+    await page.keyboard.press("Enter")
+    # The button is gone: the focus goes to what took its place, not to the top of the page.
+    await expect(page.get_by_role("heading", name="You are in")).to_be_focused()
+
+
 async def test_a_waiting_participant_is_let_in_when_the_moderator_comes(
     browser: Browser, page: Page, site: Site, traffic: Traffic, screenshot: Screenshot
 ) -> None:
@@ -141,8 +202,10 @@ async def test_devices_are_tried_before_joining(
     page: Page, site: Site, traffic: Traffic, screenshot: Screenshot
 ) -> None:
     row = site.book(minutes=10, join_screen_enabled=True)
+    await page.add_init_script(KEEP_TRACKS)
     await page.set_viewport_size(PHONE)
     await page.goto(links(row)[0])
+    assert await page.evaluate("window.tracks.length") == 0
     await page.get_by_role("button", name="Try camera and microphone").click()
     await expect(page.locator("#check-panel")).to_be_visible()
     await page.wait_for_function("() => document.getElementById('check-video').videoWidth > 0")
@@ -152,11 +215,27 @@ async def test_devices_are_tried_before_joining(
     await screenshot(page, "join-devices-phone")
     await page.get_by_role("button", name="Switch off").click()
     await expect(page.locator("#check-panel")).to_be_hidden()
+    assert await page.evaluate(LIVE_TRACKS) == 0
+    await page.get_by_role("button", name="Try camera and microphone").click()
+    await expect(page.locator("#check-news")).to_contain_text("microphone hears you")
+    assert await page.evaluate(LIVE_TRACKS) == 2
     await page.get_by_role("button", name="Join now").click()
     await expect(page.get_by_role("heading", name="You are in")).to_be_visible()
     await expect(page.locator("#check")).to_be_hidden()
+    assert await page.evaluate(LIVE_TRACKS) == 0
     assert traffic.foreign(site.server.url) == []
     assert traffic.errors == []
+
+
+async def test_somebody_without_a_camera_tries_the_voice_alone(page: Page, site: Site) -> None:
+    row = site.book(minutes=10, join_screen_enabled=True)
+    await page.add_init_script(NO_CAMERA)
+    await page.goto(links(row)[0])
+    await page.get_by_role("button", name="Try camera and microphone").click()
+    await expect(page.locator("#check-level")).to_be_visible()
+    await expect(page.locator("#check-video")).to_be_hidden()
+    await expect(page.locator("#check-news")).not_to_be_empty()
+    await page.wait_for_function("() => document.getElementById('check-level').value > 0")
 
 
 async def test_without_permission_the_page_says_how_to_give_it(

@@ -1,17 +1,24 @@
 """The address of a link: every decision, drawn for browsers and for apps; looking writes nothing."""
 
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from db.engine import DatabaseUnavailable
+from gateway.app import create_app
+from gateway.settings import Settings
 from schema.clockwork import advance
-from tests.conftest import MovableClock
+from tests.conftest import InProcess, LiveServer, MovableClock
 from tests.contract.test_appointments import booking
 from tests.contract.test_lifecycle import GRACE, SOON, log_of
 from tests.faces import RestFace
-from tests.people import Tenant
+from tests.people import Tenant, add_tenant
 
 STATUSES = {
     "TOO_EARLY": (200, 409),
@@ -87,6 +94,127 @@ async def test_every_decision_for_browsers_and_apps(
     assert again.status_code == (303 if code == "OPEN" else posted)
 
 
+async def test_the_data_is_exactly_what_is_documented(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    path = await link_in("OPEN", face, app, clock)
+    known = {
+        "code": "OPEN",
+        "message": "Come in.",
+        "opens_at": "2026-03-02T12:45:00Z",
+        "closes_at": "2026-03-02T14:00:00Z",
+        "server_time": "2026-03-02T12:50:00Z",
+        "title": "Passport renewal",
+        "organization_name": "Consulate General",
+        "display_name": "Anna",
+        "role": "moderator",
+        "status": "scheduled",
+    }
+    looked = await client.get(path, headers=JSON)
+    assert looked.json() == known
+    assert looked.headers["cache-control"] == "no-store"
+    joined = await client.post(path, headers=JSON)
+    assert joined.json() == known | {"status": "active", "address": None}
+    stranger = (await client.get("/join/x", headers=JSON)).json()
+    assert stranger == {
+        "code": "UNKNOWN_LINK",
+        "message": stranger["message"],
+        "opens_at": None,
+        "closes_at": None,
+        "server_time": "2026-03-02T12:50:00Z",
+    }
+
+
+async def test_head_answers_with_the_headers_of_get(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    path = await link_in("OPEN", face, app, clock)
+    for accept in (HTML, JSON):
+        got, head = [await client.request(verb, path, headers=accept) for verb in ("GET", "HEAD")]
+        # Each request has a number of its own.
+        assert {**head.headers, "x-request-id": ""} == {**got.headers, "x-request-id": ""}
+        assert int(head.headers["content-length"]) == len(got.content) > 0
+        assert head.content == b""
+
+
+async def test_a_browser_that_joined_comes_back_to_a_page_that_says_so(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    path = await link_in("OPEN", face, app, clock)
+    # Nobody is in because of what stands in the address.
+    assert "You are in" not in (await client.get(f"{path}?joined=1", headers=HTML)).text
+    sent = await client.post(path, headers=HTML)
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{path}?joined=1")
+    page = await client.get(sent.headers["location"], headers=HTML)
+    assert "You are in" in page.text and "organizer will connect you" in page.text
+    assert "<form" not in page.text
+    clock.move(hours=3)
+    await advance(app.state.lifespan["services"], GRACE)
+    over = await client.get(sent.headers["location"], headers=HTML)
+    assert over.status_code == 410 and "Nothing left to join" in over.text
+
+
+async def test_a_missed_appointment_and_a_replaced_link_have_words_of_their_own(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    missed = await link_in("ENDED", face, app, clock)
+    page = await client.get(missed, headers=HTML)
+    assert "This appointment did not take place" in page.text
+    row = await face.create(**booking(start_date_time="2026-03-02T16:00:00Z"))
+    person = row["participants"][0]
+    services = app.state.lifespan["services"]
+    newer = services.links.url(person["id"], 2).removeprefix("http://testserver")
+    page = await client.get(newer, headers=HTML)
+    assert page.status_code == 410 and "replaced by a newer one" in page.text
+
+
+async def test_without_scripts_a_page_that_waits_looks_again(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    refresh = '<noscript><meta http-equiv="refresh"'
+    for code in ("TOO_EARLY", "WAITING_FOR_MODERATOR"):
+        page = await client.get(await link_in(code, face, app, clock), headers=HTML)
+        assert refresh in page.text, code
+        assert "<form" not in page.text, code
+    page = await client.get(await link_in("CANCELLED", face, app, clock), headers=HTML)
+    assert refresh not in page.text
+
+
+async def test_only_an_open_page_may_send_its_form_on_to_the_room(
+    settings: Settings, clock: MovableClock
+) -> None:
+    chosen = replace(
+        settings, rooms="template", rooms_template="https://rooms.example.org:8443/{appointment_id}"
+    )
+    async with running(chosen, clock) as (app, client):
+        tenant = await add_tenant(app.state.lifespan["services"], "Consulate General")
+        face = RestFace(client, tenant.write)
+        path = await link_in("TOO_EARLY", face, app, clock)
+        early = (await client.get(path, headers=HTML)).headers["content-security-policy"]
+        assert early.endswith("form-action 'self'")
+        clock.move(minutes=50)
+        policy = (await client.get(path, headers=HTML)).headers["content-security-policy"]
+        assert policy.endswith("form-action 'self' https://rooms.example.org:8443")
+        sent = await client.post(path, headers=HTML)
+        assert sent.status_code == 303
+        assert sent.headers["location"].startswith("https://rooms.example.org:8443/")
+        assert sent.headers["referrer-policy"] == "no-referrer"
+        again = (await client.post(path, headers=JSON)).json()
+        assert again["address"] == sent.headers["location"]
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: MovableClock
+) -> AsyncIterator[tuple[Starlette, httpx2.AsyncClient]]:
+    app = create_app(settings, clock)
+    async with app.router.lifespan_context(app) as state:
+        app.state.lifespan = state
+        transport = httpx2.ASGITransport(app=InProcess(app))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            yield app, client
+
+
 async def test_what_people_type_cannot_become_markup(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
@@ -134,6 +262,109 @@ async def test_unknown_links_are_throttled_and_good_ones_are_not(
     assert (await client.get(good, headers=JSON)).status_code == 200
     clock.move(minutes=2)
     assert (await client.get("/join/guess", headers=JSON)).status_code == 404
+
+
+async def test_a_flood_from_one_address_leaves_others_alone(app: Starlette) -> None:
+    for host, expected in (("192.0.2.1", 429), ("192.0.2.2", 404)):
+        transport = httpx2.ASGITransport(app=InProcess(app), client=(host, 1234))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            for _ in range(20 if expected == 429 else 0):
+                assert (await client.post("/join/x", headers=JSON)).status_code == 404
+            page = await client.get("/join/x", headers=HTML)
+            assert page.status_code == expected
+            assert ("Try again in 60 seconds" in page.text) is (expected == 429)
+
+
+class Broken:
+    """A database that fails at every transaction."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self) -> Any:
+        raise self._error
+
+
+async def test_a_database_that_is_away_is_said_to_be_away(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    path = await link_in("OPEN", face, app, clock)
+    working = app.state.lifespan["services"]
+    broken = replace(working, database=Broken(DatabaseUnavailable("it is away")))
+    app.state.lifespan = {"services": broken}
+    for verb in ("GET", "POST"):
+        page = await client.request(verb, path, headers=HTML)
+        assert page.status_code == 503 and "One moment, please" in page.text
+        data = await client.request(verb, path, headers=JSON)
+        assert data.status_code == 503 and data.json()["code"] == "UNAVAILABLE"
+        assert data.headers["retry-after"] == "5"
+        assert "it is away" not in page.text + data.text
+    app.state.lifespan = {"services": working}
+    assert (await client.get(path, headers=JSON)).json()["code"] == "OPEN"
+
+
+async def test_a_fault_of_ours_is_a_page_with_its_number(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    path = await link_in("OPEN", face, app, clock)
+    broken = replace(app.state.lifespan["services"], database=Broken(RuntimeError("a secret")))
+    app.state.lifespan = {"services": broken}
+    page = await client.get(path, headers=HTML | {"X-Request-Id": "number-17"})
+    assert page.status_code == 500
+    assert "number-17" in page.text and "a secret" not in page.text
+    data = await client.get(path, headers=JSON)
+    assert data.json()["code"] == "INTERNAL_SERVER_ERROR" and "a secret" not in data.text
+
+
+async def test_an_app_on_a_configured_origin_may_ask_and_join(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    path = await link_in("OPEN", face, app, clock)
+    for origin, allowed in (("https://app.example", True), ("https://evil.example", False)):
+        for verb in ("GET", "POST"):
+            response = await client.request(verb, path, headers=JSON | {"Origin": origin})
+            found = response.headers.get("access-control-allow-origin")
+            assert (found == origin) is allowed
+            vary = {word.strip() for word in response.headers["vary"].split(",")}
+            assert {"Accept", "Origin"} <= vary
+
+
+def spoken(server: LiveServer, request: bytes) -> bytes:
+    """Sends raw bytes to the server and returns what it says before it closes, or in 5 s."""
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(request)
+        said = b""
+        while chunk := connection.recv(65_536):
+            said += chunk
+    return said
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"/join/\xff\xfe", b"/join/%ZZ", b"/join/%00%0d%0aSet-Cookie:%20a=b", b"/join/" + b"a" * 10_240,
+        b"/join//%2e%2e//", b"/join/?", b"/join/%F0%9F%98%80", b"/join;x",
+    ],
+)  # fmt: skip
+def test_links_of_any_bytes_get_a_clear_answer_over_a_socket(
+    live_server: LiveServer, target: bytes
+) -> None:
+    for verb in (b"GET", b"HEAD", b"POST"):
+        request = b"%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        said = spoken(live_server, request % (verb, target))
+        status = int(said.split(b" ", 2)[1])
+        assert status in {400, 404, 414}, said[:200]
+        assert b"set-cookie" not in said.lower()
+
+
+def test_a_huge_body_is_not_waited_for(live_server: LiveServer) -> None:
+    head = b"POST /join/x HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n"
+    for length in (b"Content-Length: 50000000000", b"Transfer-Encoding: chunked"):
+        # Nothing of the body is sent: an answer at all means that it was not asked for.
+        said = spoken(live_server, head % length)
+        assert said.startswith(b"HTTP/1.1 404"), said[:200]
+        assert b"connection: close" in said.lower()
 
 
 async def test_the_device_check_is_offered_where_it_was_asked_for(
