@@ -7,13 +7,13 @@ from .seat import Seat, unsupported
 
 
 class NoRooms:
-    """No room service; no switch means anything where nobody opens a room."""
+    """No room service; no switch but that of our own page means anything where nobody opens one."""
 
     name = "none"
 
     def unsupported(self, config: dict[str, bool] | None) -> list[str]:
-        """Returns every switch that is set."""
-        return unsupported(config, frozenset())
+        """Returns every switch that is set, but for the device check: the join page does that."""
+        return unsupported(config, frozenset({"join_screen_enabled"}))
 
     def address(self, seat: Seat) -> None:
         """Returns None: the join page is where joining ends."""

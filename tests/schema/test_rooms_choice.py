@@ -178,7 +178,6 @@ def test_without_rooms_every_switch_that_is_set_is_unsupported_in_documented_ord
         "breakoutRoomsEnabled",
         "whiteboardEnabled",
         "chatEnabled",
-        "joinScreenEnabled",
         "screenshareEnabled",
         "raiseHandEnabled",
     ]
