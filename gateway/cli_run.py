@@ -41,11 +41,12 @@ def run(settings: Settings, program: str) -> int:
     try:
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
-        token = prepare(settings)
+        migrate(settings)
     except (CannotListen, Unusable) as error:
         sys.stderr.write(f"connect: {error}\n")
         return 1
     configure(settings.log_level, settings.log_format)
+    token = asyncio.run(_seed(settings)) if settings.is_embedded else None
     server = uvicorn.Server(configuration(settings))
     sys.stdout.write(greeting(settings, token, program))
     sys.stdout.flush()
@@ -76,13 +77,8 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def prepare(settings: Settings) -> str | None:
-    """Migrates, and seeds an empty embedded database; returns the token of a new demo."""
-    migrate(settings)
-    return asyncio.run(_seed(settings)) if settings.is_embedded else None
-
-
 async def _seed(settings: Settings) -> str | None:
+    """Seeds an empty embedded database; returns the token of a new demo."""
     clock = demo.StagedClock(datetime.now(UTC))
     async with open_services(settings, clock) as services:
         async with services.database.read() as transaction:

@@ -1,0 +1,135 @@
+"""./connect: what it sets up, when it does nothing, and how it says that it cannot."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import environment
+from tools.environment import STAMP, Environment, SetUpFailed, alone
+
+ROOT = Path(__file__).parents[2]
+
+
+class Checkout:
+    """A checkout with nothing in it but requirements, and what was said about it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.said: list[str] = []
+        (root / "requirements").mkdir(parents=True)
+        self.require("run", "# nothing\n")
+        self.require("dev", "# nothing more\n")
+
+    def require(self, name: str, text: str) -> None:
+        (self.root / "requirements" / f"{name}.txt").write_text(text)
+
+    def ensure(self, name: str) -> list[str]:
+        """Sets up and returns what was said meanwhile."""
+        self.said.clear()
+        Environment(self.root, ".venv", self.said.append).ensure(name)
+        return list(self.said)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path / "checkout")
+
+
+def test_environment_is_made_once_and_again_where_it_no_longer_fits(
+    checkout: Checkout, tmp_path: Path
+):
+    assert "making a virtual environment" in checkout.ensure("dev")[0]
+    assert checkout.ensure("dev") == []
+    # What the tests need holds what the service needs.
+    assert checkout.ensure("run") == []
+
+    checkout.require("run", "# something else\n")
+    assert [line.split(",")[0] for line in checkout.ensure("run")][:1] == [
+        "installing up to 0 packages of run.txt"
+    ]
+
+    moved = Checkout(tmp_path / "moved")
+    moved.root.joinpath("requirements").rename(tmp_path / "unused")
+    moved.root.rmdir()
+    checkout.root.rename(moved.root)
+    assert "making a virtual environment" in moved.ensure("run")[0]
+    assert moved.ensure("run") == []
+
+
+def test_interrupted_installation_is_taken_up_where_it_ended(checkout: Checkout):
+    checkout.ensure("run")
+    (checkout.root / ".venv" / STAMP).unlink()
+
+    said = checkout.ensure("run")
+
+    assert said[0].startswith("installing")
+    assert checkout.ensure("run") == []
+
+
+def test_package_without_its_hash_is_refused_and_nothing_counts_as_done(checkout: Checkout):
+    checkout.require("run", "uvicorn==0.54.0\n")
+
+    with pytest.raises(SetUpFailed, match="hash"):
+        checkout.ensure("run")
+
+    assert not (checkout.root / ".venv" / STAMP).exists()
+
+
+def test_python_that_cannot_make_environments_is_explained(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(environment, "output_of", lambda *_: None)
+
+    with pytest.raises(SetUpFailed, match="apt-get install python3-venv"):
+        checkout.ensure("run")
+
+
+def test_one_sets_up_while_the_other_waits_and_says_so(tmp_path: Path):
+    waiting = (
+        "import sys; from pathlib import Path; from tools.environment import alone\n"
+        "with alone(Path(sys.argv[1]), print): print('mine', flush=True)"
+    )
+    with alone(tmp_path, print):
+        other = subprocess.Popen(
+            [sys.executable, "-u", "-c", waiting, str(tmp_path)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert other.stdout is not None
+        first = other.stdout.readline()
+        assert other.poll() is None
+    rest, _ = other.communicate(timeout=10)
+
+    assert first.startswith("waiting for another ./connect")
+    assert rest == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "stream"),
+    [(["help"], 0, "stdout"), (["fly"], 2, "stderr"), ([], 2, "stderr")],
+)
+def test_usage_is_shown_without_setting_anything_up(arguments: list[str], status: int, stream: str):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "connect"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+        env={"PATH": os.environ["PATH"]},
+    )
+
+    assert done.returncode == status
+    assert "usage: ./connect COMMAND" in getattr(done, stream)
+
+
+@pytest.mark.parametrize("name", ["dev", "bench"])
+def test_every_lock_holds_what_the_service_runs_on(name: str):
+    def pins(which: str) -> set[str]:
+        lines = (ROOT / "requirements" / f"{which}.txt").read_text().splitlines()
+        return {line.split(";")[0].strip(" \\") for line in lines if "==" in line.split(";")[0]}
+
+    assert pins("run") <= pins(name)
