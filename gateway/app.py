@@ -20,6 +20,7 @@ from rest.openapi import document
 from schema.build import sdl
 from schema.call import Services
 from schema.clock import Clock
+from schema.options import OPEN
 
 from . import docs, health, join, rooms
 from .answers import Faces
@@ -85,14 +86,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
                 settings.rest_prefix,
                 RestFace(settings.rest_prefix, settings.public_url, settings.page_size),
             ),
-            Route("/graphql", GraphQLFace()),
+            Route("/graphql", GraphQLFace(settings.graphql, explorer=settings.explorer == "on")),
             *join.routes(),
             *rooms.routes(),
             *health.routes(metrics, settings.metrics, settings.database),
             *docs.routes(
                 public_url=settings.public_url,
                 static=STATIC,
-                sdl=sdl(),
+                sdl=sdl() if settings.graphql.introspection == OPEN else None,
+                explorer=settings.explorer == "on",
                 openapi=document(settings.public_url, settings.rest_prefix),
             ),
         ],

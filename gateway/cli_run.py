@@ -108,9 +108,10 @@ def configuration(settings: Settings) -> uvicorn.Config:
 def greeting(settings: Settings, token: str | None, program: str) -> str:
     """Returns what a person needs to know first; the token stands in it this one time."""
     url = settings.public_url
-    rows = [
-        ("GraphQL", f"{url}/graphql"),
-        ("Explorer", f"{url}/explorer/" + (f"#token={token}" if token else "")),
+    rows = [("GraphQL", f"{url}/graphql")]
+    if settings.explorer == "on":
+        rows += [("Explorer", f"{url}/explorer/" + (f"#token={token}" if token else ""))]
+    rows += [
         ("REST", f"{url}{settings.rest_prefix}/"),
         ("REST docs", f"{url}/docs"),
         ("Database", str(settings.database.resolve())),

@@ -79,29 +79,39 @@ class Page:
         return response
 
 
-def routes(*, public_url: str, static: Path, sdl: str, openapi: bytes) -> list[BaseRoute]:
-    """Return the routes of all pages; `static` is where the built front end lies, or would."""
+def routes(
+    *, public_url: str, static: Path, sdl: str | None, openapi: bytes, explorer: bool = True
+) -> list[BaseRoute]:
+    """Return the routes of all pages; `static` is where the built front end lies, or would.
+
+    Without `sdl` the GraphQL schema is not served, without `explorer` neither is the explorer.
+    """
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     url = public_url.rstrip("/")
-    links = list_links(url)
+    absent = {"explorer"} if not explorer else set()
+    absent |= {"schema"} if sdl is None else set()
+    links = [link for link in list_links(url) if link.name not in absent]
     built = [link for link in links if link.name not in {"explorer", "docs"}]
-    home = environment.get_template("home.html").render(url=url, links=links)
+    home = environment.get_template("home.html").render(url=url, links=links, explorer=explorer)
     not_built = environment.get_template("not_built.html").render(links=built)
     icon = constant((TEMPLATES / "favicon.svg").read_bytes(), "image/svg+xml")
-    explorer = built_page(static / "explorer" / "index.html", not_built)
     documentation = built_page(static / "docs" / "index.html", not_built)
     table: list[tuple[str, Answer]] = [
         ("/", start_page(home, links)),
-        ("/explorer", lambda _: RedirectResponse("/explorer/")),
-        ("/explorer/", explorer),
-        ("/explorer/assets/{name}", asset(static / "explorer" / "assets")),
         ("/docs", documentation),
         ("/docs/", documentation),
         ("/openapi.json", constant(openapi, "application/json")),
-        ("/schema.graphql", constant(sdl.encode(), "text/plain; charset=utf-8")),
         ("/favicon.svg", icon),
         ("/favicon.ico", icon),
     ]
+    if explorer:
+        table += [
+            ("/explorer", lambda _: RedirectResponse("/explorer/")),
+            ("/explorer/", built_page(static / "explorer" / "index.html", not_built)),
+            ("/explorer/assets/{name}", asset(static / "explorer" / "assets")),
+        ]
+    if sdl is not None:
+        table += [("/schema.graphql", constant(sdl.encode(), "text/plain; charset=utf-8"))]
     return [Route(path, Page(answer), include_in_schema=False) for path, answer in table]
 
 

@@ -12,15 +12,19 @@ from starlette.types import Receive, Scope, Send
 
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
-from rest.body import BodyTooLarge, read_body
-from schema.call import Arrival, Call
+from rest.answer import render
+from rest.body import MAX_BYTES, BodyTooLarge, read_body
+from schema.call import Arrival
 from schema.decoding import MalformedJson, decode
 from schema.errors import Unauthenticated
 from schema.execution import Executor, Operation, Refused, problem
+from schema.options import GraphQLOptions
 
 from .answers import answer
 from .docs import prefers_html
 
+# What a caller without a token may send: more than any question about the schema.
+MAX_PUBLIC_BYTES = 32_768
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 
@@ -50,17 +54,16 @@ class BadRequest(Exception):
 class GraphQLFace:
     """The endpoint `/graphql`."""
 
-    def __init__(self) -> None:
-        self._executor = Executor()
+    def __init__(self, options: GraphQLOptions, *, explorer: bool = True) -> None:
+        self._executor = Executor(options)
+        self._explorer = explorer
+        self._over_get = options.over_get
+        self._limit = options.limits.points
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         accept = header(scope, b"accept")
-        if (
-            scope["method"] in ("GET", "HEAD")
-            and not scope["query_string"]
-            and prefers_html(accept)
-        ):
+        if self._explorer and _is_visit(scope, accept):
             await answer(send, 303, b"", [(b"location", b"/explorer/"), (b"vary", b"Accept")])
             return
         media_type = JSON
@@ -70,21 +73,27 @@ class GraphQLFace:
         except BadRequest as bad:
             status, headers = bad.status, list(bad.headers)
             payload = {"errors": [problem(bad.message, "BAD_REQUEST")]}
-        body = b"" if scope["method"] == "HEAD" else orjson.dumps(payload)
+        body = b"" if scope["method"] == "HEAD" else encoded(payload)
         headers += [(b"vary", b"Accept"), (b"cache-control", b"no-store")]
         await answer(send, status, body, headers, f"{media_type}; charset=utf-8".encode())
 
     async def _respond(
         self, scope: Scope, receive: Receive, media_type: str
     ) -> tuple[int, dict[str, Any], list[tuple[bytes, bytes]]]:
-        params = await _params(scope, receive)
         arrival: Arrival = scope["connect.arrival"]
         try:
-            operation = self._executor.prepare(params.query, params.operation_name)
+            _ensure_accepted(scope["method"], over_get=self._over_get)
+            params = await _params(scope, receive, arrival)
+            operation = self._prepared(params, arrival)
             _ensure_method(scope["method"], operation)
             scope["connect.operation"] = ("graphql", operation.node.operation.value)
-            call = _call(arrival, operation)
-            return 200, await self._executor.run(operation, call, params.variables), []
+            variables = params.variables or {}
+            call = None if _is_stranger(arrival) else arrival.call(EventSource.GRAPHQL)
+            points = self._executor.points(operation, variables, is_public=call is None)
+            payload = await self._executor.run(operation, call, variables)
+            if header(scope, b"graphql-cost") == "report":
+                payload["extensions"] = {"cost": {"points": points, "limit": self._limit}}
+            return 200, payload, []
         except Refused as refused:
             # In the older media type a well-formed request is always a 200.
             status = refused.status if media_type == RESPONSE else 200
@@ -97,11 +106,30 @@ class GraphQLFace:
             payload = {"errors": [problem("Try again in a moment.", "UNAVAILABLE")]}
             return 503, payload, [(b"retry-after", b"5")]
 
+    def _prepared(self, params: Params, arrival: Arrival) -> Operation:
+        if not _is_stranger(arrival):
+            return self._executor.prepare(params.query, params.operation_name)
+        operation = self._executor.prepare_public(params.query, params.operation_name)
+        if operation is None:
+            raise arrival.refusal()
+        return operation
 
-def _call(arrival: Arrival, operation: Operation) -> Call | None:
-    if isinstance(arrival.caller, Unauthenticated) and operation.is_public():
-        return None
-    return arrival.call(EventSource.GRAPHQL)
+
+def _is_stranger(arrival: Arrival) -> bool:
+    return isinstance(arrival.caller, Unauthenticated)
+
+
+def _is_visit(scope: Scope, accept: str) -> bool:
+    is_plain = scope["method"] in ("GET", "HEAD") and not scope["query_string"]
+    return is_plain and prefers_html(accept)
+
+
+def _ensure_accepted(method: str, *, over_get: bool) -> None:
+    if method == "POST" or (over_get and method in ("GET", "HEAD")):
+        return
+    allowed = "GET, POST" if over_get else "POST"
+    message = f"Send GraphQL with {allowed.replace(', ', ' or ')}, not {method}."
+    raise BadRequest(405, message, ((b"allow", allowed.encode()),))
 
 
 def _ensure_method(method: str, operation: Operation) -> None:
@@ -109,26 +137,25 @@ def _ensure_method(method: str, operation: Operation) -> None:
         raise BadRequest(405, "Send mutations with POST.", ((b"allow", b"POST"),))
 
 
-async def _params(scope: Scope, receive: Receive) -> Params:
-    method = scope["method"]
-    if method == "POST":
-        return await _posted(scope, receive)
-    if method in ("GET", "HEAD"):
-        return _queried(scope)
-    raise BadRequest(
-        405, f"Send GraphQL with GET or POST, not {method}.", ((b"allow", b"GET, POST"),)
-    )
+async def _params(scope: Scope, receive: Receive, arrival: Arrival) -> Params:
+    if scope["method"] == "POST":
+        return await _posted(scope, receive, arrival)
+    return _queried(scope)
 
 
-async def _posted(scope: Scope, receive: Receive) -> Params:
+async def _posted(scope: Scope, receive: Receive, arrival: Arrival) -> Params:
     content_type = header(scope, b"content-type")
     if content_type.split(";")[0].strip().lower() != JSON:
         raise BadRequest(415, "Send the request as application/json.")
     try:
-        data = decode(await read_body(scope["headers"], receive))
+        limit = MAX_PUBLIC_BYTES if _is_stranger(arrival) else MAX_BYTES
+        data = decode(await read_body(scope["headers"], receive, limit))
     except MalformedJson as error:
         raise BadRequest(400, error.message) from None
     except BodyTooLarge as error:
+        if _is_stranger(arrival):
+            # No question about the schema is as long as that: whatever it is, it needs a token.
+            raise arrival.refusal() from None
         raise BadRequest(413, error.message) from None
     if not isinstance(data, dict):
         raise BadRequest(400, "Send one JSON object with `query`; lists are not supported.")
@@ -194,6 +221,14 @@ def _weight(parameters: list[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
+
+
+def encoded(payload: dict[str, Any]) -> bytes:
+    """Returns the answer as JSON; a lone surrogate that an error quotes is shown as U+FFFD."""
+    try:
+        return orjson.dumps(payload)
+    except TypeError:
+        return render(payload, 0)
 
 
 def header(scope: Scope, wanted: bytes) -> str:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from schema.options import GraphQLOptions
 from schema.rooms.choice import RoomsChoice, RoomsRefused
 
+from . import settings_graphql
 from . import settings_values as values
 from .secret_key import own_key, weakness
 
@@ -74,12 +76,14 @@ SETTINGS: dict[str, Setting] = {
     "CONNECT_LIVEKIT_API_KEY": Setting("livekit_api_key", "", values.text),
     "CONNECT_LIVEKIT_API_SECRET": Setting("livekit_api_secret", "", values.text),
     "CONNECT_LIVEKIT_MEET_URL": Setting("livekit_meet_url", "", values.text),
+    "CONNECT_EXPLORER": Setting("explorer", "on", values.one_of("on", "off")),
     "CONNECT_METRICS": Setting("metrics", "open", values.metrics),
     "CONNECT_LOG_LEVEL": Setting(
         "log_level", "info", values.one_of("debug", "info", "warning", "error")
     ),
     "CONNECT_LOG_FORMAT": Setting("log_format", "", values.one_of("json", "text")),
 }
+SETTINGS |= {name: Setting(name, *option) for name, option in settings_graphql.OPTIONS.items()}
 # What hosting platforms call the address of a database; the name of our own wins.
 FALLBACKS = {"CONNECT_DATABASE_URL": "DATABASE_URL"}
 
@@ -117,9 +121,11 @@ class Settings:
     livekit_api_key: str | None = None
     livekit_api_secret: str | None = field(default=None, repr=False)
     livekit_meet_url: str | None = None
+    explorer: str = "on"
     metrics: str = field(default="open", repr=False)
     log_level: str = "info"
     log_format: str = "json"
+    graphql: GraphQLOptions = field(default_factory=GraphQLOptions)
 
     @property
     def is_embedded(self) -> bool:
@@ -204,7 +210,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             found[setting.attribute] = _read(used, setting, text)
     if "log_format" not in found:
         found["log_format"] = "text" if sys.stderr.isatty() else "json"
-    settings = Settings(**found)
+    graphql = {name: found.pop(name) for name in settings_graphql.OPTIONS if name in found}
+    settings = Settings(**found, graphql=settings_graphql.gathered(graphql))
     # Asked for now, so that a wrong choice is one line here and not a server that fails to start.
     _ = settings.rooms_choice
     return settings

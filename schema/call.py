@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from db.engine import Database, Tenancy
 from db.ids import new_id
@@ -17,6 +17,7 @@ from .admission import Window
 from .clock import Clock
 from .errors import Forbidden, Unauthenticated
 from .links import Links
+from .pace import Pace
 from .rooms import Rooms
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Services:
     rooms: Rooms
     window: Window = field(default_factory=Window)
     running: set[asyncio.Task[Any]] = field(default_factory=set)
+    pace: Pace = field(default_factory=Pace)
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Runs `work` as a task of its own, which a stopping process waits for."""
@@ -80,8 +82,16 @@ class Arrival(NamedTuple):
     def call(self, source: EventSource) -> "Call":
         """Returns the call of a known caller; raises Unauthenticated for any other."""
         if isinstance(self.caller, Unauthenticated):
-            raise self.caller
+            raise self.refusal()
         return Call(self.caller, self.services, source, self.request_id)
+
+    def refusal(self) -> Unauthenticated:
+        """Returns why the caller is not known, as an exception of this request's own.
+
+        An instance that is kept and raised again keeps the frames of every request before.
+        """
+        reason = cast(Unauthenticated, self.caller)
+        return Unauthenticated(reason.reason, reason.message)
 
 
 class Call:

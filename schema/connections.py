@@ -6,8 +6,9 @@ Read by GraphQL only; what is not selected is not built or counted.
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import strawberry
-from strawberry import Parent
+from strawberry import Info, Parent
 
+from .call import Call
 from .directives import Cost
 from .pages import Page
 
@@ -28,8 +29,12 @@ class Edge(NamedTuple):
     node: Any
 
 
-def _edges(page: Page[Any]) -> list[Edge]:
-    return [Edge(page.cursor(row), row) for row in page.rows]
+def _edges(page: Page[Any], info: Info[Call, Call]) -> Any:
+    return info.root_value.services.pace.paced([Edge(page.cursor(row), row) for row in page.rows])
+
+
+def _nodes(page: Page[Any], info: Info[Call, Call]) -> Any:
+    return info.root_value.services.pace.paced(page.rows)
 
 
 async def _total(page: Page[Any]) -> int:
@@ -70,12 +75,12 @@ class AppointmentConnection:
     """A page of appointments, over a Page."""
 
     @strawberry.field(description="The appointments of this page with their cursors.")
-    def edges(page: Parent[Page[Any]]) -> list[AppointmentEdge]:
-        return _edges(page)  # type: ignore[return-value]
+    def edges(page: Parent[Page[Any]], info: Info[Call, Call]) -> list[AppointmentEdge]:
+        return _edges(page, info)  # type: ignore[no-any-return]
 
     @strawberry.field(description=NODES)
-    def nodes(page: Parent[Page[Any]]) -> list[LazyAppointment]:
-        return page.rows
+    def nodes(page: Parent[Page[Any]], info: Info[Call, Call]) -> list[LazyAppointment]:
+        return _nodes(page, info)  # type: ignore[no-any-return]
 
     @strawberry.field(description="Where this page lies.")
     def page_info(page: Parent[Page[Any]]) -> PageInfo:
@@ -99,12 +104,12 @@ class ParticipantConnection:
     """A page of participants, over a Page."""
 
     @strawberry.field(description="The participants of this page with their cursors.")
-    def edges(page: Parent[Page[Any]]) -> list[ParticipantEdge]:
-        return _edges(page)  # type: ignore[return-value]
+    def edges(page: Parent[Page[Any]], info: Info[Call, Call]) -> list[ParticipantEdge]:
+        return _edges(page, info)  # type: ignore[no-any-return]
 
     @strawberry.field(description=NODES)
-    def nodes(page: Parent[Page[Any]]) -> list[LazyParticipant]:
-        return page.rows
+    def nodes(page: Parent[Page[Any]], info: Info[Call, Call]) -> list[LazyParticipant]:
+        return _nodes(page, info)  # type: ignore[no-any-return]
 
     @strawberry.field(description="Where this page lies.")
     def page_info(page: Parent[Page[Any]]) -> PageInfo:

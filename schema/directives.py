@@ -44,12 +44,33 @@ class Rest:
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="cost",
-    description="Static weight of a field, used by the query budget.",
+    description="What a field adds to the points of an operation, beside one for each object.",
 )
 class Cost:
     """What a field weighs in the query budget."""
 
     weight: int
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="listSize",
+    description="How many objects a list may hold: as many as one of the slicing arguments says "
+    "(a number, or the length of a list), or the assumed size when none is given. It holds for "
+    "the sized fields below, or for the field itself.",
+)
+class ListSize:
+    """How long a list of objects may be, after the GraphQL Cost Directives specification."""
+
+    assumed_size: int
+    slicing_arguments: list[str] | None = UNSET
+    sized_fields: list[str] | None = UNSET
+
+
+# A Relay connection: `first` or `last` items, 20 when neither is given.
+PAGE = ListSize(
+    assumed_size=20, slicing_arguments=["first", "last"], sized_fields=["edges", "nodes"]
+)
 
 
 def rest(method: str, path: str, operation_id: str) -> Rest:

@@ -63,7 +63,7 @@ class NewParticipant:
 
 
 NewParticipants = Annotated[list[NewParticipant], MaxLen(MAX_PARTICIPANTS), DistinctBy("unique_id")]
-ParticipantIds = Annotated[list[strawberry.ID], MaxLen(MAX_PARTICIPANTS)]
+ParticipantIds = Annotated[list[Annotated[strawberry.ID, Storable()]], MaxLen(MAX_PARTICIPANTS)]
 
 
 @strawberry.input(description="A new appointment.")

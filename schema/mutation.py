@@ -5,7 +5,7 @@ Every field holds the very function that REST calls.
 
 import strawberry
 
-from .directives import Cost, operation, rest
+from .directives import Cost, ListSize, operation, rest
 from .resolvers.appointments import create_appointment, delete_appointment, update_appointment
 from .resolvers.lifecycle import cancel_appointment, complete_appointment, start_appointment
 from .resolvers.participants import (
@@ -47,6 +47,11 @@ class Mutation:
     add_participants: AddParticipantsResult = operation(
         add_participants,
         COST,
+        ListSize(
+            assumed_size=0,
+            slicing_arguments=["participants"],
+            sized_fields=["added", "alreadyPresent"],
+        ),
         rest(
             "POST",
             "/appointments/{id}/participants/add/",

@@ -11,9 +11,11 @@ from strawberry.utils.str_converters import to_camel_case
 
 from db.models import AppointmentStatus
 
-from . import errors
+from . import errors, scalars  # noqa: F401  (describes enumerations before a type names one)
+from .directives import ListSize
 
 CODE = "Stable machine code, the same on every face."
+MAX_FIELD_PROBLEMS = 100
 MESSAGE = "English text for developers: what is wrong and what to do next."
 
 
@@ -41,7 +43,10 @@ class FieldProblem:
 class ValidationFailed(Problem):
     """Broken constraints, as data."""
 
-    fields: list[FieldProblem] = strawberry.field(description="Every broken constraint.")
+    fields: list[FieldProblem] = strawberry.field(
+        description="Every broken constraint, the first hundred of them.",
+        directives=[ListSize(assumed_size=MAX_FIELD_PROBLEMS)],
+    )
 
 
 @strawberry.type(description="The object does not exist or the caller may not see it.")
@@ -75,7 +80,7 @@ class DrawValidationFailed(ExceptionHandler[errors.ValidationFailed, ValidationF
         """Returns the problem as data."""
         fields = [
             FieldProblem(path=path_of(each.path), code=each.code, message=each.message)
-            for each in exception.fields
+            for each in exception.fields[:MAX_FIELD_PROBLEMS]
         ]
         return ValidationFailed(code=exception.code, message=exception.message, fields=fields)
 

@@ -6,7 +6,7 @@ Every field holds the very function that REST calls.
 import strawberry
 
 from .connections import AppointmentConnection
-from .directives import operation, rest
+from .directives import PAGE, ListSize, operation, rest
 from .resolvers.appointments import get_appointment, list_appointments
 from .resolvers.nodes import get_node, get_nodes, get_viewer
 from .resolvers.participants import get_participant
@@ -21,7 +21,7 @@ class Query:
         get_appointment, rest("GET", "/appointments/{id}/", "appointments_retrieve")
     )
     appointments: AppointmentConnection = operation(
-        list_appointments, rest("GET", "/appointments/", "appointments_list")
+        list_appointments, PAGE, rest("GET", "/appointments/", "appointments_list")
     )
     participant: Participant | None = operation(
         get_participant,
@@ -32,5 +32,7 @@ class Query:
         ),
     )
     node: Node | None = operation(get_node)
-    nodes: list[Node | None] = operation(get_nodes)
+    nodes: list[Node | None] = operation(
+        get_nodes, ListSize(assumed_size=0, slicing_arguments=["ids"])
+    )
     viewer: Viewer = operation(get_viewer)

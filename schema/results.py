@@ -6,10 +6,11 @@ The unions of `schema.mutation`; their plain counterparts come from the resolver
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import ID
+from strawberry import ID, Info, Parent
 
 from db.models import AppointmentRow
 
+from .call import Call
 from .problems import NotAllowedInStatus, NotFound, ValidationFailed, VersionConflict
 from .resolvers.participants import Added, Removed, RemovedOne
 from .types import Appointment, Participant
@@ -45,10 +46,14 @@ class ParticipantsAdded:
     """Who was added, and who was there before."""
 
     appointment: Appointment = strawberry.field(description="The appointment as it is now.")
-    added: list[Participant] = strawberry.field(description="Who was added.")
-    already_present: list[Participant] = strawberry.field(
-        description="Asked for, but in the appointment before; left as they are."
-    )
+
+    @strawberry.field(description="Who was added.")
+    def added(row: Parent[Added], info: Info[Call, Call]) -> list[Participant]:
+        return info.root_value.services.pace.paced(row.added)  # type: ignore[return-value]
+
+    @strawberry.field(description="Asked for, but in the appointment before; left as they are.")
+    def already_present(row: Parent[Added], info: Info[Call, Call]) -> list[Participant]:
+        return info.root_value.services.pace.paced(row.already_present)  # type: ignore[return-value]
 
     @classmethod
     def is_type_of(cls, row: object, _: Any) -> bool:

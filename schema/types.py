@@ -17,7 +17,7 @@ from . import rules
 from .admission import AdmissionCode
 from .call import Call, Caller, OrganizationView
 from .connections import ParticipantConnection
-from .directives import rest
+from .directives import PAGE, ListSize, rest
 from .pages import Page, is_loaded, participants_within
 from .resolvers.participants import (
     admission_of,
@@ -127,7 +127,8 @@ class Appointment(Node):
         description="Participants in the order in which they were added. "
         "`first` or `last` is 1 to 100; 20 when neither is given.",
         directives=[
-            rest("GET", "/appointments/{id}/participants/", "appointments_participants_list")
+            PAGE,
+            rest("GET", "/appointments/{id}/participants/", "appointments_participants_list"),
         ],
     )
     def participants(
@@ -202,7 +203,8 @@ class Participant(Node):
         return await appointment_of(info.root_value, row)  # type: ignore[return-value]
 
     @strawberry.field(
-        description="When the person joined and left, as far as the room service tells."
+        description="When the person joined and left, as far as the room service tells.",
+        directives=[ListSize(assumed_size=20)],
     )
     async def attendance(row: Parent[ParticipantRow], info: Info[Call, Call]) -> list[Attendance]:
         return await attendance_of(info.root_value, row)  # type: ignore[return-value]

@@ -17,6 +17,8 @@ APPOINTMENT = (
     "screenshareEnabled raiseHandEnabled } "
     f"participants(first: 100) {{ nodes {{ {PARTICIPANT} }} }}"
 )
+# Twenty of these, with forty participants each, are within the budget of one operation.
+LISTED = APPOINTMENT.replace("first: 100", "first: 40")
 
 
 class Refused(Exception):
@@ -220,8 +222,8 @@ class GraphQLFace:
         after = None
         while True:
             data = await self.send(
-                "query($after: String, $filter: AppointmentFilter) { appointments(first: 100, "
-                f"after: $after, filter: $filter) {{ totalCount nodes {{ {APPOINTMENT} }} "
+                "query($after: String, $filter: AppointmentFilter) { appointments(first: 20, "
+                f"after: $after, filter: $filter) {{ totalCount nodes {{ {LISTED} }} "
                 "pageInfo { hasNextPage endCursor } } }",
                 after=after,
                 filter=wanted,

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.secret_key import own_key
 from gateway.settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
+from gateway.settings_graphql import OPTIONS, gathered
 
 GOOD_KEY = "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge"
 PRODUCTION = {"CONNECT_DATABASE_URL": "sqlite:////srv/connect.db"}
@@ -237,7 +238,10 @@ def test_a_misspelt_variable_is_pointed_out():
 
 def test_every_setting_has_a_place_and_its_default_reads_as_what_the_place_holds():
     defaults = Settings(log_format="json")
+    assert gathered({}) == defaults.graphql
     for name, setting in SETTINGS.items():
+        if name in OPTIONS:
+            continue
         value = getattr(defaults, setting.attribute)
         if setting.default:
             assert setting.read(setting.default) in (value, ("127.0.0.1/32",)), name

@@ -32,6 +32,12 @@ BODIES = [
     b'{"query":"{ viewer { tokenName @skip(if: true) } }"}',
     b'{"query":"subscription { events { id } }"}',
     b'{"query":"query @cost(weight: 1) { viewer { tokenName } }"}',
+    b'{"query":"query($s:[AppointmentStatus!]){appointments(filter:{status:$s}){totalCount}}","variables":{"s":["\\ud800"]}}',
+    b'{"query":"query($f:AppointmentFilter){appointments(filter:$f){totalCount}}","variables":{"f":{"\\ud800":1}}}',
+    b'{"query":"query($i:[ID!]!){nodes(ids:$i){id}}","variables":{"i":["\\ud800"]}}',
+    b'{"query":"query($i:ID!){node(id:$i){id} participant(id:$i){id}}","variables":{"i":"\\ud800"}}',
+    b'{"query":"mutation($p:[NewParticipant!]!){addParticipants(appointmentId:1,participants:$p){__typename}}","variables":{"p":[{"uniqueId":"a","role":"\\ud800"}]}}',
+    b'{"query":"mutation($i:ID!){updateAppointment(id:$i,changes:{}){__typename ... on Problem{message}}}","variables":{"i":"\\ud800"}}',
 ]
 
 
@@ -45,6 +51,34 @@ async def test_an_odd_value_has_a_clear_answer(
     assert "INTERNAL_SERVER_ERROR" not in response.text
     for error in response.json().get("errors", ()):
         assert error["message"] and error["extensions"]["code"]
+
+
+async def test_a_lone_surrogate_among_ids_is_refused_before_anything_is_written(
+    client: httpx2.AsyncClient, tenant: Tenant
+) -> None:
+    headers = {"Authorization": f"Token {tenant.write}", "Content-Type": "application/json"}
+    people = [{"unique_id": "a", "role": "moderator"}]
+    booked = await client.post(
+        "/api/v1/appointments/",
+        headers=headers,
+        json={
+            "title": "T", "start_date_time": "2026-03-10T09:00:00Z", "duration_minutes": 30,
+            "participants": people,
+        },
+    )  # fmt: skip
+    row = booked.json()
+    ids = f'["{row["participants"][0]["id"]}", "\\ud800"]'
+    body = (
+        '{"query": "mutation($a: ID!, $i: [ID!]!) { removeParticipants(appointmentId: $a,'
+        " participantIds: $i) { ... on ValidationFailed { fields { path code } }"
+        ' ... on ParticipantsRemoved { unknownIds } } }",'
+        f' "variables": {{"a": "{row["id"]}", "i": {ids}}}}}'
+    )
+    answer = await client.post("/graphql", content=body.encode(), headers=headers)
+    (field,) = answer.json()["data"]["removeParticipants"]["fields"]
+    assert field == {"path": ["participantIds", "1"], "code": "invalid"}
+    kept = await client.get(f"/api/v1/appointments/{row['id']}/", headers=headers)
+    assert len(kept.json()["participants"]) == 1
 
 
 async def test_a_query_that_breaks_a_constraint_says_which(

@@ -1,0 +1,172 @@
+"""Documents: bounded, parsed, validated, priced, and kept by what they weigh in memory.
+
+The order is that of the expense: characters, tokens, shape, validation, price. A document that is
+not valid is never kept, nor is one of a caller without a token.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from sys import getsizeof
+from typing import NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+)
+from graphql.validation import specified_rules
+
+from ..options import Limits
+from .cost import Costs
+from .errors import MAX_ERRORS, Refused, problem, refusal
+from .introspection import Introspection, Part
+from .limits import META, ensure_within, fields_of, fragments_of, operations_of, refuse
+from .terms import Term
+
+# What the nodes of a document take, with the tokens they keep: measured, see the tests.
+BYTES_A_TOKEN = 650
+ASKS_ABOUT_SCHEMA = frozenset({*META, "__typename"})
+TOO_MANY_TOKENS = "Document contains more than"
+
+
+class Operation(NamedTuple):
+    """A valid operation of a valid document.
+
+    `part` is what it asks of the standard introspection, where it asks for nothing else.
+    """
+
+    document: DocumentNode
+    node: OperationDefinitionNode
+    points: Term
+    asks_about_schema: bool
+    part: Mapping[str, Part] | None
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it only reads."""
+        return self.node.operation is OperationType.QUERY
+
+    @property
+    def name(self) -> str | None:
+        """Its name, if it has one."""
+        return self.node.name.value if self.node.name else None
+
+
+class Document(NamedTuple):
+    """A valid document: its operations, and about how many bytes it takes."""
+
+    operations: tuple[Operation, ...]
+    size: int
+
+    def operation(self, name: str | None) -> Operation:
+        """Returns the operation to run; raises Refused when the name does not say which."""
+        found = [each for each in self.operations if name is None or each.name == name]
+        if len(found) != 1:
+            raise Refused([problem(_which(name), "BAD_USER_INPUT")])
+        return found[0]
+
+
+class Documents:
+    """The documents seen lately, `max_bytes` of them at most, the least recently used go first."""
+
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, max_bytes: int, *, suggests: bool
+    ) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._max_bytes = max_bytes
+        self._hide_suggestions = not suggests
+        self.introspection = Introspection(schema)
+        self._costs = Costs(schema, self.introspection)
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        """How many documents are kept."""
+        return len(self._kept)
+
+    def __contains__(self, text: str) -> bool:
+        """Whether the document of a text is kept."""
+        return text in self._kept
+
+    def get(self, text: str) -> Document:
+        """Returns the document of a text; raises Refused when it is not valid or over a limit."""
+        found = self._kept.get(text)
+        if found is not None:
+            self._kept.move_to_end(text)
+            return found
+        document = self._validated(text, self._read(text))
+        self._keep(text, document)
+        return document
+
+    def get_public(self, text: str) -> Document | None:
+        """Returns a document that asks about nothing but the schema, None for any other.
+
+        For callers without a token: the rest of what they send is not worth validating.
+        """
+        node = self._read(text)
+        fragments = fragments_of(node)
+        if all(asks_only_about_schema(each, fragments) for each in operations_of(node)):
+            return self._validated(text, node)
+        return None
+
+    def _read(self, text: str) -> DocumentNode:
+        node = self._parse(text)
+        ensure_within(node, self._limits)
+        return node
+
+    def _parse(self, text: str) -> DocumentNode:
+        limit = self._limits.characters
+        if len(text) > limit:
+            raise refuse("characters", len(text), limit)
+        try:
+            return parse(text, max_tokens=self._limits.tokens)
+        except GraphQLError as error:
+            if TOO_MANY_TOKENS in error.message:
+                raise refuse("tokens", None, self._limits.tokens) from None
+            raise refusal([error], "GRAPHQL_PARSE_FAILED") from None
+
+    def _validated(self, text: str, node: DocumentNode) -> Document:
+        errors = validate(
+            self._schema, node, specified_rules, MAX_ERRORS - 1, self._hide_suggestions
+        )
+        if errors:
+            raise refusal(errors, "GRAPHQL_VALIDATION_FAILED")
+        operations = tuple(self._operation(node, each) for each in operations_of(node))
+        # A token repeats its part of the text: a long string or comment takes its length twice.
+        return Document(operations, 2 * getsizeof(text) + BYTES_A_TOKEN * (node.token_count or 0))
+
+    def _operation(self, document: DocumentNode, node: OperationDefinitionNode) -> Operation:
+        fragments = fragments_of(document)
+        part = None
+        if node.operation is OperationType.QUERY and asks_only_about_schema(node, fragments):
+            part = self.introspection.part_of(node, fragments)
+        points = Term(1) if part is not None else self._costs.of(node, fragments)
+        names = {field.name.value for field in fields_of([node.selection_set], fragments)}
+        return Operation(document, node, points, not names.isdisjoint(META), part)
+
+    def _keep(self, text: str, document: Document) -> None:
+        self._kept[text] = document
+        self.bytes += document.size
+        while self.bytes > self._max_bytes:
+            _, oldest = self._kept.popitem(last=False)
+            self.bytes -= oldest.size
+
+
+def asks_only_about_schema(
+    node: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]
+) -> bool:
+    """Whether an operation asks for nothing but the schema."""
+    fields = fields_of([node.selection_set], fragments)
+    return all(field.name.value in ASKS_ABOUT_SCHEMA for field in fields)
+
+
+def _which(name: str | None) -> str:
+    if name is None:
+        return "Give `operationName`: this document holds more or less than one operation."
+    return "There is no operation of the name in `operationName` in this document."

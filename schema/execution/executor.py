@@ -1,0 +1,84 @@
+"""Runs GraphQL operations, from the text of a document to the answer as the specification has it.
+
+Goes to graphql-core directly: Strawberry's own entry makes an extension runner and a parser call
+per request, which cost more than a small query.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+
+from ..build import build
+from ..call import Call
+from ..options import OFF, OPEN, GraphQLOptions
+from .documents import Documents, Operation
+from .errors import MAX_ERRORS, Refused, problem, rendered
+from .limits import refuse
+from .quicken import is_awaitable, quickened
+
+
+class Executor:
+    """Holds the schema and the documents seen before."""
+
+    def __init__(self, options: GraphQLOptions | None = None) -> None:
+        self._options = options or GraphQLOptions()
+        self._schema: GraphQLSchema = quickened(build()._schema)
+        self.documents = Documents(
+            self._schema,
+            self._options.limits,
+            self._options.document_bytes,
+            suggests=self._options.suggests,
+        )
+
+    def prepare(self, query: str, operation_name: str | None) -> Operation:
+        """Returns the operation that a caller with a token asks for; raises Refused."""
+        operation = self.documents.get(query).operation(operation_name)
+        if operation.asks_about_schema and self._options.introspection == OFF:
+            raise Refused([problem("Introspection is switched off here.", "INTROSPECTION_OFF")])
+        return operation
+
+    def prepare_public(self, query: str, operation_name: str | None) -> Operation | None:
+        """Returns the operation that a caller without a token asks for; None when it needs one.
+
+        Raises Refused when the document is not valid or over a limit.
+        """
+        if self._options.introspection != OPEN:
+            return None
+        document = self.documents.get_public(query)
+        return document and document.operation(operation_name)
+
+    def points(
+        self, operation: Operation, variables: Mapping[str, Any], *, is_public: bool = False
+    ) -> int:
+        """Returns what the operation may cost; raises Refused when that is over the limit."""
+        limits = self._options.limits
+        limit = limits.public_points if is_public else limits.points
+        points = operation.points.at(variables)
+        if points > limit:
+            raise refuse("points", points, limit)
+        return points
+
+    async def run(
+        self, operation: Operation, call: Call | None, variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Executes the operation and returns the response as GraphQL defines it."""
+        if operation.part is not None:
+            return {"data": self.documents.introspection.answer(operation.part)}
+        outcome = execute(
+            self._schema,
+            operation.document,
+            root_value=call,
+            context_value=call,
+            variable_values=dict(variables),
+            operation_name=operation.name,
+            max_coercion_errors=MAX_ERRORS - 1,
+            is_awaitable=is_awaitable,
+            hide_suggestions=not self._options.suggests,
+        )
+        result = outcome if isinstance(outcome, ExecutionResult) else await outcome
+        found: list[GraphQLError] = result.errors or []
+        errors = [rendered(error, call) for error in found]
+        if result.data is None and not any(error.path for error in found):
+            raise Refused(errors)
+        return {"data": result.data, "errors": errors} if errors else {"data": result.data}

@@ -1,0 +1,50 @@
+"""Long answers let others run: whoever builds one stops for a turn of the event loop now and then.
+
+One pace for the whole process, because it is the loop that must not be held, by one operation or by
+many that take turns.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from time import perf_counter
+from typing import TypeVar
+
+R = TypeVar("R")
+
+TURN_SECONDS = 0.005
+# Shorter lists than this are done before anybody would notice.
+SHORT = 5
+
+
+class Pace:
+    """Knows since when the event loop has not turned."""
+
+    def __init__(self) -> None:
+        self._turned_at = 0.0
+        self._is_turning = False
+
+    def is_due(self) -> bool:
+        """Whether the loop has been held for long enough."""
+        return perf_counter() - self._turned_at > TURN_SECONDS
+
+    async def turn(self) -> None:
+        """Lets the loop turn once."""
+        if not self._is_turning:
+            # Runs first in the next turn, so that all who wait share its time.
+            self._is_turning = True
+            asyncio.get_running_loop().call_soon(self._begin)
+        await asyncio.sleep(0)
+
+    def _begin(self) -> None:
+        self._turned_at = perf_counter()
+        self._is_turning = False
+
+    def paced(self, rows: Sequence[R]) -> Sequence[R] | AsyncIterator[R]:
+        """Returns the rows as they are when they are few, and else one after another, in turns."""
+        return rows if len(rows) <= SHORT else self._one_by_one(rows)
+
+    async def _one_by_one(self, rows: Sequence[R]) -> AsyncIterator[R]:
+        for row in rows:
+            if self.is_due():
+                await self.turn()
+            yield row
