@@ -14,7 +14,7 @@ from db.engine import DatabaseUnavailable
 from db.models import EventSource
 from rest.answer import render
 from rest.body import MAX_BYTES, BodyTooLarge, read_body
-from schema.call import Arrival
+from schema.call import Arrival, Stranger
 from schema.decoding import MalformedJson, decode
 from schema.errors import Unauthenticated
 from schema.execution import Executor, Operation, Refused, problem
@@ -116,7 +116,7 @@ class GraphQLFace:
 
 
 def _is_stranger(arrival: Arrival) -> bool:
-    return isinstance(arrival.caller, Unauthenticated)
+    return isinstance(arrival.caller, Stranger)
 
 
 def _is_visit(scope: Scope, accept: str) -> bool:

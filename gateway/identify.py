@@ -14,8 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from db.models import TokenRow
 from db.queries import system
-from schema.call import Arrival, Caller, Services
-from schema.errors import Unauthenticated
+from schema.call import Arrival, Caller, Services, Stranger
 from schema.tokens import checksum_holds, digest, looks_minted
 
 from .answers import Faces
@@ -28,16 +27,14 @@ REMEMBERED_SECONDS = 0.9
 MAX_REMEMBERED = 10_000
 USED_EVERY = timedelta(minutes=1)
 
-MISSING = Unauthenticated("missing", "Authentication credentials were not provided.")
-NO_TOKEN = Unauthenticated("malformed", "Invalid token header. No credentials provided.")
-SPACES = Unauthenticated(
-    "malformed", "Invalid token header. Token string should not contain spaces."
-)
-CHARACTERS = Unauthenticated(
+MISSING = Stranger("missing", "Authentication credentials were not provided.")
+NO_TOKEN = Stranger("malformed", "Invalid token header. No credentials provided.")
+SPACES = Stranger("malformed", "Invalid token header. Token string should not contain spaces.")
+CHARACTERS = Stranger(
     "malformed", "Invalid token header. Token string should not contain invalid characters."
 )
-INVALID = Unauthenticated("invalid", "Invalid token.")
-INACTIVE = Unauthenticated("inactive", "User inactive or deleted.")
+INVALID = Stranger("invalid", "Invalid token.")
+INACTIVE = Stranger("inactive", "User inactive or deleted.")
 
 
 class Known(NamedTuple):
@@ -64,10 +61,8 @@ class Identify:
             scope["connect.arrival"] = Arrival(caller, services, scope["connect.request_id"])
         await self._app(scope, receive, send)
 
-    async def _caller(
-        self, token: str | Unauthenticated, services: Services
-    ) -> Caller | Unauthenticated:
-        if isinstance(token, Unauthenticated):
+    async def _caller(self, token: str | Stranger, services: Services) -> Caller | Stranger:
+        if isinstance(token, Stranger):
             return token
         key = digest(token)
         known = self._known.get(key)
@@ -112,7 +107,7 @@ def _caller_of(row: TokenRow) -> Caller:
     )
 
 
-def _judge(known: Known, now: datetime) -> Caller | Unauthenticated:
+def _judge(known: Known, now: datetime) -> Caller | Stranger:
     row = known.row
     expired = row.expires_at is not None and row.expires_at <= now
     if expired or row.revoked_at is not None:
@@ -120,7 +115,7 @@ def _judge(known: Known, now: datetime) -> Caller | Unauthenticated:
     return known.caller if row.organization_is_active else INACTIVE
 
 
-def token_of(scope: Scope) -> str | Unauthenticated:
+def token_of(scope: Scope) -> str | Stranger:
     """Reads the token off `Authorization: Token|Bearer|Api-Key K` or `X-API-Key: K`."""
     key: bytes | None = None
     for name, value in scope["headers"]:
@@ -133,7 +128,7 @@ def token_of(scope: Scope) -> str | Unauthenticated:
     return MISSING if key is None else _read(key.split())
 
 
-def _read(parts: list[bytes]) -> str | Unauthenticated:
+def _read(parts: list[bytes]) -> str | Stranger:
     if not parts:
         return NO_TOKEN
     if len(parts) > 1:

@@ -1,0 +1,1 @@
+"""Tests of the wire: real sockets against a real server process."""
