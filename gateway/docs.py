@@ -20,6 +20,8 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from rest.media import LONGEST
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 GUARDS = {
@@ -214,7 +216,12 @@ def prefers_html(accept: str) -> bool:
 
 
 def quality(header: str, wanted: str) -> float:
-    """Return the weight that an Accept header gives to exactly this value, 0 when it is absent."""
+    """Return the weight that an Accept header gives to exactly this value, 0 when it is absent.
+
+    A header longer than `LONGEST` counts as absent.
+    """
+    if len(header) > LONGEST:
+        return 0.0
     for item in header.lower().split(","):
         value, *parameters = (part.strip() for part in item.split(";"))
         if value == wanted:

@@ -14,6 +14,7 @@ from db.engine import DatabaseUnavailable
 from db.models import EventSource
 from rest.answer import render
 from rest.body import MAX_BYTES, BodyTooLarge, read_body
+from rest.media import LONGEST
 from schema.call import Arrival, Stranger
 from schema.decoding import MalformedJson, decode
 from schema.errors import Unauthenticated
@@ -198,8 +199,11 @@ def _checked(data: dict[str, Any]) -> Params:
 
 
 def negotiated(accept: str) -> str:
-    """Chooses the media type of the answer; raises BadRequest 406 when neither is acceptable."""
-    if not accept:
+    """Chooses the media type of the answer; raises BadRequest 406 when neither is acceptable.
+
+    A header longer than `LONGEST` counts as absent.
+    """
+    if not accept or len(accept) > LONGEST:
         return JSON
     best, chosen = 0.0, ""
     for item in accept.lower().split(","):

@@ -1,6 +1,7 @@
 """Media types: what a request accepts and what it sends, matched the way the original service did.
 
-Used by `rest.request`; the weight `q` is read and, as there, has no effect.
+Used by `rest.request`; the weight `q` is read and, as there, has no effect. Headers are looked at
+before the token is: they are read in linear time, and not at all beyond `LONGEST` characters.
 """
 
 import re
@@ -9,7 +10,10 @@ from typing import NamedTuple
 
 JSON = "application/json"
 WIDEST_INDENT = 8
-PARAMETER = re.compile(r';([^;="]*)=((?:"(?:[^"\\]|\\.)*"|[^;"])*)', re.DOTALL)
+LONGEST = 1024
+# A quoted value that never ends goes on to the end of the text: giving it up would mean to scan
+# the rest of the text again for each of its quotes.
+PARAMETER = re.compile(r';([^;="]*)=((?:"(?:[^"\\]|\\.?)*(?:"|\Z)|[^;"])*)', re.DOTALL)
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -35,9 +39,25 @@ class MediaType(NamedTuple):
         return self.main in (main, "*") and self.sub in (sub, "*")
 
 
-@lru_cache(maxsize=256)
+NONSENSE = MediaType("", "", {})
+
+
 def read(text: str) -> MediaType:
-    """Reads a media type; one that makes no sense covers nothing."""
+    """Reads a media type; one that makes no sense or is longer than `LONGEST` covers nothing."""
+    return _read(text) if len(text) <= LONGEST else NONSENSE
+
+
+def accepted(accept: str) -> int | None:
+    """How far JSON is indented for this Accept header, 0 for compact; None when JSON is refused.
+
+    The most precise of the ranges that cover JSON decides. A header longer than `LONGEST` counts
+    as absent: whoever sends one takes what there is.
+    """
+    return _accepted(accept) if len(accept) <= LONGEST else 0
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> MediaType:
     name, _, _ = text.partition(";")
     main, _, sub = name.strip().lower().partition("/")
     return MediaType(
@@ -51,11 +71,7 @@ def read(text: str) -> MediaType:
 
 
 @lru_cache(maxsize=256)
-def accepted(accept: str) -> int | None:
-    """How far JSON is indented for this Accept header, 0 for compact; None when JSON is refused.
-
-    The most precise of the ranges that cover JSON decides.
-    """
+def _accepted(accept: str) -> int | None:
     ranges = [each for each in map(_read_short, accept.split(",")) if each.covers(JSON)]
     if not ranges:
         return None

@@ -42,8 +42,11 @@ class Server:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                preexec_fn=_limited(descriptors),
             )
+        if descriptors is not None:
+            # In time: the interpreter has hardly started.
+            limits = (descriptors, descriptors)
+            resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, limits)
         self.token = self._read_token()
         self._wait_until_ready()
 
@@ -113,13 +116,6 @@ class Server:
             self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()
-
-
-def _limited(descriptors: int | None) -> Any:
-    if descriptors is None:
-        return None
-    pair = (descriptors, descriptors)
-    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, pair)
 
 
 def request(
