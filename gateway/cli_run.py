@@ -95,7 +95,7 @@ def configuration(settings: Settings) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=True,
+        proxy_headers=bool(settings.forwarded_allow_ips),
         forwarded_allow_ips=list(settings.forwarded_allow_ips),
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

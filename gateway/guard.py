@@ -10,10 +10,12 @@ from .answers import Faces, answer
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32_768
 MAX_TARGET_BYTES = 8_192
+# Probes and scrapers send the address of a pod as Host: nobody could list those.
+PROBED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Guard:
-    """Refuses what is not addressed to us or is too large to be meant well."""
+    """Refuses what is not addressed to us, but for probes, or is too large to be meant well."""
 
     def __init__(self, app: ASGIApp, faces: Faces, allowed_hosts: tuple[str, ...]) -> None:
         self._app = app
@@ -46,6 +48,8 @@ class Guard:
             return 431, "HEADERS_TOO_LARGE", message
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
             return 414, "TARGET_TOO_LONG", f"Keep the address under {MAX_TARGET_BYTES} bytes."
+        if scope["path"] in PROBED:
+            return None
         if hosts > 1 or not self._is_ours(host):
             message = "This host name is not ours: the operator sets CONNECT_ALLOWED_HOSTS."
             return 400, "UNKNOWN_HOST", message

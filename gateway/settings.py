@@ -46,7 +46,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "CONNECT_CORS_ORIGINS": Setting("cors_origins", "", values.comma_separated(values.origin)),
     "CONNECT_FORWARDED_ALLOW_IPS": Setting(
-        "forwarded_allow_ips", "127.0.0.1", values.comma_separated(values.network)
+        "forwarded_allow_ips", "", values.comma_separated(values.network)
     ),
     "CONNECT_DATA_DIR": Setting("data_dir", "data", values.path),
     "CONNECT_DATABASE_URL": Setting("given_database", "", values.sqlite_path),
@@ -100,7 +100,7 @@ class Settings:
     given_public_url: str | None = None
     given_allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
-    forwarded_allow_ips: tuple[str, ...] = ("127.0.0.1",)
+    forwarded_allow_ips: tuple[str, ...] = ()
     data_dir: Path = Path("data")
     given_database: Path | None = None
     secret_keys: tuple[str, ...] = field(default=(), repr=False)

@@ -23,7 +23,7 @@ from tests.contract.test_appointments import booking
 from tests.people import Tenant
 
 ROOT = Path(__file__).parents[2]
-PATHS = ("/api/v1/appointments/", "/graphql", "/", "/healthz")
+PATHS = ("/api/v1/appointments/", "/graphql", "/", "/schema.graphql")
 
 
 def message_of(response: httpx2.Response) -> str:
@@ -42,6 +42,14 @@ async def test_an_unknown_host_is_refused_in_the_shape_of_the_face(
     for host in ("testserver", "TESTSERVER:80", "localhost:1234", "127.0.0.1", "[::1]:8000"):
         answer = await client.get(path, headers={"Host": host})
         assert "CONNECT_ALLOWED_HOSTS" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+async def test_probes_are_answered_under_every_host(client: httpx2.AsyncClient, path: str) -> None:
+    for host in ("10.1.2.3:8000", "evil.example", "", "[fe80::1]"):
+        assert (await client.get(path, headers={"Host": host})).status_code == 200
+    long = await client.get(path + "?" + "x" * 9_000, headers={"Host": "10.1.2.3"})
+    assert long.status_code == 414
 
 
 @pytest.mark.parametrize("path", PATHS)
