@@ -18,6 +18,7 @@ from db.queries import system
 from . import demo
 from .app import create_app
 from .cli_database import Unusable, migrate
+from .descriptors import raise_limit
 from .logs import configure
 from .patience import PatientProtocol
 from .services import open_services
@@ -38,6 +39,7 @@ class CannotListen(Exception):
 def run(settings: Settings, program: str) -> int:
     """Serves until SIGINT or SIGTERM, then drains for at most 10 s; returns the exit status."""
     settings.signing_keys()
+    raise_limit()
     try:
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])

@@ -1,6 +1,7 @@
 """What no face should have to look at: unknown hosts, floods of headers, endless paths.
 
-Plain ASGI middleware, made by `gateway.app`. Bodies are bounded where they are read (`rest.body`).
+Plain ASGI middleware, made by `gateway.app`. `gateway.intake` counts the same bytes while they
+arrive; bodies are bounded where they are read (`rest.body`).
 """
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -10,6 +11,8 @@ from .answers import Faces, answer
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32_768
 MAX_TARGET_BYTES = 8_192
+TOO_LARGE = f"Send at most {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes together."
+TOO_LONG = f"Keep the address under {MAX_TARGET_BYTES} bytes."
 # Probes and scrapers send the address of a pod as Host: nobody could list those.
 PROBED = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -44,10 +47,9 @@ class Guard:
             if name == b"host":
                 host, hosts = value, hosts + 1
         if len(headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
-            message = f"Send at most {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes together."
-            return 431, "HEADERS_TOO_LARGE", message
+            return 431, "HEADERS_TOO_LARGE", TOO_LARGE
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
-            return 414, "TARGET_TOO_LONG", f"Keep the address under {MAX_TARGET_BYTES} bytes."
+            return 414, "TARGET_TOO_LONG", TOO_LONG
         if scope["path"] in PROBED:
             return None
         if hosts > 1 or not self._is_ours(host):

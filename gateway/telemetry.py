@@ -4,6 +4,7 @@ Plain ASGI middleware, the outermost one, made by `gateway.app`. No token, link 
 is logged: lines carry operation names, ids and numbers only.
 """
 
+import asyncio
 import re
 import secrets
 import time
@@ -20,6 +21,8 @@ from .answers import Faces, answer
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SLOW_SECONDS = 1.0
+# No status is sent: this one counts, in the metrics, those who left before their answer.
+CLIENT_GONE = 499
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger("connect.request")
@@ -114,7 +117,13 @@ class Telemetry:
         try:
             await self._app(scope, receive, named)
         except ClientGone:
-            log.info("client_gone", request_id=request_id, operation="none: the body broke off")
+            self._tell_gone(scope, began, "the body broke off")
+            return
+        except asyncio.CancelledError:
+            # A process that is stopped cancels too: only the protocol knows that the caller left.
+            if not scope.get("connect.client_gone"):
+                raise
+            self._tell_gone(scope, began, "the caller left before the answer")
             return
         except Exception:
             log.exception("request_failed", request_id=request_id, method=scope["method"])
@@ -123,6 +132,12 @@ class Telemetry:
             body = self._faces.refusal(scope, "INTERNAL_SERVER_ERROR", "A server error occurred.")
             await answer(named, 500, body)
         self._tell(scope, status, time.perf_counter() - began)
+
+    def _tell_gone(self, scope: Scope, began: float, reason: str) -> None:
+        face, operation = scope.get("connect.operation", ("http", "other"))
+        request_id = scope["connect.request_id"]
+        log.info("client_gone", request_id=request_id, operation=operation, reason=reason)
+        self._metrics.observe(face, operation, CLIENT_GONE, time.perf_counter() - began)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         face, operation = scope.get("connect.operation", ("http", "other"))

@@ -1,0 +1,30 @@
+"""How many files and sockets this process may open."""
+
+import sys
+
+# Where there is no such limit, or none that can be read.
+ASSUMED = 1024
+# More than this is of no use: see `gateway.watch`.
+ENOUGH = 65_536
+
+
+def limit() -> int:
+    """Returns how many files and sockets may be open at once."""
+    if sys.platform == "win32":
+        return ASSUMED
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return ENOUGH if soft == resource.RLIM_INFINITY else min(soft, ENOUGH)
+
+
+def raise_limit() -> None:
+    """Takes as many as the system lets this process have; the usual 1,024 are few for a server."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
