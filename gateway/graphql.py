@@ -3,6 +3,8 @@
 Mounted at `/graphql` by `gateway.app`; `schema.execution` runs what is valid.
 """
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -15,9 +17,9 @@ from db.models import EventSource
 from rest.answer import render
 from rest.body import MAX_BYTES, BodyTooLarge, read_body
 from rest.media import LONGEST
-from schema.call import Arrival, Stranger
+from schema.call import Arrival, Call, Services, Stranger
 from schema.decoding import MalformedJson, decode
-from schema.errors import Unauthenticated
+from schema.errors import DeadlineExceeded, Unauthenticated
 from schema.execution import Executor, Operation, Refused, problem
 from schema.options import GraphQLOptions
 
@@ -91,7 +93,7 @@ class GraphQLFace:
             variables = params.variables or {}
             call = None if _is_stranger(arrival) else arrival.call(EventSource.GRAPHQL)
             points = self._executor.points(operation, variables, is_public=call is None)
-            payload = await self._executor.run(operation, call, variables)
+            payload = await self._run(operation, call, variables, arrival.services)
             if header(scope, b"graphql-cost") == "report":
                 payload["extensions"] = {"cost": {"points": points, "limit": self._limit}}
             return 200, payload, []
@@ -102,6 +104,9 @@ class GraphQLFace:
         except Unauthenticated as error:
             payload = {"errors": [problem(error.message, "UNAUTHENTICATED")]}
             return 401, payload, [(b"www-authenticate", b"Token")]
+        except DeadlineExceeded as error:
+            payload = {"errors": [problem(error.message, "DEADLINE_EXCEEDED")]}
+            return 503, payload, [(b"retry-after", b"5")]
         except DatabaseUnavailable:
             log.exception("database_unavailable", request_id=arrival.request_id)
             payload = {"errors": [problem("Try again in a moment.", "UNAVAILABLE")]}
@@ -114,6 +119,23 @@ class GraphQLFace:
         if operation is None:
             raise arrival.refusal()
         return operation
+
+    async def _run(
+        self,
+        operation: Operation,
+        call: Call | None,
+        variables: Mapping[str, Any],
+        services: Services,
+    ) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(services.operation_seconds) as deadline:
+                if call is not None:
+                    call.deadline = deadline
+                return await self._executor.run(operation, call, variables)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise DeadlineExceeded(services.operation_seconds) from None
 
 
 def _is_stranger(arrival: Arrival) -> bool:

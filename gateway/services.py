@@ -35,7 +35,14 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     rooms = open_rooms(settings.rooms_choice)
     database = await SqliteDatabase.open(settings.database)
     window = window_of(settings)
-    services = Services(database, clock or SystemClock(), links, rooms, window)
+    services = Services(
+        database,
+        clock or SystemClock(),
+        links,
+        rooms,
+        window,
+        operation_seconds=settings.operation_seconds,
+    )
     try:
         yield services
     finally:

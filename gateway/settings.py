@@ -53,6 +53,7 @@ SETTINGS: dict[str, Setting] = {
     "CONNECT_SECRET_KEYS": Setting("secret_keys", "", values.comma_separated(values.secret_key)),
     "CONNECT_REST_PREFIX": Setting("rest_prefix", "/api/v1", values.rest_prefix),
     "CONNECT_PAGE_SIZE": Setting("page_size", "20", values.whole_number(1, 100)),
+    "CONNECT_OPERATION_SECONDS": Setting("operation_seconds", "10", values.seconds(0.1, 600)),
     "CONNECT_JOIN_OPENS_BEFORE_MINUTES": Setting(
         "join_opens_before_minutes", "15", values.whole_number(0, 1440)
     ),
@@ -106,6 +107,7 @@ class Settings:
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
     rest_prefix: str = "/api/v1"
     page_size: int = 20
+    operation_seconds: float = 10.0
     join_opens_before_minutes: int = 15
     join_moderators_open_before_minutes: int = 15
     join_closes_after_minutes: int = 30

@@ -40,6 +40,18 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def seconds(least: float, most: float) -> Callable[[str], float]:
+    """Takes a number of seconds from `least` to `most`, whole or decimal."""
+
+    def read(value: str) -> float:
+        is_number = re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value)
+        if not is_number or not least <= float(value) <= most:
+            raise Refused(f"is {value!r}, but must be a number of seconds from {least} to {most}")
+        return float(value)
+
+    return read
+
+
 def port(value: str) -> int:
     """Takes a TCP port, or 0 for any that is free."""
     if value.startswith("tcp://"):

@@ -42,7 +42,7 @@ async def list_page(call: Call, request: Request) -> Answer:
 
 async def create(call: Call, request: Request) -> Answer:
     """Answers the appointment that was booked."""
-    new = parsing.new_appointment(await request.sent())
+    new = parsing.new_appointment(request.sent())
     row = await create_appointment(call, input=new.value)
     return Answer(201, shapes.appointment(call, row), (etag(row.version), *ignored(new.ignored)))
 
@@ -59,7 +59,7 @@ async def partial_update(call: Call, request: Request) -> Answer:
     """Answers the fields that can be changed, as they are now."""
     id = request.appointment_id
     async with of_existing(call, id):
-        changes = parsing.appointment_changes(await request.sent())
+        changes = parsing.appointment_changes(request.sent())
     row = await update_appointment(call, id=id, changes=changes.value)
     return Answer(
         200, shapes.appointment_changed(row), (etag(row.version), *ignored(changes.ignored))

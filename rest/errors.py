@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from schema.decoding import MalformedJson
 from schema.errors import (
+    DeadlineExceeded,
     FieldError,
     Forbidden,
     NotFound,
@@ -20,6 +21,7 @@ from schema.pages import InvalidPage
 from .body import BodyTooLarge
 from .reading import Refusal
 
+RETRY_SECONDS = b"5"
 WORDS = {
     "null": "This field may not be null.",
     "blank": "This field may not be blank.",
@@ -72,6 +74,7 @@ STATUSES: dict[type[Problem], int] = {
     NotAcceptable: 406,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
+    DeadlineExceeded: 503,
 }
 
 
@@ -90,6 +93,8 @@ def draw(problem: Problem) -> Refused:
         return Refused(status, _fields(problem))
     if isinstance(problem, Unauthenticated):
         return Refused(status, {"detail": problem.message}, ((b"www-authenticate", b"Token"),))
+    if isinstance(problem, DeadlineExceeded):
+        return Refused(status, {"detail": problem.message}, ((b"retry-after", RETRY_SECONDS),))
     return Refused(status, {"detail": _detail(problem)})
 
 

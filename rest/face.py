@@ -3,6 +3,7 @@
 Mounted by `gateway.app` below the prefix; finds who is calling in `scope["connect.arrival"]`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -10,12 +11,12 @@ import structlog
 
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
-from schema.errors import Problem
+from schema.errors import DeadlineExceeded, Problem
 
 from . import metadata
 from .answer import NOTHING, Answer, Header, render
 from .body import ClientGone, Receive
-from .errors import MethodNotAllowed, NoSuchPath, draw
+from .errors import RETRY_SECONDS, MethodNotAllowed, NoSuchPath, draw
 from .request import Request, Scope
 from .routes import Path, paths
 
@@ -23,7 +24,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 TYPE: Header = (b"content-type", b"application/json")
-RETRY_SECONDS = b"5"
 
 log = structlog.get_logger("connect.rest")
 
@@ -83,7 +83,17 @@ class RestFace:
         if operation is None:
             raise MethodNotAllowed(request.method)  # 405
         scope["connect.operation"] = ("rest", operation.operation_id)
-        return await operation.handler(call, request)  # 404, then 400, 413, 415, then the rules
+        if operation.takes_body:
+            await request.load()
+        seconds = call.services.operation_seconds
+        try:
+            async with asyncio.timeout(seconds) as call.deadline:
+                # 404, then 400, 413, 415, then the rules
+                return await operation.handler(call, request)
+        except TimeoutError:
+            if not call.is_overdue():
+                raise
+            raise DeadlineExceeded(seconds) from None
 
 
 def _unavailable() -> Answer:

@@ -33,7 +33,7 @@ async def cancel(call: Call, request: Request) -> Answer:
     """Answers the appointment, which is cancelled now."""
     id = request.appointment_id
     async with of_existing(call, id):
-        sent = parsing.cancellation(await request.sent())
+        sent = parsing.cancellation(request.sent())
     row = await cancel_appointment(call, id=id, reason=sent.value.reason, with_participants=True)
     return _answer(call, row, ignored(sent.ignored))
 

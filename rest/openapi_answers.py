@@ -112,7 +112,7 @@ REFUSALS: Json = {
         {"detail": "A server error occurred.", "request_id": "5f0c9d2e7a41b863"},
     ),
     "Unavailable": _sentence(
-        "The database cannot be reached.",
+        "The database cannot be reached, or the operation took too long.",
         "The database cannot be reached at the moment. Try again.",
         LATER,
     ),

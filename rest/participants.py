@@ -51,7 +51,7 @@ async def partial_update(call: Call, request: Request) -> Answer:
     """Answers the fields that can be changed, as they are now."""
     id, appointment_id = request.participant_id, request.appointment_id
     async with _of_existing(call, appointment_id, id):
-        changes = parsing.participant_changes(await request.sent())
+        changes = parsing.participant_changes(request.sent())
     row = await update_participant(
         call, id=id, changes=changes.value, appointment_id=appointment_id
     )
@@ -68,7 +68,7 @@ async def add(call: Call, request: Request) -> Answer:
     """Answers the appointment with its new participants."""
     id = request.appointment_id
     async with of_existing(call, id):
-        new = parsing.added_participants(await request.sent())
+        new = parsing.added_participants(request.sent())
     row = (await add_participants(call, appointment_id=id, participants=new.value)).appointment
     return Answer(200, shapes.appointment(call, row), (etag(row.version), *ignored(new.ignored)))
 
@@ -77,7 +77,7 @@ async def remove(call: Call, request: Request) -> Answer:
     """Answers the appointment without the participants that were named."""
     id = request.appointment_id
     async with of_existing(call, id):
-        named = parsing.removed_participants(await request.sent())
+        named = parsing.removed_participants(request.sent())
     row = (
         await remove_participants(call, appointment_id=id, participant_ids=named.value)
     ).appointment

@@ -13,7 +13,7 @@ from schema.call import Arrival
 from schema.decoding import decode
 
 from . import media
-from .body import Receive, read_body
+from .body import BodyTooLarge, Receive, read_body
 from .coercion import Refused, uuid
 from .errors import NoSuchPath, NotAcceptable, UnsupportedMediaType
 from .forms import Form, read_fields, read_multipart
@@ -31,12 +31,23 @@ Scope = MutableMapping[str, Any]
 class Request:
     """One request below the prefix of the REST face."""
 
-    __slots__ = ("_query", "_receive", "_scope", "ids", "indent", "method", "page_size", "site")
+    __slots__ = (
+        "_body",
+        "_query",
+        "_receive",
+        "_scope",
+        "ids",
+        "indent",
+        "method",
+        "page_size",
+        "site",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, site: str, page_size: int) -> None:
         self._scope = scope
         self._receive = receive
         self._query: Query | None = None
+        self._body: bytes | BodyTooLarge = b""
         self.method: str = scope["method"].upper()
         self.ids: tuple[str, ...] = ()
         self.indent = 0
@@ -95,12 +106,21 @@ class Request:
             raise NotAcceptable
         self.indent = indent
 
-    async def sent(self) -> Any:
+    async def load(self) -> None:
+        """Waits for the body, which `sent` then reads; raises ClientGone when it breaks off."""
+        try:
+            self._body = await read_body(self._scope["headers"], self._receive)
+        except BodyTooLarge as too_large:
+            self._body = too_large
+
+    def sent(self) -> Any:
         """The body as JSON values or as a Form; a missing body is an empty one of its type.
 
         Raises BodyTooLarge, UnsupportedMediaType, MalformedJson or MalformedForm.
         """
-        body = await read_body(self._scope["headers"], self._receive)
+        body = self._body
+        if isinstance(body, BodyTooLarge):
+            raise body
         content_type = self.header(b"content-type") or ""
         kind = media.read(content_type)
         if not body:

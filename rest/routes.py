@@ -24,6 +24,11 @@ class Operation(NamedTuple):
     operation_id: str
     handler: Handler
 
+    @property
+    def takes_body(self) -> bool:
+        """Whether its body is read; of the others it is passed over."""
+        return self.method in ("POST", "PATCH")
+
 
 LIST = "/appointments/"
 INSTANCE = "/appointments/{id}/"

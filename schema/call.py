@@ -36,6 +36,7 @@ class Services:
     window: Window = field(default_factory=Window)
     running: set[asyncio.Task[Any]] = field(default_factory=set)
     pace: Pace = field(default_factory=Pace)
+    operation_seconds: float = 10.0
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Runs `work` as a task of its own, which a stopping process waits for."""
@@ -111,6 +112,7 @@ class Call:
         "_tx",
         "actor",
         "caller",
+        "deadline",
         "request_id",
         "services",
         "source",
@@ -129,6 +131,7 @@ class Call:
         self.services = services
         self.source = source
         self.request_id = request_id
+        self.deadline: asyncio.Timeout | None = None
         self._tx: Tenancy | None = None
         self._events: list[dict[str, Any]] = []
         self._loaders: dict[str, Any] = {}
@@ -150,6 +153,10 @@ class Call:
         """Raises Forbidden unless the token has `scope`."""
         if not self.caller.may(scope):
             raise Forbidden(scope)
+
+    def is_overdue(self) -> bool:
+        """Whether its face has given up waiting: `deadline` is the face's, where it has one."""
+        return self.deadline is not None and self.deadline.expired()
 
     def now(self) -> datetime:
         """Returns the current instant, in UTC."""

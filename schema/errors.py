@@ -49,6 +49,18 @@ class Forbidden(Problem):
         super().__init__(f"This needs a token with the scope `{scope}`: ask your operator for one.")
 
 
+class DeadlineExceeded(Problem):
+    """The operation took longer than it may; what it had not begun to write is not written."""
+
+    code = "deadline_exceeded"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"This took longer than {seconds:g} seconds and was stopped. "
+            "Ask for less at a time, or try again."
+        )
+
+
 class BadInput(Problem):
     """An argument cannot be used at all; a top-level error over GraphQL."""
 

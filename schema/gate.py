@@ -42,16 +42,18 @@ def reads(function: Operation[P, T]) -> Operation[P, T]:
 def writes(function: Operation[P, T]) -> Operation[P, T]:
     """Makes `function` a writing operation: scope `write`, all of it or nothing, with its events.
 
-    Once begun it is carried to its end, also when the client goes away; the log then says how
-    it ended.
+    Once it has its turn it is carried to its end: when the client goes away, the log says how it
+    ended; when the deadline passes, it is answered late. One that still waits for its turn when
+    the deadline passes is not made.
     """
     check = checker(function)
     run: Callable[..., Coroutine[Any, Any, T]] = function
 
-    async def write(call: Call, *rest: Any, **arguments: Any) -> T:
+    async def write(begun: asyncio.Event, call: Call, *rest: Any, **arguments: Any) -> T:
         committed, bound = False, call
         try:
             async with call.services.database.write() as transaction:
+                begun.set()
                 bound = call.within(Tenancy(transaction, call.caller.organization_id))
                 result = await run(bound, *rest, **arguments)
                 if bound.events:
@@ -64,11 +66,21 @@ def writes(function: Operation[P, T]) -> Operation[P, T]:
     async def operation(call: Call, *rest: Any, **arguments: Any) -> T:
         call.require("write")
         check(arguments)
-        task = call.services.spawn(write(call, *rest, **arguments))
+        begun = asyncio.Event()
+        task = call.services.spawn(write(begun, call, *rest, **arguments))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            task.add_done_callback(lambda done: _tell(done, function.__name__, call.request_id))
+            if not call.is_overdue():
+                _tell_later(task, function.__name__, call.request_id)
+                raise
+        if not begun.is_set():
+            task.cancel()
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                _tell_later(task, function.__name__, call.request_id)
             raise
 
     return cast(Operation[P, T], wraps(function)(operation))
@@ -78,6 +90,10 @@ async def drain(services: Services) -> None:
     """Waits until every write that has begun is over."""
     while services.running:
         await asyncio.wait(set(services.running))
+
+
+def _tell_later(task: "asyncio.Task[Any]", operation: str, request_id: str) -> None:
+    task.add_done_callback(lambda done: _tell(done, operation, request_id))
 
 
 def _tell(done: "asyncio.Task[Any]", operation: str, request_id: str) -> None:
