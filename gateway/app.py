@@ -32,7 +32,10 @@ from .settings import Settings
 from .telemetry import Metrics, Telemetry
 
 STATIC = Path(__file__).parent / "static"
-EXPOSED = ["X-Request-Id", "ETag", "Allow", "Retry-After", "X-Ignored-Fields"]
+EXPOSED = [
+    *("X-Request-Id", "ETag", "Allow", "X-Ignored-Fields"),
+    *("Retry-After", "RateLimit", "RateLimit-Policy"),
+]
 METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"]
 SENT = ["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", "Accept"]
 

@@ -16,12 +16,14 @@ from db.engine import DatabaseUnavailable
 from db.models import EventSource
 from rest.answer import render
 from rest.body import MAX_BYTES, BodyTooLarge, read_body
+from rest.limits import limits, throttled
 from rest.media import LONGEST
 from schema.call import Arrival, Call, Services, Stranger
 from schema.decoding import MalformedJson, decode
 from schema.errors import DeadlineExceeded, Unauthenticated
 from schema.execution import Executor, Operation, Refused, problem
 from schema.options import GraphQLOptions
+from schema.throttle import Throttled
 
 from .answers import answer
 from .docs import prefers_html
@@ -84,6 +86,7 @@ class GraphQLFace:
         self, scope: Scope, receive: Receive, media_type: str
     ) -> tuple[int, dict[str, Any], list[tuple[bytes, bytes]]]:
         arrival: Arrival = scope["connect.arrival"]
+        headers: list[tuple[bytes, bytes]] = []
         try:
             _ensure_accepted(scope["method"], over_get=self._over_get)
             params = await _params(scope, receive, arrival)
@@ -93,24 +96,29 @@ class GraphQLFace:
             variables = params.variables or {}
             call = None if _is_stranger(arrival) else arrival.call(EventSource.GRAPHQL)
             points = self._executor.points(operation, variables, is_public=call is None)
+            if call is not None:
+                headers += limits(call.spend(points=points))
             payload = await self._run(operation, call, variables, arrival.services)
             if header(scope, b"graphql-cost") == "report":
                 payload["extensions"] = {"cost": {"points": points, "limit": self._limit}}
-            return 200, payload, []
+            return 200, payload, headers
         except Refused as refused:
             # In the older media type a well-formed request is always a 200.
             status = refused.status if media_type == RESPONSE else 200
-            return status, {"errors": refused.errors}, []
+            return status, {"errors": refused.errors}, headers
+        except Throttled as error:
+            payload = {"errors": [problem(error.message, "RATE_LIMITED")]}
+            return 429, payload, [*throttled(error)]
         except Unauthenticated as error:
             payload = {"errors": [problem(error.message, "UNAUTHENTICATED")]}
             return 401, payload, [(b"www-authenticate", b"Token")]
         except DeadlineExceeded as error:
             payload = {"errors": [problem(error.message, "DEADLINE_EXCEEDED")]}
-            return 503, payload, [(b"retry-after", b"5")]
+            return 503, payload, [(b"retry-after", b"5"), *headers]
         except DatabaseUnavailable:
             log.exception("database_unavailable", request_id=arrival.request_id)
             payload = {"errors": [problem("Try again in a moment.", "UNAVAILABLE")]}
-            return 503, payload, [(b"retry-after", b"5")]
+            return 503, payload, [(b"retry-after", b"5"), *headers]
 
     def _prepared(self, params: Params, arrival: Arrival) -> Operation:
         if not _is_stranger(arrival):

@@ -18,6 +18,7 @@ from schema.clockwork import advance
 from schema.gate import drain
 from schema.links import Links
 from schema.rooms import open_rooms
+from schema.throttle import Throttle
 
 from .settings import Settings
 
@@ -42,6 +43,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         rooms,
         window,
         operation_seconds=settings.operation_seconds,
+        throttle=Throttle(settings.rate_limit) if settings.rate_limit else None,
     )
     try:
         yield services

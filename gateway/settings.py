@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from schema.options import GraphQLOptions
 from schema.rooms.choice import RoomsChoice, RoomsRefused
+from schema.throttle import Rate
 
 from . import settings_graphql
 from . import settings_values as values
@@ -22,6 +23,7 @@ from .secret_key import own_key, weakness
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (compared with, not listened on)
 DATABASE_FILE = "connect.db"
+DEFAULT_RATE = Rate(60_000, 60)
 KEY_FILE = "secret.key"
 
 
@@ -54,6 +56,7 @@ SETTINGS: dict[str, Setting] = {
     "CONNECT_REST_PREFIX": Setting("rest_prefix", "/api/v1", values.rest_prefix),
     "CONNECT_PAGE_SIZE": Setting("page_size", "20", values.whole_number(1, 100)),
     "CONNECT_OPERATION_SECONDS": Setting("operation_seconds", "10", values.seconds(0.1, 600)),
+    "CONNECT_RATE_LIMIT": Setting("rate_limit", "60000/minute", values.rate),
     "CONNECT_JOIN_OPENS_BEFORE_MINUTES": Setting(
         "join_opens_before_minutes", "15", values.whole_number(0, 1440)
     ),
@@ -108,6 +111,7 @@ class Settings:
     rest_prefix: str = "/api/v1"
     page_size: int = 20
     operation_seconds: float = 10.0
+    rate_limit: Rate | None = DEFAULT_RATE
     join_opens_before_minutes: int = 15
     join_moderators_open_before_minutes: int = 15
     join_closes_after_minutes: int = 30

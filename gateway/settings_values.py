@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+from schema.throttle import Rate
+
 T = TypeVar("T")
 
 # The first steps of the paths that the gateway itself answers.
@@ -17,6 +19,7 @@ TAKEN_PATHS = frozenset(
     {"graphql", "explorer", "docs", "join", "healthz", "readyz", "metrics"}
     | {"openapi.json", "schema.graphql", "favicon.ico", "favicon.svg"}
 )
+UNITS = {"second": 1, "minute": 60, "hour": 3600}
 HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 
 
@@ -50,6 +53,16 @@ def seconds(least: float, most: float) -> Callable[[str], float]:
         return float(value)
 
     return read
+
+
+def rate(value: str) -> Rate | None:
+    """Takes points a second, minute or hour, such as 60000/minute, or `off`."""
+    if value.lower() == "off":
+        return None
+    points, _, unit = value.lower().partition("/")
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", points) or unit not in UNITS:
+        raise Refused(f"is {value!r}, but must be off or a number a unit such as 60000/minute")
+    return Rate(int(points), UNITS[unit])
 
 
 def port(value: str) -> int:

@@ -17,8 +17,10 @@ from schema.errors import (
     ValidationFailed,
 )
 from schema.pages import InvalidPage
+from schema.throttle import Throttled
 
 from .body import BodyTooLarge
+from .limits import throttled
 from .reading import Refusal
 
 RETRY_SECONDS = b"5"
@@ -74,6 +76,7 @@ STATUSES: dict[type[Problem], int] = {
     NotAcceptable: 406,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
+    Throttled: 429,
     DeadlineExceeded: 503,
 }
 
@@ -95,6 +98,8 @@ def draw(problem: Problem) -> Refused:
         return Refused(status, {"detail": problem.message}, ((b"www-authenticate", b"Token"),))
     if isinstance(problem, DeadlineExceeded):
         return Refused(status, {"detail": problem.message}, ((b"retry-after", RETRY_SECONDS),))
+    if isinstance(problem, Throttled):
+        return Refused(status, {"detail": problem.message}, throttled(problem))
     return Refused(status, {"detail": _detail(problem)})
 
 

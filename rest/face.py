@@ -17,6 +17,7 @@ from . import metadata
 from .answer import NOTHING, Answer, Header, render
 from .body import ClientGone, Receive
 from .errors import RETRY_SECONDS, MethodNotAllowed, NoSuchPath, draw
+from .limits import limits
 from .request import Request, Scope
 from .routes import Path, paths
 
@@ -75,11 +76,11 @@ class RestFace:
         request.negotiate()  # 404 for ?format=xml, 406
         call = request.arrival.call(EventSource.REST)  # 401
         call.require("read" if request.method in READING else "write")  # 403
-        # The limits of a token will be looked at here: 429.
+        operation = path.operations.get(request.method)
+        request.allowance = call.spend(operation.points(request) if operation else 1)  # 429
         if request.method == "OPTIONS":
             takes = path.takes if call.caller.may("write") else None
             return Answer(200, metadata.options(path.name, takes))
-        operation = path.operations.get(request.method)
         if operation is None:
             raise MethodNotAllowed(request.method)  # 405
         scope["connect.operation"] = ("rest", operation.operation_id)
@@ -108,7 +109,7 @@ def _failed(request: Request) -> Answer:
 
 
 async def _send(send: Send, request: Request, answer: Answer, path: Path | None) -> None:
-    headers = [*answer.headers]
+    headers = [*answer.headers, *limits(request.allowance)]
     if path is not None:
         headers.append((b"allow", path.allow))
     body = b""

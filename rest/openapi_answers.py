@@ -26,6 +26,16 @@ HEADERS: Json = {
         "schema": TEXT,
     },
     "WWW-Authenticate": {"description": "How to authenticate.", "required": True, "schema": TEXT},
+    "RateLimit-Policy": {
+        "description": "What the token may spend: points `q` in seconds `w`.",
+        "schema": TEXT,
+        "example": '"default";q=60000;w=60',
+    },
+    "RateLimit": {
+        "description": "What is left of it: points `r`, all of them again in seconds `t`.",
+        "schema": TEXT,
+        "example": '"default";r=59990;t=1',
+    },
     "Retry-After": {
         "description": "Seconds to wait before the next attempt.",
         "required": True,
@@ -33,7 +43,7 @@ HEADERS: Json = {
     },
 }
 DETAIL = ref("schemas", "Detail")
-ALWAYS = ("X-Request-Id", "Allow")
+ALWAYS = ("X-Request-Id", "Allow", "RateLimit-Policy", "RateLimit")
 
 UNKNOWN_HOST = "This host name is not ours: the operator sets CONNECT_ALLOWED_HOSTS."
 LATER = ("Retry-After",)

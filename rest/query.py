@@ -35,13 +35,14 @@ class Query:
         """The page that is asked for; raises InvalidPage for what is no number."""
         asked = self.values.get("page") or "1"
         if asked == "last":
-            return PageNumber(None, self._size(default_size))
+            return PageNumber(None, self.size(default_size))
         try:
-            return PageNumber(int(asked), self._size(default_size))
+            return PageNumber(int(asked), self.size(default_size))
         except ValueError:
             raise InvalidPage from None
 
-    def _size(self, default: int) -> int:
+    def size(self, default: int) -> int:
+        """How many items the page can hold, 1 to 100; `default` for what is no such number."""
         try:
             size = int(self.values.get("page_size", default))
         except ValueError:

@@ -11,6 +11,7 @@ from strawberry import ID
 
 from schema.call import Arrival
 from schema.decoding import decode
+from schema.throttle import Allowance
 
 from . import media
 from .body import BodyTooLarge, Receive, read_body
@@ -36,6 +37,7 @@ class Request:
         "_query",
         "_receive",
         "_scope",
+        "allowance",
         "ids",
         "indent",
         "method",
@@ -49,6 +51,7 @@ class Request:
         self._query: Query | None = None
         self._body: bytes | BodyTooLarge = b""
         self.method: str = scope["method"].upper()
+        self.allowance: Allowance | None = None
         self.ids: tuple[str, ...] = ()
         self.indent = 0
         self.site = site

@@ -13,6 +13,8 @@ from . import appointments, lifecycle, metadata, participants
 from .answer import Answer
 from .request import CANONICAL_ID, Request
 
+ITEMS_A_POINT = 10
+
 Handler = Callable[[Call, Request], Awaitable[Answer]]
 
 
@@ -28,6 +30,12 @@ class Operation(NamedTuple):
     def takes_body(self) -> bool:
         """Whether its body is read; of the others it is passed over."""
         return self.method in ("POST", "PATCH")
+
+    def points(self, request: Request) -> int:
+        """What a request costs: 1 point, and for a page 1 more for each 10 items it can hold."""
+        if not self.operation_id.endswith("_list"):
+            return 1
+        return 1 + request.query.size(request.page_size) // ITEMS_A_POINT
 
 
 LIST = "/appointments/"

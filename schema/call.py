@@ -19,6 +19,7 @@ from .errors import Forbidden, Unauthenticated
 from .links import Links
 from .pace import Pace
 from .rooms import Rooms
+from .throttle import Allowance, Throttle
 
 T = TypeVar("T")
 
@@ -37,6 +38,7 @@ class Services:
     running: set[asyncio.Task[Any]] = field(default_factory=set)
     pace: Pace = field(default_factory=Pace)
     operation_seconds: float = 10.0
+    throttle: Throttle | None = None
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Runs `work` as a task of its own, which a stopping process waits for."""
@@ -153,6 +155,11 @@ class Call:
         """Raises Forbidden unless the token has `scope`."""
         if not self.caller.may(scope):
             raise Forbidden(scope)
+
+    def spend(self, points: int) -> Allowance | None:
+        """Charges the caller's token; None where nothing is limited. Raises Throttled."""
+        throttle = self.services.throttle
+        return None if throttle is None else throttle.spend(self.caller.token_id, points)
 
     def is_overdue(self) -> bool:
         """Whether its face has given up waiting: `deadline` is the face's, where it has one."""

@@ -1,0 +1,24 @@
+"""The headers that tell a client what its token may still ask for.
+
+Used by both faces; fields of draft-ietf-httpapi-ratelimit-headers, which are structured.
+"""
+
+from schema.throttle import Allowance, Throttled
+
+from .answer import Header
+
+
+def limits(allowance: Allowance | None) -> tuple[Header, ...]:
+    """`RateLimit-Policy` and `RateLimit`; none where nothing is limited."""
+    if allowance is None:
+        return ()
+    rate = allowance.rate
+    return (
+        (b"ratelimit-policy", b'"default";q=%d;w=%d' % rate),
+        (b"ratelimit", b'"default";r=%d;t=%d' % allowance[1:]),
+    )
+
+
+def throttled(problem: Throttled) -> tuple[Header, ...]:
+    """The headers of a 429: also `Retry-After`."""
+    return ((b"retry-after", b"%d" % problem.wait_seconds), *limits(problem.allowance))
