@@ -84,11 +84,12 @@ def _decide(
         return AdmissionCode.CANCELLED, CANCELLED
     if status is AppointmentStatus.NO_SHOW:
         return AdmissionCode.ENDED, MISSED
+    if status is AppointmentStatus.ACTIVE:
+        # Nobody stands in front of an open room: it is over when the clock has completed it, a
+        # moment after the window closes, or later while the clock holds still.
+        return AdmissionCode.OPEN, COME_IN
     if status is AppointmentStatus.COMPLETED or now > closes_at:
         return AdmissionCode.ENDED, OVER
-    if status is AppointmentStatus.ACTIVE:
-        # Somebody opened it, perhaps ahead of time: nobody waits in front of an open room.
-        return AdmissionCode.OPEN, COME_IN
     if now < opens_at:
         return AdmissionCode.TOO_EARLY, EARLY
     if participant.role is ParticipantRole.MODERATOR:

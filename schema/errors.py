@@ -4,6 +4,7 @@ Messages are English for developers and say what to do next.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from db.models import AppointmentStatus
@@ -98,6 +99,18 @@ class NotAllowedInStatus(Problem):
         self.rule = rule
 
 
+class OutsideJoinWindow(Problem):
+    """The appointment cannot be started before moderators can join, nor after its links close."""
+
+    code = "outside_join_window"
+
+    def __init__(self, opens_at: datetime, closes_at: datetime) -> None:
+        opens, closes = (text_of(each) for each in (opens_at, closes_at))
+        super().__init__(f"This appointment can be started from {opens} until {closes}.")
+        self.opens_at = opens_at
+        self.closes_at = closes_at
+
+
 class VersionConflict(Problem):
     """`expectedVersion` is not the current version."""
 
@@ -108,3 +121,8 @@ class VersionConflict(Problem):
             f"The appointment is at version {current_version}: read it again, then retry."
         )
         self.current_version = current_version
+
+
+def text_of(instant: datetime) -> str:
+    """Returns an instant in UTC as messages and events write it."""
+    return instant.isoformat().replace("+00:00", "Z")

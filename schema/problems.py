@@ -3,6 +3,7 @@
 The handlers turn a raised Problem into its member of the field's result union.
 """
 
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -61,6 +62,17 @@ class NotAllowedInStatus(Problem):
     status: AppointmentStatus = strawberry.field(description="The status it is in.")
 
 
+@strawberry.type(
+    description="An appointment is started while its links are open for moderators, "
+    "not before and not after."
+)
+class OutsideJoinWindow(Problem):
+    """A start at the wrong time, as data."""
+
+    opens_at: datetime = strawberry.field(description="When moderators can join.")
+    closes_at: datetime = strawberry.field(description="When the links close.")
+
+
 @strawberry.type(description="`expectedVersion` is not the current version.")
 class VersionConflict(Problem):
     """A lost race, as data."""
@@ -103,6 +115,19 @@ class DrawNotAllowedInStatus(ExceptionHandler[errors.NotAllowedInStatus, NotAllo
         )
 
 
+class DrawOutsideJoinWindow(ExceptionHandler[errors.OutsideJoinWindow, OutsideJoinWindow]):
+    """Draws OutsideJoinWindow."""
+
+    def handle(self, exception: errors.OutsideJoinWindow, *, field: Any, info: Any) -> Any:
+        """Returns the problem as data."""
+        return OutsideJoinWindow(
+            code=exception.code,
+            message=exception.message,
+            opens_at=exception.opens_at,
+            closes_at=exception.closes_at,
+        )
+
+
 class DrawVersionConflict(ExceptionHandler[errors.VersionConflict, VersionConflict]):
     """Draws VersionConflict."""
 
@@ -119,5 +144,6 @@ HANDLERS: list[ExceptionHandler[Any, Any]] = [
     DrawValidationFailed(),
     DrawNotFound(),
     DrawNotAllowedInStatus(),
+    DrawOutsideJoinWindow(),
     DrawVersionConflict(),
 ]

@@ -11,7 +11,13 @@ from strawberry import ID, Info, Parent
 from db.models import AppointmentRow
 
 from .call import Call
-from .problems import NotAllowedInStatus, NotFound, ValidationFailed, VersionConflict
+from .problems import (
+    NotAllowedInStatus,
+    NotFound,
+    OutsideJoinWindow,
+    ValidationFailed,
+    VersionConflict,
+)
 from .resolvers.participants import Added, Removed, RemovedOne
 from .types import Appointment, Participant
 
@@ -100,7 +106,12 @@ UpdateParticipantResult = Annotated[
     strawberry.union("UpdateParticipantResult", description="The participant, or why not."),
 ]
 AppointmentTransitionResult = Annotated[
-    Appointment | NotAllowedInStatus | NotFound | ValidationFailed | VersionConflict,
+    Appointment
+    | NotAllowedInStatus
+    | NotFound
+    | OutsideJoinWindow
+    | ValidationFailed
+    | VersionConflict,
     strawberry.union("AppointmentTransitionResult", description="The appointment, or why not."),
 ]
 RemoveParticipantResult = Annotated[

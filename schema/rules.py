@@ -8,7 +8,15 @@ from typing import Any, NamedTuple
 
 from db.models import AppointmentRow, AppointmentStatus
 
-from .errors import FieldError, NotAllowedInStatus, Path, ValidationFailed, VersionConflict
+from .errors import (
+    FieldError,
+    NotAllowedInStatus,
+    OutsideJoinWindow,
+    Path,
+    ValidationFailed,
+    VersionConflict,
+    text_of,
+)
 
 SCHEDULED, ACTIVE = AppointmentStatus.SCHEDULED, AppointmentStatus.ACTIVE
 COMPLETED, CANCELLED = AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED
@@ -55,13 +63,21 @@ def _passive(verb: str) -> str:
     )
 
 
+def ensure_within_hours(hours: tuple[datetime, datetime], now: datetime) -> None:
+    """Raises OutsideJoinWindow unless `now` lies within the hours, both ends included."""
+    opens_at, closes_at = hours
+    if not opens_at <= now <= closes_at:
+        raise OutsideJoinWindow(opens_at, closes_at)
+
+
 def values_after(
-    transition: Transition, now: datetime, reason: str | None = None
+    appointment: AppointmentRow, transition: Transition, now: datetime, reason: str | None = None
 ) -> dict[str, Any]:
     """What a step sets on the appointment."""
     values: dict[str, Any] = {"status": transition.target, "updated_at": now}
     if transition.target is ACTIVE:
-        values["started_at"] = now
+        # Watched whatever was written before: also one entered late, whose end had passed by then.
+        values |= {"started_at": now, "clock_end_at": appointment.end_date_time}
     else:
         values |= {"ended_at": now, "clock_end_at": None}
     if transition.target is CANCELLED:
@@ -139,15 +155,11 @@ def times_of(before: AppointmentRow, after: AppointmentRow) -> dict[str, Any]:
     """Old and new times of a reschedule, for its event."""
     return {
         "old": {
-            "start_date_time": _text(before.start_date_time),
+            "start_date_time": text_of(before.start_date_time),
             "duration_minutes": before.duration_minutes,
         },
         "new": {
-            "start_date_time": _text(after.start_date_time),
+            "start_date_time": text_of(after.start_date_time),
             "duration_minutes": after.duration_minutes,
         },
     }
-
-
-def _text(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")

@@ -141,7 +141,9 @@ def _rest_problem(status: int, body: Json) -> Refused:
     if status == 401:
         return Refused("unauthenticated")
     if isinstance(body, dict) and "detail" in body:
-        return Refused("not_allowed_in_status", status=body["detail"])
+        outside = body["detail"].startswith("This appointment can be started from ")
+        code = "outside_join_window" if outside else "not_allowed_in_status"
+        return Refused(code, status=body["detail"])
     return Refused("validation_failed", frozenset(_names(body)))
 
 

@@ -142,12 +142,14 @@ def seat_of(services: Services, visit: Visit) -> Seat | None:
     """The seat that a visit leads to; None for a link that is not known."""
     if visit.appointment is None or visit.participant is None:
         return None
+    now = services.clock.now()
     closes_at = visit.admission.closes_at or visit.appointment.end_date_time
     return Seat(
         visit.appointment,
         visit.participant,
         visit.organization_id,
         visit.organization_name,
-        services.clock.now(),
-        closes_at,
+        now,
+        # A room that is still open after its window gets its last minute, not a dead token.
+        max(closes_at, now),
     )

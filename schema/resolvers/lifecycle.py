@@ -5,10 +5,11 @@ Named by `schema.mutation` and `rest.lifecycle`; the clock and the join page use
 
 from strawberry import ID, Parent
 
-from db.models import AppointmentRow
+from db.models import AppointmentRow, ParticipantRole
 from db.queries import appointments
 
 from .. import rules
+from ..admission import opening_hours
 from ..call import Call
 from ..gate import writes
 from ..inputs import CancelReason
@@ -23,7 +24,11 @@ async def start_appointment(
     *,
     with_participants: bool = False,
 ) -> AppointmentRow:
-    """Open the appointment: scheduled becomes active."""
+    """Open the appointment, from the moderators' opening until the links close:
+    scheduled becomes active.
+
+    Raises OutsideJoinWindow at any other time.
+    """
     row = await _asked(call, id, rules.START, expected_version)
     return await with_people(call, row) if with_participants else row
 
@@ -66,6 +71,9 @@ async def _asked(
     if not rules.ensure_possible(row, transition):
         return row  # A repeated step answers the state that it led to; nothing happens twice.
     rules.ensure_version(row, expected_version)
+    if transition is rules.START:
+        hours = opening_hours(row, ParticipantRole.MODERATOR, call.services.window)
+        rules.ensure_within_hours(hours, call.now())
     return await step(call, row, transition, reason)
 
 
@@ -76,7 +84,7 @@ async def step(
 
     When somebody else was faster, returns their outcome or raises NotAllowedInStatus.
     """
-    values = rules.values_after(transition, call.now(), reason)
+    values = rules.values_after(row, transition, call.now(), reason)
     if not await appointments.change(call.tx, row.id, row.version, values):
         found = await existing(call, row.id)
         rules.ensure_possible(found, transition)

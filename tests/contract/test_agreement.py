@@ -1,10 +1,13 @@
-"""REST, GraphQL and a model of a few lines agree about any sequence of operations."""
+"""REST, GraphQL, the links and a model of a few lines agree about any history."""
 
 import asyncio
 import shutil
+import sqlite3
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx2
 from hypothesis import HealthCheck, settings
@@ -14,6 +17,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from db import migrate
 from gateway.app import create_app
 from gateway.settings import Settings
+from schema.admission import AdmissionCode
+from schema.clockwork import advance
+from schema.resolvers import joining
 from tests.conftest import InProcess, MovableClock
 from tests.faces import Face, GraphQLFace, Refused, RestFace
 from tests.people import add_tenant
@@ -28,11 +34,14 @@ people = st.lists(
     max_size=3,
     unique_by=lambda person: person["unique_id"],
 )
-hours = st.integers(0, 23).map(lambda hour: f"2026-03-10T{hour:02}:00:00Z")
+hours = st.integers(6, 12).map(lambda hour: f"2026-03-10T{hour:02}:00:00Z")
 durations = st.integers(15, 720)
 configs = st.none() | st.dictionaries(
     st.sampled_from(["chat_enabled", "whiteboard_enabled"]), st.booleans()
 )
+LEAD, GRACE = timedelta(minutes=15), timedelta(minutes=30)
+MORNING = datetime(2026, 3, 10, 8, tzinfo=UTC)
+REFUSED = ("not_allowed_in_status", "outside_join_window", "not_found")
 
 
 class Agreement(RuleBasedStateMachine):
@@ -45,6 +54,10 @@ class Agreement(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.folder = Path(tempfile.mkdtemp())
         self.model: dict[str, dict[str, Any]] = {}
+        self.clock = MovableClock(MORNING)
+        # Only the rule of this machine lets the clock work: otherwise it would surprise the model.
+        self.patience = mock.patch("gateway.services.CLOCK_SECONDS", 3600)
+        self.patience.start()
         self.loop.run_until_complete(self.open())
 
     async def open(self) -> None:
@@ -52,7 +65,7 @@ class Agreement(RuleBasedStateMachine):
         given = Settings(
             data_dir=self.folder, given_public_url="http://testserver", secret_keys=("k" * 40,)
         )
-        self.app = create_app(given, MovableClock())
+        self.app = create_app(given, self.clock)
         self.lifespan = self.app.router.lifespan_context(self.app)
         self.app.state.lifespan = await self.lifespan.__aenter__()
         tenant = await add_tenant(self.app.state.lifespan["services"], "A")
@@ -70,6 +83,7 @@ class Agreement(RuleBasedStateMachine):
 
         self.loop.run_until_complete(close())
         self.loop.close()
+        self.patience.stop()
         shutil.rmtree(self.folder)
 
     def through(self, name: str, work: Any) -> Any:
@@ -77,8 +91,20 @@ class Agreement(RuleBasedStateMachine):
         try:
             return self.loop.run_until_complete(work(self.faces[name]))
         except Refused as refused:
-            assert refused.code in ("not_allowed_in_status", "not_found"), refused
+            assert refused.code in REFUSED, refused
             return None
+
+    def retime(self, row: dict[str, Any]) -> None:
+        """What a new time means to the model."""
+        start = datetime.fromisoformat(row["start_date_time"])
+        row["opens"], end = start - LEAD, start + timedelta(minutes=row["duration_minutes"])
+        row["closes"], ahead = end + GRACE, end > self.clock.now()
+        if row["status"] == "no_show" and ahead:
+            row["status"] = "scheduled"
+        row["watched"] = ahead and row["status"] == "scheduled"
+
+    def is_open(self, row: dict[str, Any]) -> bool:
+        return bool(row["opens"] <= self.clock.now() <= row["closes"])
 
     face = st.sampled_from(["rest", "graphql"])
 
@@ -103,22 +129,71 @@ class Agreement(RuleBasedStateMachine):
                 person | {"display_name": person["display_name"].strip()} for person in people
             ],
         }
+        self.retime(self.model[row["id"]])
         return str(row["id"])
 
     @rule(face=face, id=appointments, title=titles, minutes=durations)
     def update(self, face: str, id: str, title: str, minutes: int) -> None:
         changes = {"title": title, "duration_minutes": minutes}
         done = self.through(face, lambda face: face.update(id, **changes))
-        expected = id in self.model and self.model[id]["status"] == "scheduled"
+        row = self.model.get(id)
+        expected = row is not None and row["status"] in ("scheduled", "no_show")
         assert (done is not None) == expected
-        if expected:
-            self.model[id] |= changes | {"title": title.strip()}
+        if row and expected:
+            moved = row["duration_minutes"] != minutes
+            row |= changes | {"title": title.strip()}
+            if moved:
+                self.retime(row)
+
+    @rule(minutes=st.integers(1, 400), works=st.booleans())
+    def pass_time(self, minutes: int, works: bool) -> None:
+        """Time goes by, and sometimes the clock gets round to what is due."""
+        self.clock.move(minutes=minutes)
+        if not works:
+            return
+        services = self.app.state.lifespan["services"]
+        due = [
+            row
+            for row in self.model.values()
+            if row["watched"] and row["closes"] <= self.clock.now()
+        ]
+        assert self.loop.run_until_complete(advance(services, GRACE)) == len(due)
+        for row in due:
+            row["status"] = {"scheduled": "no_show", "active": "completed"}[row["status"]]
+            row["watched"] = False
+
+    def code_of(self, row: dict[str, Any], role: str) -> AdmissionCode:
+        """What a link answers by the model."""
+        status, now = row["status"], self.clock.now()
+        if status == "cancelled":
+            return AdmissionCode.CANCELLED
+        if status == "active":
+            return AdmissionCode.OPEN
+        if status in ("completed", "no_show") or now > row["closes"]:
+            return AdmissionCode.ENDED
+        if now < row["opens"]:
+            return AdmissionCode.TOO_EARLY
+        moderates = role == "moderator"
+        return AdmissionCode.OPEN if moderates else AdmissionCode.WAITING_FOR_MODERATOR
+
+    @rule(id=appointments, place=st.integers(0, 2))
+    def join(self, id: str, place: int) -> None:
+        found = self.through("rest", lambda face: face.get(id))
+        if found is None or place >= len(found["participants"]):
+            return
+        row, person = self.model[id], found["participants"][place]
+        token = person["access_link"].rpartition("/")[2]
+        services = self.app.state.lifespan["services"]
+        joined = self.loop.run_until_complete(joining.join(services, token, "r"))
+        assert joined.visit.admission.code is self.code_of(row, person["role"])
+        if joined.visit.admission.code is AdmissionCode.OPEN:
+            row |= {"status": "active", "watched": True}
 
     @rule(face=face, id=appointments, people=people)
     def add(self, face: str, id: str, people: Any) -> None:
         done = self.through(face, lambda face: face.add(id, people))
         row = self.model.get(id)
-        expected = row is not None and row["status"] in ("scheduled", "active")
+        expected = row is not None and row["status"] not in ("completed", "cancelled")
         assert (done is not None) == expected
         if row and expected:
             known = {person["unique_id"] for person in row["participants"]}
@@ -138,7 +213,7 @@ class Agreement(RuleBasedStateMachine):
 
         done = self.through(face, work)
         row = self.model.get(id)
-        expected = row is not None and row["status"] in ("scheduled", "active")
+        expected = row is not None and row["status"] not in ("completed", "cancelled")
         assert (done is not None) == expected
         if row and expected:
             row["participants"] = [p for p in row["participants"] if p["unique_id"] != unique_id]
@@ -153,9 +228,11 @@ class Agreement(RuleBasedStateMachine):
         done = self.through(face, lambda face: getattr(face, step)(id))
         row = self.model.get(id)
         expected = row is not None and row["status"] in (source, target)
+        if row and expected and step == "start" and row["status"] == source:
+            expected = self.is_open(row)
         assert (done is not None) == expected
-        if row and expected:
-            row["status"] = target
+        if row and expected and row["status"] != target:
+            row |= {"status": target, "watched": step == "start"}
 
     @rule(face=face, id=appointments)
     def delete(self, face: str, id: str) -> None:
@@ -183,6 +260,22 @@ class Agreement(RuleBasedStateMachine):
                 for person in rest["participants"]
             ]
             assert found == expected["participants"]
+
+    @invariant()
+    def links_of_active_ones_lead_in_and_the_clock_watches_them(self) -> None:
+        services = self.app.state.lifespan["services"]
+        for id in [id for id, row in self.model.items() if row["status"] == "active"]:
+            row = self.through("rest", lambda face, row_id=id: face.get(row_id))
+            for person in row["participants"]:
+                token = person["access_link"].rpartition("/")[2]
+                visit = self.loop.run_until_complete(joining.look(services, token))
+                assert visit.admission.code is AdmissionCode.OPEN
+        connection = sqlite3.connect(self.folder / "connect.db")
+        unwatched = connection.execute(
+            "SELECT id FROM appointment WHERE status = 'active' AND clock_end_at IS NULL"
+        ).fetchall()
+        connection.close()
+        assert unwatched == []
 
 
 TestAgreement = Agreement.TestCase

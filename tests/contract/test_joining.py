@@ -21,7 +21,7 @@ from schema.clockwork import advance
 from schema.resolvers import joining
 from tests.conftest import InProcess, MovableClock
 from tests.contract.test_appointments import booking
-from tests.contract.test_lifecycle import GRACE, SOON, log_of
+from tests.contract.test_lifecycle import GRACE, OPEN, SOON, log_of
 from tests.faces import Face, GraphQLFace
 from tests.people import Tenant, add_tenant
 
@@ -128,15 +128,6 @@ async def test_a_rotated_link_dies_at_once(
     assert last.type == "participant.link_rotated"
 
 
-async def test_a_room_opened_ahead_of_time_lets_people_in(
-    face: Face, app: Starlette, clock: MovableClock
-) -> None:
-    booked = await face.create(**booking(start_date_time=SOON))
-    clock.move(minutes=10)
-    await face.start(booked["id"])
-    assert await look(app, booked["participants"][1]) is AdmissionCode.OPEN
-
-
 async def test_a_switched_off_organization_s_links_are_unknown(
     face: Face, app: Starlette, tenant: Tenant
 ) -> None:
@@ -148,11 +139,12 @@ async def test_a_switched_off_organization_s_links_are_unknown(
     assert await look(app, booked["participants"][0]) is AdmissionCode.UNKNOWN_LINK
 
 
-async def test_a_hundred_races_have_one_winner_each(face: Face) -> None:
+async def test_a_hundred_races_have_one_winner_each(face: Face, clock: MovableClock) -> None:
     import asyncio
 
     from tests.faces import Refused
 
+    clock.set(OPEN)
     for _ in range(25):
         booked = await face.create(**booking(start_date_time=SOON, participants=[]))
         outcomes = await asyncio.gather(

@@ -1,7 +1,7 @@
 """The life of an appointment, through both faces: every operation in every status."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from tests.people import Tenant
 
 GRACE = timedelta(minutes=30)
 SOON = "2026-03-02T13:00:00Z"
+OPEN = datetime(2026, 3, 2, 12, 50, tzinfo=UTC)
 LATER = "2026-03-03T09:00:00Z"
 STATUSES = ("scheduled", "active", "completed", "cancelled", "no_show")
 
@@ -25,6 +26,8 @@ STATUSES = ("scheduled", "active", "completed", "cancelled", "no_show")
 async def bring(face: Face, app: Starlette, clock: MovableClock, status: str) -> dict[str, Any]:
     """Books an appointment and brings it to a status the way its users would."""
     booked = await face.create(**booking(start_date_time=SOON))
+    if status != "no_show":
+        clock.set(OPEN)
     if status in ("active", "completed"):
         await face.start(booked["id"])
     if status == "completed":
@@ -155,6 +158,7 @@ async def test_the_clock_completes_and_misses_once(
     services = app.state.lifespan["services"]
     held = await face.create(**booking(start_date_time=SOON))
     missed = await face.create(**booking(start_date_time=SOON))
+    clock.set(OPEN)
     await face.start(held["id"])
     clock.set(clock.now().replace(hour=13, minute=59, second=59))
     assert await advance(services, GRACE) == 0
