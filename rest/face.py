@@ -25,6 +25,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 TYPE: Header = (b"content-type", b"application/json")
+# Answers carry access links, which are secrets: no cache keeps any answer.
+PRIVATE: Header = (b"cache-control", b"no-store")
 
 log = structlog.get_logger("connect.rest")
 
@@ -109,7 +111,7 @@ def _failed(request: Request) -> Answer:
 
 
 async def _send(send: Send, request: Request, answer: Answer, path: Path | None) -> None:
-    headers = [*answer.headers, *limits(request.allowance)]
+    headers = [*answer.headers, PRIVATE, *limits(request.allowance)]
     if path is not None:
         headers.append((b"allow", path.allow))
     body = b""
