@@ -21,7 +21,7 @@ from schema.throttle import Throttled
 
 from .body import BodyTooLarge
 from .limits import throttled
-from .reading import Refusal
+from .reading import WHOLE, Refusal
 
 RETRY_SECONDS = b"5"
 WORDS = {
@@ -36,6 +36,9 @@ WORDS = {
 }
 # The names of query parameters where they differ from those of the filter they become.
 PARAMETERS = {"starts_from": "start_date", "starts_until": "end_date"}
+# Arguments that are the whole body over REST.
+BODIES = frozenset({("participants",)})
+FILTERS = ("participant_unique_id", *PARAMETERS.values())
 
 
 class NoSuchPath(Problem):
@@ -133,6 +136,8 @@ def _fields(problem: ValidationFailed) -> Any:
 
 
 def _parameter(path: Path) -> Path:
+    if path in BODIES:
+        return (WHOLE,)
     first, *rest = path[1:] or path
     return (PARAMETERS.get(first, first) if isinstance(first, str) else first, *rest)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from schema.constraints import rules_of
 
 from . import parsing
-from .errors import PARAMETERS
+from .errors import FILTERS
 from .openapi_parts import TEXT, Json, exactly, listed, ref
 from .reading import WHOLE, Shape
 
@@ -46,7 +46,7 @@ ERRORS: Json = {
     "ServerError": exactly({"detail": TEXT, "request_id": TEXT}),
     "Messages": {**listed(TEXT), "minItems": 1},
     "WholeErrors": exactly({WHOLE: MESSAGES}),
-    "FilterErrors": _some_of(dict.fromkeys(PARAMETERS.values(), MESSAGES)),
+    "FilterErrors": _some_of(dict.fromkeys(FILTERS, MESSAGES)),
     "NewAppointmentErrors": _of(parsing.NEW_APPOINTMENT),
     "AppointmentChangesErrors": _of(parsing.APPOINTMENT_CHANGES),
     "ConfigErrors": {"anyOf": [MESSAGES, {"type": "object", "additionalProperties": MESSAGES}]},

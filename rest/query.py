@@ -57,7 +57,8 @@ class Query:
         if errors:
             raise Refusal(errors, self.values)
         return AppointmentFilter(
-            participant_unique_id=self.values.get("participant_unique_id") or None,
+            # Stored without the blanks around it; nothing but blanks is an empty value.
+            participant_unique_id=self.values.get("participant_unique_id", "").strip() or None,
             starts_from=starts_from,
             starts_until=starts_until,
         )

@@ -14,9 +14,8 @@ from db.models import AppointmentStatus, ParticipantRole
 from db.queries.appointments import OrderField
 
 from .constraints import DistinctBy, NotNull, Storable, Trimmed
+from .rules import MAX_PARTICIPANTS
 from .scalars import OrderDirection
-
-MAX_PARTICIPANTS = 1000
 
 Title = Annotated[str, Trimmed(), MinLen(1), MaxLen(255), Storable()]
 UniqueId = Annotated[str, Trimmed(), MinLen(1), MaxLen(255), Storable()]
@@ -113,7 +112,7 @@ class ParticipantChanges:
 class AppointmentFilter:
     """Which appointments to list."""
 
-    participant_unique_id: Annotated[str, Storable()] | None = strawberry.field(
+    participant_unique_id: Annotated[str, Trimmed(), Storable()] | None = strawberry.field(
         default=UNSET,
         description="Only appointments that have a participant with this `uniqueId`.",
     )

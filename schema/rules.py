@@ -24,6 +24,7 @@ NO_SHOW = AppointmentStatus.NO_SHOW
 
 EDITABLE = frozenset({SCHEDULED, NO_SHOW})
 OVER = frozenset({COMPLETED, CANCELLED})
+MAX_PARTICIPANTS = 1000
 
 
 class Transition(NamedTuple):
@@ -111,6 +112,17 @@ def ensure_participants_changeable(appointment: AppointmentRow) -> None:
     if appointment.status in OVER:
         message = "Participants of completed and cancelled appointments cannot be changed."
         raise NotAllowedInStatus(appointment.status, "participants", message)
+
+
+def ensure_room_for(added: int, present: int) -> None:
+    """Raises ValidationFailed when an appointment would have more than 1,000 participants."""
+    if added and present + added > MAX_PARTICIPANTS:
+        room = max(0, MAX_PARTICIPANTS - present)
+        message = (
+            f"An appointment has at most {MAX_PARTICIPANTS} participants: add {room} or fewer."
+        )
+        limit = {"limit": MAX_PARTICIPANTS}
+        raise ValidationFailed([FieldError(("participants",), "too_many", message, limit)])
 
 
 def ensure_version(appointment: AppointmentRow, expected: int | None) -> None:

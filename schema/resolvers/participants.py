@@ -114,6 +114,7 @@ async def add_participants(
     added = new_participants(
         [each for each in participants if each.unique_id not in present], now, row.id
     )
+    rules.ensure_room_for(len(added), len(present))
     if added:
         await _queries.add(call.tx, added)
         row = await _touched(call, row)

@@ -1,5 +1,7 @@
 """What participants promise, through both faces."""
 
+import asyncio
+
 import pytest
 
 from tests.contract.test_appointments import ANNA, booking
@@ -88,3 +90,41 @@ async def test_a_foreign_organization_sees_nothing(face: Face, foreign_face: Fac
             await attempt
         assert refused.value.code == "not_found"
     assert await face.get(id) == booked | {"updated_at": booked["updated_at"]}
+
+
+async def test_a_filter_is_trimmed_like_what_it_looks_for(face: Face) -> None:
+    person = {**CLEO, "unique_id": "  cleo@example.org\t"}
+    booked = await face.create(**booking(participants=[person]))
+    for sent in (person["unique_id"], CLEO["unique_id"]):
+        found = await face.find(participant_unique_id=sent)
+        assert [row["id"] for row in found] == [booked["id"]]
+    assert await face.find(participant_unique_id="cleo @example.org") == []
+
+
+def crowd(count: int, name: str = "person") -> list[dict[str, str]]:
+    return [{"unique_id": f"{name} {place}", "role": "participant"} for place in range(count)]
+
+
+async def test_an_appointment_has_room_for_a_thousand(face: Face) -> None:
+    booked = await face.create(**booking(participants=crowd(999)))
+    with pytest.raises(Refused) as refused:
+        await face.add(booked["id"], [CLEO, {**CLEO, "unique_id": "dora"}])
+    place = {"rest": "non_field_errors", "graphql": "participants"}[face.name]
+    assert (refused.value.code, refused.value.fields) == ("validation_failed", {place})
+    await face.add(booked["id"], [CLEO])
+    # Who is present already needs no room.
+    await face.add(booked["id"], [CLEO, *crowd(999)])
+    with pytest.raises(Refused):
+        await face.add(booked["id"], [{**CLEO, "unique_id": "dora"}, *crowd(3)])
+    seen = await face.get(booked["id"])
+    await face.remove(booked["id"], [seen["participants"][0]["id"]])
+    await face.add(booked["id"], [{**CLEO, "unique_id": "dora"}])
+
+
+async def test_two_at_once_do_not_overfill_it(face: Face) -> None:
+    booked = await face.create(**booking(participants=crowd(995)))
+    outcomes = await asyncio.gather(
+        *(face.add(booked["id"], crowd(3, name)) for name in ("a", "b", "c")),
+        return_exceptions=True,
+    )
+    assert sorted(isinstance(outcome, Refused) for outcome in outcomes) == [False, True, True]

@@ -213,3 +213,21 @@ async def test_the_separators_of_lines_are_escaped_and_nothing_else_is(site: Sit
     )
     assert json.loads(indented.body) == made.json
     assert "a\\u2028b\\u2029cé".encode() in indented.body
+
+
+async def test_more_than_a_thousand_participants_are_refused_in_the_words_of_the_request(
+    site: Site,
+) -> None:
+    booked = await site.book(people=1000)
+    one_more = [{"unique_id": "x", "role": "moderator"}]
+    reply = await site.send_json("POST", f"{LIST}{booked['id']}/participants/add/", one_more)
+    assert reply.status == 400
+    assert reply.json == {"non_field_errors": ["Ensure this field has no more than 1000 elements."]}
+
+
+@pytest.mark.parametrize("path", ["", "{id}/", "{id}/participants/", "nowhere/", "?page=99"])
+async def test_no_cache_keeps_an_answer(site: Site, path: str) -> None:
+    booked = await site.book()
+    for method in ("GET", "POST", "OPTIONS"):
+        reply = await site.ask(method, LIST + path.format(id=booked["id"]))
+        assert reply.headers["cache-control"] == "no-store"

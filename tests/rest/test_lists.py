@@ -1,9 +1,12 @@
 """Filters, links and the order of the list, where REST.md decides itself."""
 
+import json
 from urllib.parse import quote
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from rest.openapi import committed
 from tests.rest.site import BODY, LIST, Site
 
 
@@ -62,3 +65,20 @@ async def test_equal_starts_are_sorted_by_id(site: Site) -> None:
     ids = [(await site.book())["id"] for _ in range(3)]
     reply = await site.ask("GET", LIST)
     assert [each["id"] for each in reply.json["results"]] == sorted(ids)
+
+
+@pytest.mark.parametrize("character", ["%00", "a%00b"])
+async def test_a_refused_filter_is_answered_as_described(site: Site, character: str) -> None:
+    reply = await site.ask("GET", f"{LIST}?participant_unique_id={character}&start_date=bad")
+    assert reply.status == 400
+    alone = await site.ask("GET", f"{LIST}?participant_unique_id={character}")
+    assert alone.json == {"participant_unique_id": ["Null characters are not allowed."]}
+    document = json.loads(committed())
+    described = {"$ref": "#/components/schemas/FilterErrors", "components": document["components"]}
+    for each in (reply, alone):
+        Draft202012Validator(described).validate(each.json)
+
+
+async def test_blanks_are_an_empty_filter(site: Site) -> None:
+    await site.book(title="a")
+    assert await names(site, "participant_unique_id=%20%09") == ["a"]
