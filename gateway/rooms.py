@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from rest.body import BodyTooLarge, read_body
 from schema.call import Services
 from schema.resolvers import joining
-from schema.rooms import Left, Reporting, WebhookRefused
+from schema.rooms import Left, Reporting, WebhookMalformed, WebhookRefused
 
 MAX_BYTES = 65_536
 
@@ -33,6 +33,8 @@ async def _webhook(request: Request) -> Response:
         return JSONResponse({"detail": error.message}, 413)
     except WebhookRefused as error:
         return JSONResponse({"detail": f"Refused: {error}."}, 401)
+    except WebhookMalformed as error:
+        return JSONResponse({"detail": f"Malformed: {error}."}, 400)
     if isinstance(report, Left):
         await joining.leave(services, report, request.scope["connect.request_id"])
     return JSONResponse({"status": "ok"})

@@ -26,6 +26,7 @@ def stays(log: Sequence[EventRow]) -> list[Stay]:
             continue
         for place, stay in enumerate(found):
             if stay.left_at is None:
-                found[place] = stay._replace(left_at=event.occurred_at)
+                # The room service tells whole seconds of its own clock.
+                found[place] = stay._replace(left_at=max(stay.joined_at, event.occurred_at))
                 break
     return found

@@ -8,7 +8,7 @@ packages that they and the log need, come when they are used.
 from typing import Any
 
 from .choice import RoomsChoice, RoomsRefused
-from .reports import Joined, Left, Reporting, WebhookRefused
+from .reports import Joined, Left, Reporting, WebhookMalformed, WebhookRefused
 from .seat import Rooms, Seat
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "RoomsChoice",
     "RoomsRefused",
     "Seat",
+    "WebhookMalformed",
     "WebhookRefused",
     "log_unsupported",
     "open_rooms",

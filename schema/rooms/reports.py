@@ -29,7 +29,11 @@ class Left(NamedTuple):
 
 
 class WebhookRefused(Exception):
-    """The request does not come from the room service, or not in this shape; says why."""
+    """The request does not come from the room service; says why."""
+
+
+class WebhookMalformed(Exception):
+    """The request comes from the room service but cannot be used; says why."""
 
 
 @runtime_checkable
@@ -39,5 +43,6 @@ class Reporting(Protocol):
     def webhook(self, body: bytes, authorization: str) -> Left | Joined | None:
         """Returns what a signed webhook reports; None when it is none of our business.
 
-        Raises WebhookRefused when it is not signed by the room service.
+        Raises WebhookRefused when it is not signed by the room service, WebhookMalformed when it
+        is but cannot be used.
         """

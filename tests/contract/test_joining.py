@@ -195,6 +195,18 @@ def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
     return {"Authorization": jwt.encode(claims, secret, algorithm="HS256")}
 
 
+def reported(at: Any, room: str, identity: str, id: str = "EV_1") -> bytes:
+    return json.dumps(
+        {
+            "event": "participant_left",
+            "id": id,
+            "createdAt": at,
+            "room": {"name": room},
+            "participant": {"identity": identity},
+        }
+    ).encode()
+
+
 async def test_livekit_tells_who_left_and_tells_it_once(
     livekit: LiveKitSite, clock: MovableClock
 ) -> None:
@@ -213,15 +225,7 @@ async def test_livekit_tells_who_left_and_tells_it_once(
         options={"verify_exp": False, "verify_nbf": False},
     )
     at = clock.now() + timedelta(minutes=20)
-    body = json.dumps(
-        {
-            "event": "participant_left",
-            "id": "EV_1",
-            "createdAt": str(int(at.timestamp())),
-            "room": {"name": claims["video"]["room"]},
-            "participant": {"identity": claims["sub"]},
-        }
-    ).encode()
+    body = reported(str(int(at.timestamp())), claims["video"]["room"], claims["sub"])
     for _ in range(2):
         answer = await livekit.client.post("/rooms/webhook", content=body, headers=signed(body))
         assert answer.status_code == 200
@@ -233,6 +237,39 @@ async def test_livekit_tells_who_left_and_tells_it_once(
     assert data["unsupportedConfig"] == ["raiseHandEnabled"]
     assert data["participants"]["nodes"][0]["attendance"] == [
         {"joinedAt": "2026-03-02T12:50:00Z", "leftAt": "2026-03-02T13:10:00Z"}
+    ]
+
+
+async def test_nobody_leaves_before_having_joined(
+    livekit: LiveKitSite, clock: MovableClock
+) -> None:
+    face = GraphQLFace(livekit.client, livekit.tenant.write)
+    booked = await face.create(**booking(start_date_time=SOON))
+    anna = booked["participants"][0]
+    clock.move(minutes=50, seconds=0.75)
+    await joining.join(livekit.app.state.lifespan["services"], token_of(anna), "r")
+    # Whole seconds of a clock that is behind ours.
+    body = reported(int(clock.now().timestamp()) - 2, booked["id"], anna["id"])
+    answer = await livekit.client.post("/rooms/webhook", content=body, headers=signed(body))
+    assert answer.status_code == 200
+    data = (await face.send(ATTENDANCE, id=booked["id"]))["appointment"]
+    assert data["participants"]["nodes"][0]["attendance"] == [
+        {"joinedAt": "2026-03-02T12:50:00.750000Z", "leftAt": "2026-03-02T12:50:00.750000Z"}
+    ]
+
+
+@pytest.mark.parametrize("created_at", ["soon", -1, 10**30, float("nan"), 253_402_300_800])
+async def test_a_signed_webhook_with_an_absurd_time_is_400(
+    livekit: LiveKitSite, created_at: Any
+) -> None:
+    face = GraphQLFace(livekit.client, livekit.tenant.write)
+    booked = await face.create(**booking(start_date_time=SOON))
+    body = reported(created_at, booked["id"], booked["participants"][0]["id"])
+    for each in (body, b"[" * 60_000):
+        answer = await livekit.client.post("/rooms/webhook", content=each, headers=signed(each))
+        assert (answer.status_code, answer.json()["detail"][:11]) == (400, "Malformed: ")
+    assert [event.type for event in await log_of(livekit.app, livekit.tenant)] == [
+        "appointment.created"
     ]
 
 

@@ -23,7 +23,7 @@ from livekit.protocol.room import RoomParticipantIdentity
 from livekit.protocol.webhook import WebhookEvent
 from structlog.testing import capture_logs
 
-from schema.rooms import Joined, Left, Reporting, WebhookRefused, open_rooms
+from schema.rooms import Joined, Left, Reporting, WebhookMalformed, WebhookRefused, open_rooms
 from schema.rooms import livekit as adapter
 
 from .seats import APPOINTMENT_ID, PARTICIPANT_ID, SECRET, livekit, seat
@@ -277,24 +277,42 @@ def test_time_is_read_as_number_too():
         event("participant_left", room="somebody-elses-room"),
         event("participant_left", room=APPOINTMENT_ID.upper()),
         event("participant_left", identity="EG_recorder"),
-        b'{"event": "participant_left"}',
-        b'{"event": "participant_left", "room": null}',
+        b'{"event": "participant_left", "id": "E", "createdAt": "5"}',
+        b'{"event": "participant_left", "id": "E", "createdAt": "5", "room": null}',
         b'{"event": ["participant_left"]}',
+        b'{"event": "room_started", "createdAt": -1}',
         b"[]",
-        b"not json",
-        b"\xff",
-        b"",
     ],
 )
 def test_signed_webhook_about_nobody_of_ours_is_passed_over(body):
     assert rooms().webhook(body, signed(body)) is None
 
 
-@pytest.mark.parametrize("created_at", ["soon", 10**30, None, "-99999999999999"])
-def test_signed_webhook_without_a_usable_time_is_passed_over(created_at):
-    body = json.dumps(json.loads(event("participant_left")) | {"createdAt": created_at}).encode()
+def changed(**values):
+    return json.dumps(json.loads(event("participant_left")) | values).encode()
 
-    assert rooms().webhook(body, signed(body)) is None
+
+ABSURD = ["soon", "", " 5", "٥", "1e9", 5.5, True, None, [], 0, -1, "-1", 10**30, "9" * 60]
+ABSURD += [253_370_764_800, float("nan"), float("inf"), "NaN"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(changed(createdAt=each) for each in ABSURD),
+        b'{"event": "participant_left"}',
+        *(changed(id=each) for each in (None, 5, "", "\ud800", ["E"])),
+        b'{"event": "participant_left", "room": ' + b"[" * 2000 + b"]" * 2000 + b"}",
+        b"[" * 60_000,
+        b'{"a":' * 10_000,
+        b"not json",
+        b"\xff",
+        b"",
+    ],
+)
+def test_signed_webhook_that_cannot_be_used_is_malformed(body):
+    with pytest.raises(WebhookMalformed):
+        rooms().webhook(body, signed(body))
 
 
 BODY = event("participant_left")
@@ -309,6 +327,7 @@ PAYLOAD = {"iss": "APIkey123", "exp": 4_000_000_000, "sha256": "x"}
         "nonsense",
         "a.b.c",
         "é.é.é",
+        base64.b64encode(b"[" * 20_000).decode().rstrip("=") + ".e30.e30",
         signed(BODY + b" "),
         signed(BODY, secret=SECRET[::-1]),
         signed(BODY, key="another"),
