@@ -78,6 +78,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
         async with open_services(settings, clock) as services:
             metrics.watch(services.database)
+            metrics.watch_clock(services.steadiness)
             async with running_clock(services):
                 yield {"services": services}
 

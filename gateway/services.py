@@ -14,7 +14,7 @@ from db.sqlite import SqliteDatabase
 from schema.admission import Window
 from schema.call import Services
 from schema.clock import Clock, SystemClock
-from schema.clockwork import advance
+from schema.clockwork import tick
 from schema.gate import drain
 from schema.links import Links
 from schema.rooms import open_rooms
@@ -72,7 +72,7 @@ async def running_clock(services: Services) -> AsyncIterator[None]:
 async def _keep_time(services: Services) -> None:
     while True:
         try:
-            await advance(services, services.window.closes_after)
+            await tick(services)
         except Exception:
             # The clock outlives a locked or missing database: what was due is due next time.
             log.exception("clock_failed")

@@ -11,11 +11,12 @@ import time
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rest.body import ClientGone
+from schema.clock import Steadiness
 
 from .answers import Faces, answer
 
@@ -63,6 +64,15 @@ class Metrics:
     def watch(self, database: Any) -> None:
         """Reports the database's own figures from now on."""
         self.registry.register(DatabaseFigures(database))
+
+    def watch_clock(self, steadiness: Steadiness) -> None:
+        """Reports from now on whether the clock holds still."""
+        holding = Gauge(
+            "connect_clock_holding",
+            "1 while nothing is moved on because the clock of the machine jumped.",
+            registry=self.registry,
+        )
+        holding.set_function(lambda: steadiness.is_holding)
 
     def text(self) -> bytes:
         """Returns the metrics in Prometheus' text format."""

@@ -14,7 +14,7 @@ from db.ids import new_id
 from db.models import EventSource
 
 from .admission import Window
-from .clock import Clock
+from .clock import Clock, Steadiness
 from .errors import Forbidden, Unauthenticated
 from .links import Links
 from .pace import Pace
@@ -35,6 +35,7 @@ class Services:
     links: Links
     rooms: Rooms
     window: Window = field(default_factory=Window)
+    steadiness: Steadiness = field(default_factory=Steadiness)
     running: set[asyncio.Task[Any]] = field(default_factory=set)
     pace: Pace = field(default_factory=Pace)
     operation_seconds: float = 10.0

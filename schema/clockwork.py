@@ -29,11 +29,31 @@ class Due(NamedTuple):
     id: str
 
 
-async def advance(services: Services, grace: timedelta) -> int:
-    """Takes every step that is due; returns how many it took."""
+async def tick(services: Services) -> int:
+    """Takes every step that is due, unless the clock holds still; returns how many it took."""
+    steadiness, now = services.steadiness, services.clock.now()
+    held = steadiness.is_holding
+    jump = steadiness.look(now, services.clock.elapsed())
+    if jump:
+        log.warning(
+            "clock_jumped",
+            seconds=round(jump),
+            advice="nothing is moved on until the clock has been steady for five minutes; "
+            "a restart confirms it at once",
+        )
+    if held and not steadiness.is_holding:
+        log.info("clock_steady")
+    if steadiness.is_holding:
+        return 0
+    return await advance(services, services.window.closes_after, now)
+
+
+async def advance(services: Services, grace: timedelta, now: datetime | None = None) -> int:
+    """Takes every step that is due at `now`; returns how many it took."""
     taken = 0
+    # One instant for the whole pass: the clock may jump between two of its transactions.
+    before = (now or services.clock.now()) - grace
     while True:
-        before = services.clock.now() - grace
         async with services.database.read() as transaction:
             due = await system.due_appointments(transaction, before, BATCH)
         for organization_id, id in due:

@@ -30,6 +30,7 @@ class MovableClock:
 
     def __init__(self, start: datetime = NOON) -> None:
         self._now = start
+        self._jumped = timedelta()
 
     def now(self) -> datetime:
         """Returns the instant that it shows."""
@@ -40,8 +41,17 @@ class MovableClock:
         self._now += timedelta(**by)
 
     def set(self, instant: datetime) -> None:
-        """Sets it to an instant."""
+        """Lets time pass up to an instant."""
         self._now = instant
+
+    def jump(self, **by: float) -> None:
+        """Sets it forward or back while no time passes."""
+        self._jumped += timedelta(**by)
+        self._now += timedelta(**by)
+
+    def elapsed(self) -> float:
+        """Returns the seconds that have passed, jumps left out."""
+        return (self._now - self._jumped).timestamp()
 
 
 @pytest.fixture(scope="session")
