@@ -56,9 +56,12 @@ async def advance(services: Services, grace: timedelta, now: datetime | None = N
     while True:
         async with services.database.read() as transaction:
             due = await system.due_appointments(transaction, before, BATCH)
+        moved = 0
         for organization_id, id in due:
-            taken += await _advance_one(services, Due(organization_id, id), before)
-        if len(due) < BATCH:
+            moved += await _advance_one(services, Due(organization_id, id), before)
+        taken += moved
+        # A batch that cannot be moved would come again and again.
+        if len(due) < BATCH or not moved:
             return taken
 
 

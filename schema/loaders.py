@@ -6,10 +6,10 @@ Made once per operation, on the root call; asked by the types through the resolv
 from strawberry.dataloader import DataLoader
 
 from db.engine import Tenancy
-from db.models import AppointmentRow, EventRow
+from db.models import AppointmentRow, PresenceRow
 from db.queries import appointments, events
 
-from .attendance import Stay, stays
+from .attendance import MOST_READ, Stay, stays
 from .call import Call
 
 
@@ -31,12 +31,10 @@ def attendance_loader(call: Call) -> DataLoader[str, list[Stay]]:
     async def load(ids: list[str]) -> list[list[Stay]]:
         async with call.services.database.read() as transaction:
             tx = Tenancy(transaction, call.caller.organization_id)
-            found = await events.of_participants(
-                tx, ids, ("participant.joined", "participant.left")
-            )
-        by_participant: dict[str, list[EventRow]] = {id: [] for id in ids}
+            found = await events.presence(tx, ids, MOST_READ)
+        by_participant: dict[str, list[PresenceRow]] = {id: [] for id in ids}
         for event in found:
-            by_participant[str(event.participant_id)].append(event)
+            by_participant[event.participant_id].append(event)
         return [stays(by_participant[id]) for id in ids]
 
     loader: DataLoader[str, list[Stay]] = call.loader(

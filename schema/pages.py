@@ -75,11 +75,17 @@ def slice_of(arguments: Arguments) -> Slice:
     first, after, last, before = arguments
     if first is not None and last is not None:
         raise BadInput("Give `first` or `last`, not both.")
-    for name, value in (("first", first), ("last", last)):
-        if value is not None and not 1 <= value <= MAX_SIZE:
-            raise BadInput(f"Give `{name}` from 1 to {MAX_SIZE}.")
-    size = first or last or DEFAULT_SIZE
+    size = size_of("first", first) if last is None else size_of("last", last)
     return Slice(size, last is not None, after, before)
+
+
+def size_of(name: str, value: int | None) -> int:
+    """Returns how many are asked for, 20 when absent; raises BadInput unless it is 1 to 100."""
+    if value is None:
+        return DEFAULT_SIZE
+    if not 1 <= value <= MAX_SIZE:
+        raise BadInput(f"Give `{name}` from 1 to {MAX_SIZE}.")
+    return value
 
 
 async def numbered_page(

@@ -5,7 +5,7 @@ Scalars are plain attributes of the rows; one query per connection, nothing asyn
 
 from collections.abc import Awaitable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import ID, UNSET, Info, Parent
@@ -18,7 +18,7 @@ from .admission import AdmissionCode
 from .call import Call, Caller, OrganizationView
 from .connections import ParticipantConnection
 from .directives import PAGE, ListSize, rest
-from .pages import Page, is_loaded, participants_within
+from .pages import DEFAULT_SIZE, Page, is_loaded, participants_within
 from .resolvers.participants import (
     admission_of,
     appointment_of,
@@ -204,10 +204,16 @@ class Participant(Node):
 
     @strawberry.field(
         description="When the person joined and left, as far as the room service tells.",
-        directives=[ListSize(assumed_size=20)],
+        directives=[ListSize(assumed_size=DEFAULT_SIZE, slicing_arguments=["last"])],
     )
-    async def attendance(row: Parent[ParticipantRow], info: Info[Call, Call]) -> list[Attendance]:
-        return await attendance_of(info.root_value, row)  # type: ignore[return-value]
+    async def attendance(
+        row: Parent[ParticipantRow],
+        info: Info[Call, Call],
+        last: Annotated[
+            int | None, strawberry.argument(description="The latest so many stays, 1 to 100.")
+        ] = DEFAULT_SIZE,
+    ) -> list[Attendance]:
+        return await attendance_of(info.root_value, row, last)  # type: ignore[return-value]
 
     @strawberry.field(description="Whether the person's access link leads in now, or why not.")
     async def admission(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Admission:

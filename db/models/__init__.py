@@ -4,11 +4,13 @@ One module a subject; `db.queries` writes its statements over these.
 """
 
 from .appointment import Appointment, AppointmentRow, AppointmentStatus
-from .event import Event, EventRow, EventSource
+from .event import JOINED, LEFT, Event, EventRow, EventSource, PresenceRow
 from .organization import ApiToken, Organization, OrganizationRow, TokenRow
 from .participant import Participant, ParticipantRole, ParticipantRow
 
 __all__ = [
+    "JOINED",
+    "LEFT",
     "ApiToken",
     "Appointment",
     "AppointmentRow",
@@ -21,5 +23,6 @@ __all__ = [
     "Participant",
     "ParticipantRole",
     "ParticipantRow",
+    "PresenceRow",
     "TokenRow",
 ]

@@ -23,6 +23,11 @@ class EventSource(StrEnum):
     LINK = "link"
 
 
+# What `event_of_stay` holds; a statement that says it in the same words is answered from there.
+JOINED, LEFT = "participant.joined", "participant.left"
+STAYS = f"type = '{JOINED}' OR type = '{LEFT}'"
+
+
 class Event(SQLModel, table=True):
     """One thing that happened, numbered without gaps within its organization.
 
@@ -33,12 +38,12 @@ class Event(SQLModel, table=True):
     __table_args__ = (
         Index("event_id", "id", unique=True),
         Index(
-            "event_of_participant",
+            "event_of_stay",
             "organization_id",
             "participant_id",
             "seq",
-            sqlite_where=text("participant_id IS NOT NULL"),
-            postgresql_where=text("participant_id IS NOT NULL"),
+            sqlite_where=text(STAYS),
+            postgresql_where=text(STAYS),
         ),
         Index("event_of_appointment", "organization_id", "appointment_id", "seq"),
     )
@@ -74,4 +79,12 @@ class EventRow(NamedTuple):
     actor: str
     source: EventSource
     request_id: str
+    occurred_at: datetime
+
+
+class PresenceRow(NamedTuple):
+    """Somebody came in, or left: what attendance needs of such an event."""
+
+    participant_id: str
+    type: str
     occurred_at: datetime

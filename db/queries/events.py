@@ -3,18 +3,28 @@
 `append` is called by the gate alone.
 """
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, literal_column, or_, select, update
 
 from ..engine import Tenancy
-from ..models import Event, EventRow, Organization
+from ..models import (
+    JOINED,
+    LEFT,
+    Event,
+    EventRow,
+    Organization,
+    Participant,
+    PresenceRow,
+)
 from ..scope import tenant, within
 from ..statement import Statement
 from .lists import among, columns, id_list
 
 TABLE = Event.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
+PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
 
 _NUMBER: Statement[Any] = Statement(
     update(Organization)
@@ -39,18 +49,48 @@ _AFTER = Statement(
 )
 
 
-_OF_PARTICIPANTS = Statement(
-    select(*columns(Event, EventRow))
+STAY = TABLE.alias("stay")
+
+
+def _is(column: ColumnElement[str], type: str) -> ColumnElement[bool]:
+    # Written out, not bound: only so does SQLite see that the partial index serves.
+    return column == literal_column(f"'{type}'")
+
+
+# From each participant to the latest few, whatever else has happened to them. Sorted by participant
+# first, or SQLite starts from all events of the organization.
+_LATEST = (
+    select(STAY.c.seq)
     .where(
-        within(Event),
-        among(TABLE.c.participant_id, "participant_ids"),
-        among(TABLE.c.type, "types"),
+        STAY.c.organization_id == tenant(),
+        STAY.c.participant_id == PARTICIPANT.c.id,
+        or_(_is(STAY.c.type, JOINED), _is(STAY.c.type, LEFT)),
     )
-    .order_by(TABLE.c.seq),
-    EventRow._make,
+    .order_by(STAY.c.seq.desc())
+    .limit(bindparam("limit"))
+    .correlate(PARTICIPANT)
 )
-
-
+_PRESENCE = Statement(
+    select(*columns(Event, PresenceRow))
+    .select_from(PARTICIPANT.join(TABLE, TABLE.c.seq.in_(_LATEST)))
+    .where(within(Event), within(Participant), among(PARTICIPANT.c.id, "participant_ids"))
+    .order_by(PARTICIPANT.c.id, TABLE.c.seq),
+    PresenceRow._make,
+)
+_BACK: dict[str, Statement[Any]] = {
+    type: Statement(
+        select(TABLE.c.occurred_at)
+        .where(
+            within(Event),
+            TABLE.c.participant_id == bindparam("participant_id"),
+            _is(TABLE.c.type, type),
+        )
+        .order_by(TABLE.c.seq.desc())
+        .limit(1)
+        .offset(bindparam("skipped"))
+    )
+    for type in (JOINED, LEFT)
+}
 _BY_ID: Statement[Any] = Statement(
     select(TABLE.c.seq).where(within(Event), TABLE.c.id == bindparam("id"))
 )
@@ -79,10 +119,12 @@ async def after(tx: Tenancy, seq: int, limit: int) -> list[EventRow]:
     return await tx.fetch(_AFTER, after=seq, limit=limit)
 
 
-async def of_participants(
-    tx: Tenancy, participant_ids: list[str], types: tuple[str, ...]
-) -> list[EventRow]:
-    """Returns the events of these types about these participants, in order."""
-    return await tx.fetch(
-        _OF_PARTICIPANTS, participant_ids=id_list(participant_ids), types=id_list(list(types))
-    )
+async def presence(tx: Tenancy, participant_ids: list[str], limit: int) -> list[PresenceRow]:
+    """Returns the latest `limit` joins and leaves of these participants, each in order."""
+    return await tx.fetch(_PRESENCE, participant_ids=id_list(participant_ids), limit=limit)
+
+
+async def nth_latest(tx: Tenancy, participant_id: str, type: str, n: int) -> datetime | None:
+    """Returns when the n-th latest join (or leave) of a participant was; None for fewer."""
+    row = await tx.fetch_one(_BACK[type], participant_id=participant_id, skipped=n - 1)
+    return row[0] if row else None

@@ -9,6 +9,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 from db.engine import Tenancy, Transaction
 from db.models import (
+    JOINED,
+    LEFT,
     AppointmentRow,
     AppointmentStatus,
     EventSource,
@@ -19,6 +21,7 @@ from db.queries import appointments, events, participants, system
 
 from .. import rules
 from ..admission import Admission, AdmissionCode, decide, removed, unknown
+from ..attendance import MOST_A_DAY, is_counted
 from ..call import Call, Caller, Services
 from ..rooms import Left, Seat, log_unsupported
 from .lifecycle import step
@@ -50,8 +53,8 @@ async def look(services: Services, token: str) -> Visit:
 async def join(services: Services, token: str, request_id: str) -> Joined:
     """Joins through a link that is open; otherwise only says what the link leads to.
 
-    The first moderator to join starts the appointment. Every join is recorded: two devices on one
-    link are two stays.
+    The first moderator to join starts the appointment. Two devices on one link are two stays; 200
+    joins of a link are recorded a day, further ones lead in all the same.
     """
     async with services.database.write() as transaction:
         visit = await _visit(services, transaction, token)
@@ -96,13 +99,21 @@ async def _record(
     is_moderator = participant.role is ParticipantRole.MODERATOR
     if is_moderator and appointment.status is AppointmentStatus.SCHEDULED:
         appointment = await step(call, appointment, rules.START)
-    call.record("participant.joined", appointment.id, participant_id=participant.id)
-    await events.append(call.tx, call.events)
+    if await _is_counted(call, participant.id, JOINED):
+        call.record(JOINED, appointment.id, participant_id=participant.id)
+    if call.events:
+        await events.append(call.tx, call.events)
     return visit._replace(appointment=appointment)
 
 
+async def _is_counted(call: Call, participant_id: str, type: str) -> bool:
+    earlier = await events.nth_latest(call.tx, participant_id, type, MOST_A_DAY)
+    return is_counted(earlier, call.now())
+
+
 async def leave(services: Services, report: Left, request_id: str) -> bool:
-    """Records that a room service saw somebody leave; False when it is known, or nobody of ours.
+    """Records that a room service saw somebody leave; False when it is known, not counted, or
+    nobody of ours.
 
     Services send a report again until it is answered: it counts once.
     """
@@ -117,10 +128,10 @@ async def leave(services: Services, report: Left, request_id: str) -> bool:
         person = await participants.get(call.tx, report.participant_id)
         if person is None or person.appointment_id != report.appointment_id:
             return False
-        if await events.exists(call.tx, id):
+        if await events.exists(call.tx, id) or not await _is_counted(call, person.id, LEFT):
             return False
         call.record(
-            "participant.left",
+            LEFT,
             person.appointment_id,
             participant_id=person.id,
             id=id,

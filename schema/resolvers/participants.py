@@ -21,7 +21,7 @@ from ..errors import NotFound
 from ..gate import reads, writes
 from ..inputs import NewParticipants, ParticipantChanges, ParticipantIds
 from ..loaders import appointment_loader, attendance_loader
-from ..pages import Arguments, Page, PageNumber, numbered_page, participants_loaded
+from ..pages import Arguments, Page, PageNumber, numbered_page, participants_loaded, size_of
 from .appointments import existing
 from .people import new_participants, put_out
 
@@ -90,10 +90,11 @@ async def appointment_of(call: Call, person: ParticipantRow) -> AppointmentRow |
     return await appointment_loader(call).load(person.appointment_id)
 
 
-async def attendance_of(call: Call, person: ParticipantRow) -> list[Stay]:
-    """When the person joined and left, as far as the room service tells."""
+async def attendance_of(call: Call, person: ParticipantRow, last: int | None) -> list[Stay]:
+    """When the person joined and left: the latest `last` stays, oldest first; 20 when absent."""
     call.require("read")
-    return await attendance_loader(call).load(person.id)
+    size = size_of("last", last)
+    return (await attendance_loader(call).load(person.id))[-size:]
 
 
 async def admission_of(call: Call, person: ParticipantRow) -> Admission | None:

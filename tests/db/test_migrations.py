@@ -118,3 +118,30 @@ def test_what_was_planned_before_the_clock_came_is_watched(tmp_path: Path) -> No
     rows = dict(connection.execute("SELECT id, clock_end_at FROM appointment").fetchall())
     connection.close()
     assert rows == {"past": None, "ahead": "2999-01-01T10:30:00.000000Z"}
+
+
+def test_active_ones_that_the_clock_did_not_watch_are_watched(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    path = tmp_path / "connect.db"
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    config.attributes["url"] = f"sqlite:///{path}"
+    command.upgrade(config, "0002")
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '')")
+    for status in ("scheduled", "active", "completed"):
+        connection.execute(
+            "INSERT INTO appointment VALUES"
+            " ('o', ?, 'T', '2020-01-01T10:00:00.000000Z', 45, NULL, ?, 1, NULL, NULL, NULL, NULL,"
+            " '', '', NULL)",
+            [status, status],
+        )
+    connection.commit()
+    command.upgrade(config, "head")
+    rows = dict(connection.execute("SELECT id, clock_end_at FROM appointment").fetchall())
+    connection.close()
+    assert rows == {
+        "scheduled": None, "active": "2020-01-01T10:45:00.000000Z", "completed": None,
+    }  # fmt: skip
