@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from .statement import Statement
 
@@ -13,7 +13,14 @@ R = TypeVar("R")
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be reached, is locked for too long, or is not migrated."""
+    """The database cannot be used at the moment: try again; its text says why.
+
+    Locked for too long, out of space, failing, interrupted, deleted, not migrated.
+    """
+
+
+class StatementFailed(Exception):
+    """The database rejects a statement: a broken constraint or wrong SQL, a fault of ours."""
 
 
 class Transaction(Protocol):
@@ -25,20 +32,44 @@ class Transaction(Protocol):
     async def execute(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
         """Runs the statement and returns how many rows it changed."""
 
+    async def execute_large(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
+        """Runs a statement that changes many rows, without holding up the event loop."""
+
     async def execute_many(
         self, statement: Statement[Any], values: Sequence[Mapping[str, Any]], /
     ) -> None:
         """Runs the statement once for each set of values."""
 
 
-class Database(Protocol):
-    """A database: as many readers as there are, writers one after another."""
+class Reading(Transaction, Protocol):
+    """A transaction that only reads; its snapshot is taken by its first statement."""
 
-    def read(self) -> AbstractAsyncContextManager[Transaction]:
-        """Opens a transaction that only reads."""
+    async def end(self) -> None:
+        """Lets go of the snapshot and of the connection; interrupts a statement that runs."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+class Database(Protocol):
+    """A database: as many readers as there are, writers one after another.
+
+    Its operations raise DatabaseUnavailable and StatementFailed, never the driver's exceptions.
+    """
+
+    def read(self, organization_id: str = "") -> Reading:
+        """Opens a transaction that only reads.
+
+        One organization gets a share of the readers, so that another is served meanwhile;
+        what is read for none (signing in, links, the clock) is not limited.
+        """
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """Opens a transaction that is durable when its block has ended without an error."""
+
+    async def trouble(self) -> str | None:
+        """Says why writes cannot be kept at the moment; None when they can."""
 
     async def close(self) -> None:
         """Ends running transactions and closes the connections."""
@@ -68,6 +99,11 @@ class Tenancy:
         """Runs the statement within the organization and returns how many rows it changed."""
         values["organization_id"] = self.organization_id
         return await self._transaction.execute(statement, values)
+
+    async def execute_large(self, statement: Statement[Any], **values: Any) -> int:
+        """Runs the statement, which changes many rows, without holding up the event loop."""
+        values["organization_id"] = self.organization_id
+        return await self._transaction.execute_large(statement, values)
 
     async def execute_many(
         self, statement: Statement[Any], values: Sequence[Mapping[str, Any]]

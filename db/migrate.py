@@ -7,6 +7,8 @@ import alone costs half a second and several MiB.
 import sqlite3
 from pathlib import Path
 
+from .engine import DatabaseUnavailable
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = MIGRATIONS / "versions"
 
@@ -17,13 +19,25 @@ def head() -> str:
 
 
 def current(path: Path) -> str | None:
-    """The revision of a SQLite file; None when it has none yet."""
+    """The revision of a SQLite file; None when it has none yet.
+
+    Raises DatabaseUnavailable when the file cannot be read or is no database.
+    """
     if not path.exists():
         return None
+    try:
+        return _revision(path)
+    except sqlite3.Error as error:
+        raise DatabaseUnavailable(str(error)) from error
+
+
+def _revision(path: Path) -> str | None:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     try:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if not str(error).startswith("no such table"):
+            raise
         return None
     finally:
         connection.close()
@@ -36,7 +50,10 @@ def is_current(path: Path) -> bool:
 
 
 def upgrade(path: Path) -> bool:
-    """Brings a SQLite file to the newest revision; returns whether anything was due."""
+    """Brings a SQLite file to the newest revision; returns whether anything was due.
+
+    Raises DatabaseUnavailable when the file cannot be read, and what Alembic raises.
+    """
     if is_current(path):
         return False
     from alembic import command

@@ -6,7 +6,7 @@ Made by `db.queries`, run by the engines; keeps the ORM and the compiler off the
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import ClauseElement, Dialect, Select
+from sqlalchemy import ClauseElement, Dialect, SelectBase
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from .scope import PARAMETER, unfiltered
@@ -50,7 +50,7 @@ class Statement(Generic[R]):
         self.clause = clause
         self.row = row or cast(Callable[[Sequence[Any]], R], tuple)
         self.across_tenants = across_tenants
-        self.only_reads = isinstance(clause, Select)
+        self.only_reads = isinstance(clause, SelectBase)
         self._compiled: dict[str, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> Compiled:

@@ -5,7 +5,6 @@ Called by `gateway.cli`. Standard output carries the result alone, so that it ca
 
 import argparse
 import asyncio
-import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -30,7 +29,7 @@ def administer(name: str, given: argparse.Namespace, settings: Settings, program
         for field in failed.fields:
             remark(f"{'.'.join(map(str, field.path))}: {field.message}")
         return 1
-    except (Problem, Unusable, DatabaseUnavailable, sqlite3.Error) as error:
+    except (Problem, Unusable, DatabaseUnavailable) as error:
         remark(str(error))
         return 1
     return 0

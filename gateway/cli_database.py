@@ -3,12 +3,12 @@
 Called by `gateway.cli`, `gateway.cli_admin` and `gateway.cli_run`.
 """
 
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from db import migrate as migrations
+from db.engine import DatabaseUnavailable
 
 from .settings import Settings
 
@@ -32,7 +32,7 @@ def migrate(settings: Settings) -> bool:
             # Appointments hold people's names: nobody else on the machine reads them.
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return migrations.upgrade(path)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, DatabaseUnavailable) as error:
         raise Unusable(f"{path} cannot be used: {error}") from error
     except Exception as error:
         # Alembic and SQLAlchemy, which nobody has imported yet, raise classes of their own.
@@ -57,7 +57,7 @@ async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
 
     try:
         database = await SqliteDatabase.open(path)
-    except sqlite3.Error as error:
+    except DatabaseUnavailable as error:
         raise Unusable(f"{path} cannot be opened: {error}") from error
     try:
         yield database
@@ -68,7 +68,7 @@ async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
 def _ensure_not_newer(settings: Settings) -> None:
     try:
         revision = migrations.current(settings.database)
-    except sqlite3.DatabaseError as error:
+    except DatabaseUnavailable as error:
         raise Unusable(f"{settings.database} cannot be read: {error}") from error
     if revision is not None and revision > migrations.head():
         raise Unusable(

@@ -5,7 +5,6 @@ Routes for `gateway.app`; public, without any tenant's data.
 
 import asyncio
 import hmac
-import sqlite3
 from pathlib import Path
 
 import structlog
@@ -62,7 +61,12 @@ async def _unready(services: Services, path: Path) -> str | None:
             async with services.database.read() as transaction:
                 await system.is_empty(transaction)
             migrated = await asyncio.to_thread(migrate.is_current, path)
-    except (TimeoutError, sqlite3.Error, DatabaseUnavailable) as error:
+            trouble = await services.database.trouble()
+    except (TimeoutError, DatabaseUnavailable) as error:
         log.warning("unready", error=repr(error))
         return "the database cannot be read"
-    return None if migrated else "the database is not migrated: run `./connect run`"
+    if not migrated:
+        return "the database is not migrated: run `./connect run`"
+    if trouble is not None:
+        log.warning("unready", error=trouble)
+    return trouble

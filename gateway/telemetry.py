@@ -86,7 +86,7 @@ class DatabaseFigures:
         self._database = database
 
     def collect(self) -> Any:
-        """Yields statements run and readers in use."""
+        """Yields statements run, readers in use and the size of the write-ahead log."""
         yield CounterMetricFamily(
             "connect_database_statements", "SQL statements run.", self._database.statements
         )
@@ -94,6 +94,11 @@ class DatabaseFigures:
             "connect_database_readers_in_use",
             "Held reading connections that are busy.",
             self._database.readers_in_use,
+        )
+        yield GaugeMetricFamily(
+            "connect_database_wal_bytes",
+            "Size of the write-ahead log, which grows behind a reader that stays open.",
+            self._database.log_bytes,
         )
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import create_engine, event, pool
 from sqlmodel import SQLModel
 
 import db.models  # noqa: F401  (registers the tables)
+from db.sqlite.pragmas import MIGRATING
 
 engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
 
@@ -14,8 +15,8 @@ if engine.dialect.name == "sqlite":
     @event.listens_for(engine, "connect")
     def _by_hand(connection, record):  # type: ignore[no-untyped-def]
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA busy_timeout = 30000")
+        for pragma in MIGRATING:
+            connection.execute(pragma)
 
     @event.listens_for(engine, "begin")
     def _immediate(connection):  # type: ignore[no-untyped-def]

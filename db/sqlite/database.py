@@ -1,16 +1,16 @@
-"""The embedded database: held readers, one writer, commits that waiting writers share.
+"""The embedded database: held readers, one writer, commits that waiting writers share."""
 
-Opened by `db.connect`, used through the protocols of `db.engine`.
-"""
-
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from ..engine import DatabaseUnavailable
 from .connection import Connection, connect
+from .files import DatabaseFiles
+from .pool import ReaderPool
 from .reader import ReadTransaction
-from .writer import Writer, WriteTransaction
+from .write import WriteTransaction
+from .writer import Writer
 
 READERS = 4
 BUSY_SECONDS = 10.0
@@ -21,53 +21,80 @@ class SqliteDatabase:
 
     name = "sqlite"
 
-    def __init__(self, readers: list[Connection], writer: Connection) -> None:
-        self._all = [*readers, writer]
-        self._free = list(readers)
-        self._available = asyncio.Semaphore(len(readers))
-        self._writer = Writer(writer, BUSY_SECONDS)
-        self.statements = 0
+    def __init__(self, files: DatabaseFiles, readers: list[Connection], writer: Connection) -> None:
+        self._files = files
+        self._readers = ReaderPool(self._reader, readers)
+        self._writer = Writer(writer, self._another_writer, files, BUSY_SECONDS)
 
     @classmethod
     async def open(cls, path: Path) -> "SqliteDatabase":
-        """Opens the file, which the migrations have made; raises sqlite3.Error when it cannot."""
-        # The writer waits for its lock without blocking the event loop, so SQLite itself must not.
-        writer = await connect(str(path), busy_seconds=0, read_only=False)
-        readers = [
-            await connect(str(path), busy_seconds=BUSY_SECONDS, read_only=True)
-            for _ in range(READERS)
-        ]
-        return cls(readers, writer)
+        """Opens the file, which the migrations have made.
+
+        Raises DatabaseUnavailable when it cannot.
+        """
+        files = DatabaseFiles(path)
+        opened: list[Connection] = []
+        try:
+            for place in range(1 + READERS):
+                opened.append(await connect(files.path, is_reader=place > 0))
+            files.remember()
+        except (OSError, DatabaseUnavailable) as error:
+            for connection in opened:
+                await connection.close()
+            raise DatabaseUnavailable(str(error)) from error
+        writer, *readers = opened
+        return cls(files, readers, writer)
+
+    async def _reader(self) -> Connection:
+        return await self._opened(is_reader=True)
+
+    async def _another_writer(self) -> Connection:
+        return await self._opened(is_reader=False)
+
+    async def _opened(self, *, is_reader: bool) -> Connection:
+        # Another file with our log beside it would be read as what it is not.
+        trouble = self._files.trouble()
+        if trouble is not None:
+            raise DatabaseUnavailable(trouble)
+        return await connect(self._files.path, is_reader=is_reader)
 
     @property
     def readers_in_use(self) -> int:
         """How many of the held readers are busy."""
-        return READERS - len(self._free)
+        return self._readers.in_use
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[ReadTransaction]:
-        """Opens a transaction that only reads, on a reader of its own."""
-        async with self._available:
-            connection = self._free.pop()
-            transaction = ReadTransaction(connection)
-            try:
-                yield transaction
-            finally:
-                transaction.end()
-                self.statements += transaction.statements
-                self._free.append(connection)
+    @property
+    def statements(self) -> int:
+        """How many statements were run."""
+        return self._readers.statements + self._writer.statements
+
+    @property
+    def log_bytes(self) -> int:
+        """How large the write-ahead log is, which grows behind a reader that stays open."""
+        return self._files.log_size()
+
+    def read(self, organization_id: str = "") -> ReadTransaction:
+        """Opens a transaction that only reads; one organization gets a share of the readers."""
+        return ReadTransaction(self._readers, organization_id)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteTransaction]:
         """Opens a transaction that is durable when its block has ended without an error."""
         async with self._writer.transaction() as transaction:
+            yield transaction
+
+    async def trouble(self) -> str | None:
+        """Says why writes cannot be kept at the moment; None when they can."""
+        found = self._files.trouble() or self._files.lack_of_room()
+        if found is None and self._writer.lack_of_room is not None:
+            # Only a write tells whether there is room again, and perhaps nobody else tries one.
             try:
-                yield transaction
-            finally:
-                self.statements += transaction.statements
+                await self._writer.rewrite()
+            except DatabaseUnavailable as error:
+                return self._writer.lack_of_room or str(error)
+        return found
 
     async def close(self) -> None:
         """Waits for the running writer, then closes every connection."""
         await self._writer.close()
-        for connection in self._all:
-            await connection.close()
+        await self._readers.close()

@@ -1,48 +1,129 @@
-"""A reading transaction on one held connection: one snapshot for all its statements.
+"""A reading transaction: one snapshot for all its statements, however many tasks share it."""
 
-Opened by `SqliteDatabase.read`.
-"""
-
+import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
+from ..engine import DatabaseUnavailable, StatementFailed
 from ..statement import Statement
-from .connection import Connection
+from .connection import Connection, finished
+from .pool import ReaderPool
 
 R = TypeVar("R")
 
+ONLY_READS = "a reading transaction changes nothing: declare the operation with @writes"
+
 
 class ReadTransaction:
-    """Begins with its first statement, so that an operation that reads nothing costs nothing."""
+    """Takes a reader for its first statement: an operation that reads nothing costs nothing."""
 
-    __slots__ = ("_begun", "_connection", "statements")
+    __slots__ = ("_connection", "_is_over", "_pool", "_tenant", "_turn")
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._begun = False
-        self.statements = 0
+    def __init__(self, pool: ReaderPool, tenant: str) -> None:
+        self._pool = pool
+        self._tenant = tenant
+        self._connection: Connection | None = None
+        self._is_over = False
+        # Held by a statement that is on the thread, or that waits for a reader.
+        self._turn = asyncio.Lock()
 
     async def fetch(self, statement: Statement[R], values: Mapping[str, Any], /) -> list[R]:
-        """Runs the statement on the loop, or on the connection's thread when it takes long."""
-        connection = self._connection
-        if not self._begun:
-            connection.raw.execute("BEGIN")
-            self._begun = True
-        self.statements += 1
-        rows = connection.run_bounded(statement, values)
-        return await connection.run_threaded(statement, values) if rows is None else rows
+        """Runs the statement on the loop, or on the connection's thread when it takes long.
+
+        Raises DatabaseUnavailable, also for every statement that follows a failed one: its
+        snapshot is gone.
+        """
+        self._pool.statements += 1
+        if self._connection is None or self._turn.locked():
+            return await self._fetch_in_turn(statement, values, is_long=False)
+        rows = self._in_snapshot(self._connection).run_bounded(statement, values)
+        if rows is not None:
+            return rows
+        return await self._fetch_in_turn(statement, values, is_long=True)
+
+    async def _fetch_in_turn(
+        self, statement: Statement[R], values: Mapping[str, Any], *, is_long: bool
+    ) -> list[R]:
+        async with self._turn:
+            connection = self._connection or await self._begun()
+            if not is_long:
+                rows = self._in_snapshot(connection).run_bounded(statement, values)
+                if rows is not None:
+                    return rows
+            return await self._in_snapshot(connection).run_threaded(statement, values)
+
+    async def _begun(self) -> Connection:
+        self._ensure_open()
+        connection = await self._pool.take(self._tenant)
+        if self._is_over:
+            self._pool.give_back(connection, self._tenant)
+            self._ensure_open()
+        self._connection = connection
+        connection.control("BEGIN")
+        return connection
+
+    def _in_snapshot(self, connection: Connection) -> Connection:
+        self._ensure_open()
+        if not connection.raw.in_transaction:
+            raise DatabaseUnavailable("the database ended the snapshot: try again")
+        return connection
+
+    def _ensure_open(self) -> None:
+        if self._is_over:
+            raise RuntimeError("this reading transaction has ended")
 
     async def execute(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
         """Refuses: nothing is changed in a reading transaction."""
-        raise TypeError("a reading transaction changes nothing: declare the operation with @writes")
+        raise TypeError(ONLY_READS)
+
+    async def execute_large(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
+        """Refuses: nothing is changed in a reading transaction."""
+        raise TypeError(ONLY_READS)
 
     async def execute_many(
         self, statement: Statement[Any], values: Sequence[Mapping[str, Any]], /
     ) -> None:
         """Refuses: nothing is changed in a reading transaction."""
-        raise TypeError("a reading transaction changes nothing: declare the operation with @writes")
+        raise TypeError(ONLY_READS)
 
-    def end(self) -> None:
-        """Lets go of the snapshot: a reader that stays open makes the write-ahead log grow."""
-        if self._begun:
-            self._connection.raw.execute("COMMIT")
+    async def end(self) -> None:
+        """Gives the reader back: a snapshot that stays makes the write-ahead log grow.
+
+        A statement that is on the thread is interrupted and waited for. Ending twice is harmless.
+        """
+        self._is_over = True
+        connection = self._connection
+        if connection is None:
+            return  # Whoever waits for a reader now gives it back.
+        if not self._turn.locked():
+            self._give_back()
+            return
+        connection.abandon()
+        giving = asyncio.ensure_future(self._give_back_in_turn())
+        try:
+            await asyncio.shield(giving)
+        finally:
+            await finished(giving)
+
+    async def _give_back_in_turn(self) -> None:
+        async with self._turn:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            # SQLite ends a transaction by itself when a statement in it fails badly.
+            if connection.raw.in_transaction:
+                connection.control("COMMIT")
+        except (DatabaseUnavailable, StatementFailed):
+            connection.is_broken = True
+        finally:
+            self._pool.give_back(connection, self._tenant)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.end()

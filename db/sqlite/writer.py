@@ -1,78 +1,57 @@
 """The one writer: transactions one after another, each in a savepoint, committed together.
 
-Opened by `SqliteDatabase.write`. Statements run on the event loop, where they take microseconds;
-only the commit, which waits for the disk, runs on the connection's thread. Whoever arrives
-meanwhile joins the next commit.
+Statements run on the event loop, where they take microseconds; only the commit, which waits for
+the disk, and changes of many rows run on the connection's thread. Whoever arrives meanwhile joins
+the next commit.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
 
-from ..engine import DatabaseUnavailable
-from ..statement import Statement
-from .connection import Connection
-
-R = TypeVar("R")
+from ..engine import DatabaseUnavailable, StatementFailed
+from . import faults
+from .batch import Batch
+from .connection import Connection, finished
+from .files import DatabaseFiles
+from .write import WriteTransaction
 
 BATCH = 64
 RETRY_SECONDS = 0.005
-ROWS_ON_THE_LOOP = 50
-
-
-class WriteTransaction:
-    """One operation's part of the running SQLite transaction."""
-
-    __slots__ = ("_connection", "statements")
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.statements = 0
-
-    async def fetch(self, statement: Statement[R], values: Mapping[str, Any], /) -> list[R]:
-        """Runs the statement and returns its rows."""
-        self.statements += 1
-        connection = self._connection
-        # SQLite rolls everything back when it interrupts a change: only reads are bounded.
-        if not statement.only_reads:
-            return connection.run(statement, values)
-        rows = connection.run_bounded(statement, values)
-        return await connection.run_threaded(statement, values) if rows is None else rows
-
-    async def execute(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
-        """Runs the statement and returns how many rows it changed."""
-        self.statements += 1
-        return self._connection.change(statement, values)
-
-    async def execute_many(
-        self, statement: Statement[Any], values: Sequence[Mapping[str, Any]], /
-    ) -> None:
-        """Runs the statement once for each set of values; many of them on the thread."""
-        self.statements += 1
-        if len(values) > ROWS_ON_THE_LOOP:
-            await self._connection.change_threaded(statement, values)
-            return
-        for each in values:
-            self._connection.change(statement, each)
+# Emptying the log copies all of it: only when it grew this far, and not for every commit.
+LOG_BYTES = 64 * 1024 * 1024
+EMPTIED_EVERY_SECONDS = 10.0
 
 
 class Writer:
     """Hands out turns on the writing connection and commits for all who had one."""
 
-    def __init__(self, connection: Connection, busy_seconds: float) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        open_writer: Callable[[], Awaitable[Connection]],
+        files: DatabaseFiles,
+        busy_seconds: float,
+    ) -> None:
         self._connection = connection
+        self._open = open_writer
+        self._files = files
         self._busy_seconds = busy_seconds
         self._turn = asyncio.Lock()
         self._waiting = 0
-        self._batch: asyncio.Future[None] | None = None
-        self._members = 0
+        self._batch: Batch | None = None
         self._flushing: asyncio.Future[None] | None = None
+        self._emptied_at = 0.0
+        self.statements = 0
+        # Why the last commit had no room, until one succeeds.
+        self.lack_of_room: str | None = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[WriteTransaction]:
-        """Runs the block in a turn of its own; returns, or raises, when its commit is durable."""
+        """Runs the block in a turn of its own; returns when its commit is durable.
+
+        Raises DatabaseUnavailable when it is not, whoever of the batch was at fault.
+        """
         deadline = asyncio.get_running_loop().time() + self._busy_seconds
         await self._take_turn()
         try:
@@ -80,17 +59,17 @@ class Writer:
             transaction = WriteTransaction(self._connection)
             try:
                 yield transaction
-            except BaseException:
-                self._undo()
+                self._connection.control("RELEASE operation")
+            except BaseException as error:
+                self._undo(batch, error)
                 raise
-            else:
-                self._connection.raw.execute("RELEASE operation")
             finally:
+                self.statements += transaction.statements
                 # Also after an error: the others of this batch still wait for their commit.
                 await self._leave()
         finally:
             self._turn.release()
-        await batch
+        await batch.durable()
 
     async def _take_turn(self) -> None:
         self._waiting += 1
@@ -108,74 +87,121 @@ class Writer:
             if self._batch is not None:
                 await self._leave()
 
-    async def _join(self, deadline: float) -> "asyncio.Future[None]":
+    async def _join(self, deadline: float) -> Batch:
+        if self._batch is not None and not self._connection.raw.in_transaction:
+            self._fail(self._batch, "the database ended the transaction")
         if self._batch is None:
             await self._begin(deadline)
-            self._batch = asyncio.get_running_loop().create_future()
-            self._members = 0
-        self._members += 1
-        self._connection.raw.execute("SAVEPOINT operation")
-        return self._batch
+            self._batch = Batch()
+        batch = self._batch
+        batch.members += 1
+        try:
+            self._connection.control("SAVEPOINT operation")
+        except (DatabaseUnavailable, StatementFailed) as error:
+            self._fail(batch, error)
+            raise
+        return batch
 
     async def _begin(self, deadline: float) -> None:
         """Takes SQLite's write lock, which the command line may hold for a moment."""
-        while True:
-            try:
-                self._connection.raw.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                if asyncio.get_running_loop().time() > deadline:
-                    raise DatabaseUnavailable(
-                        "another process keeps the database locked"
-                    ) from error
+        await self._mend()
+        while not self._connection.begin_immediate():
+            if asyncio.get_running_loop().time() > deadline:
+                raise DatabaseUnavailable("another process keeps the database locked")
             await asyncio.sleep(RETRY_SECONDS)
 
-    def _undo(self) -> None:
-        raw = self._connection.raw
-        if raw.in_transaction:
-            raw.execute("ROLLBACK TO operation")
-            raw.execute("RELEASE operation")
+    async def _mend(self) -> None:
+        self._ensure_kept()
+        if self._connection.is_broken:
+            # The new one first: SQLite removes the log when the last connection is closed.
+            broken, self._connection = self._connection, await self._open()
+            await broken.close()
+
+    def _ensure_kept(self) -> None:
+        trouble = self._files.trouble()
+        if trouble is not None:
+            raise DatabaseUnavailable(trouble)
+
+    def _undo(self, batch: Batch, error: BaseException) -> None:
+        """Takes one operation back; when SQLite took back everything, the whole batch hears it."""
+        self._note(error)
+        try:
+            if self._connection.raw.in_transaction:
+                self._connection.control("ROLLBACK TO operation")
+                self._connection.control("RELEASE operation")
+                return
+        except (DatabaseUnavailable, StatementFailed) as failure:
+            error = failure
+        self._fail(batch, error)
+
+    def _fail(self, batch: Batch, reason: object) -> None:
+        self._batch = None
+        self._roll_back()
+        batch.fail(f"another write of the same commit failed: {reason}")
+
+    def _roll_back(self) -> None:
+        connection = self._connection
+        try:
+            if connection.raw.in_transaction:
+                connection.control("ROLLBACK")
+        except (DatabaseUnavailable, StatementFailed):
+            connection.is_broken = True
+
+    def _note(self, error: BaseException) -> None:
+        if faults.is_for_space(error.__cause__):
+            self.lack_of_room = f"the last write failed: {error}"
 
     async def _leave(self) -> None:
         """Commits, unless somebody waits who can do it for both."""
-        if self._batch is None or (self._waiting and self._members < BATCH):
+        batch = self._batch
+        if batch is None or (self._waiting and batch.members < BATCH):
             return
-        batch, self._batch = self._batch, None
-        commit = asyncio.ensure_future(self._commit())
-        commit.add_done_callback(lambda done: _settle(batch, done))
+        self._batch = None
+        commit = asyncio.ensure_future(self._commit(batch))
         try:
             await asyncio.shield(commit)
-        except asyncio.CancelledError:
+        finally:
             # The thread is at it: the connection is free only when it has finished.
-            await asyncio.wait([commit])
-            raise
-        except Exception:
-            # Everyone of the batch raises it where they wait for the batch.
-            return
+            await finished(commit)
 
-    async def _commit(self) -> None:
-        raw = self._connection.raw
-        if not raw.in_transaction:
-            raise DatabaseUnavailable("the database ended the transaction: try again")
+    async def _commit(self, batch: Batch) -> None:
+        """Commits; never raises: everyone of the batch hears how it went where they wait."""
         try:
-            await self._connection.threaded.commit()
-        except sqlite3.Error as error:
-            if raw.in_transaction:
-                raw.execute("ROLLBACK")
-            raise DatabaseUnavailable(f"the database could not commit: {error}") from error
+            if not self._connection.raw.in_transaction:
+                raise DatabaseUnavailable("the database ended the transaction: try again")
+            self._ensure_kept()
+            await self._connection.commit()
+            self._ensure_kept()
+        except (DatabaseUnavailable, StatementFailed) as error:
+            self._note(error)
+            self._roll_back()
+            batch.fail(f"the database could not commit: {error}")
+        except BaseException as error:
+            self._connection.is_broken = True
+            batch.fail(f"the commit was given up: {error!r}")
+            raise
+        else:
+            self.lack_of_room = None
+            batch.succeed()
+            await self._keep_log_small()
+
+    async def _keep_log_small(self) -> None:
+        """Empties a log that readers, coming and going, have kept SQLite from beginning anew."""
+        now = asyncio.get_running_loop().time()
+        if now < self._emptied_at + EMPTIED_EVERY_SECONDS or self._files.log_size() < LOG_BYTES:
+            return
+        self._emptied_at = now
+        try:
+            await self._connection.empty_log()
+        except (DatabaseUnavailable, StatementFailed):
+            return  # It is tried again, and the metric says how large the log is.
+
+    async def rewrite(self) -> None:
+        """Commits a page that says what it said before, to see whether writes can be kept."""
+        async with self.transaction():
+            self._connection.rewrite_header()
 
     async def close(self) -> None:
-        """Waits until the running turn is over."""
+        """Waits until the running turn is over, then closes the connection."""
         async with self._turn:
-            pass
-
-
-def _settle(batch: "asyncio.Future[None]", commit: "asyncio.Future[None]") -> None:
-    error = commit.exception()
-    if error is None:
-        batch.set_result(None)
-    else:
-        batch.set_exception(error)
-        batch.exception()  # A batch whose members all failed before has nobody left to hear it.
+            await self._connection.close()

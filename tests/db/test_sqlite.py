@@ -191,7 +191,8 @@ async def test_a_long_statement_moves_to_the_thread(database: SqliteDatabase) ->
 def test_a_commit_waits_for_the_disk(path: Path) -> None:
     async def opened() -> list[int]:
         database = await SqliteDatabase.open(path)
-        found = [each.raw.execute("PRAGMA synchronous").fetchone()[0] for each in database._all]
+        connections = [*database._readers._connections, database._writer._connection]
+        found = [each.raw.execute("PRAGMA synchronous").fetchone()[0] for each in connections]
         await database.close()
         return found
 
