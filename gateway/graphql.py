@@ -115,8 +115,8 @@ class GraphQLFace:
         except DeadlineExceeded as error:
             payload = {"errors": [problem(error.message, "DEADLINE_EXCEEDED")]}
             return 503, payload, [(b"retry-after", b"5"), *headers]
-        except DatabaseUnavailable:
-            log.exception("database_unavailable", request_id=arrival.request_id)
+        except DatabaseUnavailable as error:
+            log.error("database_unavailable", request_id=arrival.request_id, reason=str(error))
             payload = {"errors": [problem("Try again in a moment.", "UNAVAILABLE")]}
             return 503, payload, [(b"retry-after", b"5"), *headers]
 

@@ -12,12 +12,13 @@ from typing import NamedTuple
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from db.engine import DatabaseUnavailable
 from db.models import TokenRow
 from db.queries import system
 from schema.call import Arrival, Caller, Services, Stranger
 from schema.tokens import checksum_holds, digest, looks_minted
 
-from .answers import Faces
+from .answers import Faces, answer
 
 log = structlog.get_logger("connect.identify")
 
@@ -57,9 +58,22 @@ class Identify:
         """Identifies the caller and passes the request on."""
         if scope["type"] in ("http", "websocket") and self._faces.is_api(scope["path"]):
             services: Services = scope["state"]["services"]
-            caller = await self._caller(token_of(scope), services)
+            try:
+                caller = await self._caller(token_of(scope), services)
+            except DatabaseUnavailable as error:
+                await self._unavailable(scope, send, error)
+                return
             scope["connect.arrival"] = Arrival(caller, services, scope["connect.request_id"])
         await self._app(scope, receive, send)
+
+    async def _unavailable(self, scope: Scope, send: Send, error: DatabaseUnavailable) -> None:
+        log.error("database_unavailable", request_id=scope["connect.request_id"], reason=str(error))
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        message = "The database cannot be reached at the moment. Try again."
+        body = self._faces.refusal(scope, "UNAVAILABLE", message)
+        await answer(send, 503, body, [(b"retry-after", b"5")])
 
     async def _caller(self, token: str | Stranger, services: Services) -> Caller | Stranger:
         if isinstance(token, Stranger):

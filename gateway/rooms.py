@@ -4,16 +4,20 @@ Route for `gateway.app`. The adapter checks the signature; rooms that report not
 to speak of and answer 404.
 """
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from db.engine import DatabaseUnavailable
 from rest.body import BodyTooLarge, read_body
 from schema.call import Services
 from schema.resolvers import joining
 from schema.rooms import Left, Reporting, WebhookMalformed, WebhookRefused
 
 MAX_BYTES = 65_536
+
+log = structlog.get_logger("connect.rooms")
 
 
 def routes() -> list[BaseRoute]:
@@ -36,5 +40,10 @@ async def _webhook(request: Request) -> Response:
     except WebhookMalformed as error:
         return JSONResponse({"detail": f"Malformed: {error}."}, 400)
     if isinstance(report, Left):
-        await joining.leave(services, report, request.scope["connect.request_id"])
+        request_id = request.scope["connect.request_id"]
+        try:
+            await joining.leave(services, report, request_id)
+        except DatabaseUnavailable as error:
+            log.error("database_unavailable", request_id=request_id, reason=str(error))
+            return JSONResponse({"detail": "Report it again."}, 503, {"Retry-After": "5"})
     return JSONResponse({"status": "ok"})

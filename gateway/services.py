@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 
+from db.engine import DatabaseUnavailable
 from db.sqlite import SqliteDatabase
 from schema.admission import Window
 from schema.call import Services
@@ -73,8 +74,10 @@ async def _keep_time(services: Services) -> None:
     while True:
         try:
             await tick(services)
-        except Exception:
+        except DatabaseUnavailable as error:
             # The clock outlives a locked or missing database: what was due is due next time.
+            log.error("clock_failed", reason=str(error))
+        except Exception:
             log.exception("clock_failed")
         await asyncio.sleep(CLOCK_SECONDS)
 

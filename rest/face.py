@@ -90,7 +90,7 @@ class RestFace:
             await request.load()
         seconds = call.services.operation_seconds
         try:
-            async with asyncio.timeout(seconds) as call.deadline:
+            async with asyncio.timeout(seconds) as call.deadline, call:
                 # 404, then 400, 413, 415, then the rules
                 return await operation.handler(call, request)
         except TimeoutError:

@@ -4,14 +4,14 @@ Made by `gateway.identify`; the gate hands each operation a copy bound to its tr
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar, cast
 
 from db.engine import Database, Tenancy
 from db.ids import new_id
-from db.models import EventSource
+from db.models import AppointmentRow, EventSource
 
 from .admission import Window
 from .clock import Clock, Steadiness
@@ -19,6 +19,7 @@ from .errors import Forbidden, Unauthenticated
 from .links import Links
 from .pace import Pace
 from .rooms import Rooms
+from .snapshot import Snapshot
 from .throttle import Allowance, Throttle
 
 T = TypeVar("T")
@@ -111,13 +112,13 @@ class Call:
     __slots__ = (
         "_afterwards",
         "_events",
-        "_loaders",
         "_tx",
         "actor",
         "caller",
         "deadline",
         "request_id",
         "services",
+        "snapshot",
         "source",
     )
 
@@ -128,6 +129,7 @@ class Call:
         source: EventSource,
         request_id: str,
         actor: str | None = None,
+        snapshot: Snapshot | None = None,
     ) -> None:
         self.caller = caller
         self.actor = actor or f"token:{caller.token_id}"
@@ -137,7 +139,7 @@ class Call:
         self.deadline: asyncio.Timeout | None = None
         self._tx: Tenancy | None = None
         self._events: list[dict[str, Any]] = []
-        self._loaders: dict[str, Any] = {}
+        self.snapshot = snapshot or Snapshot(services.database, caller.organization_id)
         self._afterwards: list[Coroutine[Any, Any, None]] = []
 
     @property
@@ -170,14 +172,23 @@ class Call:
         """Returns the current instant, in UTC."""
         return self.services.clock.now()
 
-    def loader(self, name: str, make: Callable[[], T]) -> T:
-        """Returns this operation's loader of that name, made at the first use."""
-        found: T = self._loaders.get(name) or self._loaders.setdefault(name, make())
-        return found
+    async def __aenter__(self) -> "Call":
+        """Begins the operation: all its reads see one snapshot until the block ends."""
+        self.snapshot.begin()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.snapshot.end()
+
+    def keep(self, row: AppointmentRow) -> None:
+        """Spares those who ask below for an appointment that was just read or written."""
+        self.snapshot.kept[row.id] = row
 
     def within(self, tx: Tenancy) -> "Call":
         """Returns this call bound to a transaction."""
-        bound = Call(self.caller, self.services, self.source, self.request_id, self.actor)
+        bound = Call(
+            self.caller, self.services, self.source, self.request_id, self.actor, self.snapshot
+        )
         bound._tx = tx
         return bound
 

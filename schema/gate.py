@@ -25,16 +25,15 @@ log = structlog.get_logger("connect.gate")
 
 
 def reads(function: Operation[P, T]) -> Operation[P, T]:
-    """Makes `function` a reading operation: scope `read`, one snapshot."""
+    """Makes `function` a reading operation: scope `read`, in the snapshot of its call."""
     check = checker(function)
     run: Callable[..., Coroutine[Any, Any, T]] = function
 
     async def operation(call: Call, *rest: Any, **arguments: Any) -> T:
         call.require("read")
         check(arguments)
-        async with call.services.database.read() as transaction:
-            bound = call.within(Tenancy(transaction, call.caller.organization_id))
-            return await run(bound, *rest, **arguments)
+        async with call.snapshot.reading() as tx:
+            return await run(call.within(tx), *rest, **arguments)
 
     return cast(Operation[P, T], wraps(function)(operation))
 
@@ -51,6 +50,8 @@ def writes(function: Operation[P, T]) -> Operation[P, T]:
 
     async def write(begun: asyncio.Event, call: Call, *rest: Any, **arguments: Any) -> T:
         committed, bound = False, call
+        # A reader that is kept while waiting for the writer would be missed by others.
+        await call.snapshot.renew()
         try:
             async with call.services.database.write() as transaction:
                 begun.set()
@@ -58,9 +59,10 @@ def writes(function: Operation[P, T]) -> Operation[P, T]:
                 result = await run(bound, *rest, **arguments)
                 if bound.events:
                     await events.append(bound.tx, bound.events)
-            committed = True
+            committed = call.snapshot.has_written = True
         finally:
             bound.settle(committed)
+            await call.snapshot.renew(keep=committed)
         return result
 
     async def operation(call: Call, *rest: Any, **arguments: Any) -> T:

@@ -1,11 +1,10 @@
 """Loaders: what many rows of one answer need, read in one statement.
 
-Made once per operation, on the root call; asked by the types through the resolvers.
+Made once per snapshot of an operation; asked by the types through the resolvers.
 """
 
 from strawberry.dataloader import DataLoader
 
-from db.engine import Tenancy
 from db.models import AppointmentRow, PresenceRow
 from db.queries import appointments, events
 
@@ -17,27 +16,30 @@ def appointment_loader(call: Call) -> DataLoader[str, AppointmentRow | None]:
     """Returns the loader of appointments by id."""
 
     async def load(ids: list[str]) -> list[AppointmentRow | None]:
-        async with call.services.database.read() as transaction:
-            tx = Tenancy(transaction, call.caller.organization_id)
+        async with call.snapshot.reading() as tx:
             found = {row.id: row for row in await appointments.get_many(tx, ids)}
         return [found.get(id) for id in ids]
 
-    return call.loader("appointment", lambda: DataLoader(load_fn=load))
+    def make() -> DataLoader[str, AppointmentRow | None]:
+        loader = DataLoader(load_fn=load)
+        loader.prime_many(call.snapshot.kept)
+        return loader
+
+    return call.snapshot.loader("appointment", make)
 
 
 def attendance_loader(call: Call) -> DataLoader[str, list[Stay]]:
     """Returns the loader of attendance by participant id."""
 
     async def load(ids: list[str]) -> list[list[Stay]]:
-        async with call.services.database.read() as transaction:
-            tx = Tenancy(transaction, call.caller.organization_id)
+        async with call.snapshot.reading() as tx:
             found = await events.presence(tx, ids, MOST_READ)
         by_participant: dict[str, list[PresenceRow]] = {id: [] for id in ids}
         for event in found:
             by_participant[event.participant_id].append(event)
         return [stays(by_participant[id]) for id in ids]
 
-    loader: DataLoader[str, list[Stay]] = call.loader(
+    loader: DataLoader[str, list[Stay]] = call.snapshot.loader(
         "attendance", lambda: DataLoader(load_fn=load)
     )
     return loader

@@ -137,8 +137,8 @@ async def appointment_page(
 
 
 async def _count(call: Call, wanted: Filter) -> int:
-    async with call.services.database.read() as transaction:
-        return await appointments.count(Tenancy(transaction, call.caller.organization_id), wanted)
+    async with call.snapshot.reading() as tx:
+        return await appointments.count(tx, wanted)
 
 
 async def _with_participants(tx: Tenancy, rows: list[AppointmentRow]) -> list[AppointmentRow]:

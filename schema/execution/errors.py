@@ -1,10 +1,13 @@
 """Errors at the top level of an answer: their codes, their shape, what is hidden of them."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from graphql import GraphQLError
+
+from db.engine import DatabaseUnavailable
 
 from ..call import Call
 from ..errors import BadInput, Forbidden, Problem, Unauthenticated, ValidationFailed
@@ -52,6 +55,11 @@ def rendered(error: GraphQLError, call: Call | None) -> dict[str, Any]:
         return formatted(error, "BAD_USER_INPUT")
     if isinstance(cause, Problem):
         return _of_problem(error, cause)
+    if isinstance(cause, DatabaseUnavailable):
+        log.error("database_unavailable", reason=str(cause), path=error.path)
+        unavailable = formatted(error, "UNAVAILABLE")
+        unavailable["message"] = "The database cannot be reached at the moment. Try again."
+        return unavailable
     error_id = uuid.uuid4().hex
     log.error(
         "operation_failed",
@@ -64,6 +72,15 @@ def rendered(error: GraphQLError, call: Call | None) -> dict[str, Any]:
     masked["message"] = f"Something went wrong on our side. Quote the error id {error_id}."
     masked["extensions"]["errorId"] = error_id
     return masked
+
+
+def ensure_available(errors: Sequence[GraphQLError], call: Call | None) -> None:
+    """Raises DatabaseUnavailable when an error is one, unless the call has written before."""
+    if call is None or call.snapshot.has_written:
+        return
+    for error in errors:
+        if isinstance(error.original_error, DatabaseUnavailable):
+            raise DatabaseUnavailable(str(error.original_error)) from error.original_error
 
 
 def _of_problem(error: GraphQLError, cause: Problem) -> dict[str, Any]:

@@ -5,6 +5,7 @@ per request, which cost more than a small query.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
@@ -13,7 +14,7 @@ from ..build import build
 from ..call import Call
 from ..options import OFF, OPEN, GraphQLOptions
 from .documents import Documents, Operation
-from .errors import MAX_ERRORS, Refused, problem, rendered
+from .errors import MAX_ERRORS, Refused, ensure_available, problem, rendered
 from .limits import refuse
 from .quicken import is_awaitable, quickened
 
@@ -62,9 +63,18 @@ class Executor:
     async def run(
         self, operation: Operation, call: Call | None, variables: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Executes the operation and returns the response as GraphQL defines it."""
+        """Executes the operation and returns the response as GraphQL defines it.
+
+        Raises DatabaseUnavailable when the database failed before anything was written.
+        """
         if operation.part is not None:
             return {"data": self.documents.introspection.answer(operation.part)}
+        async with call or nullcontext():
+            return await self._run(operation, call, variables)
+
+    async def _run(
+        self, operation: Operation, call: Call | None, variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
         outcome = execute(
             self._schema,
             operation.document,
@@ -78,6 +88,7 @@ class Executor:
         )
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         found: list[GraphQLError] = result.errors or []
+        ensure_available(found, call)
         errors = [rendered(error, call) for error in found]
         if result.data is None and not any(error.path for error in found):
             raise Refused(errors)

@@ -95,7 +95,9 @@ async def create_appointment(call: Parent[Call], input: NewAppointment) -> Appoi
     await appointments.add(call.tx, row)
     await participants.add(call.tx, people)
     call.record("appointment.created", row.id)
-    return row._replace(participants=tuple(people))
+    row = row._replace(participants=tuple(people))
+    call.keep(row)
+    return row
 
 
 @writes
@@ -157,7 +159,9 @@ async def with_people(call: Call, row: AppointmentRow) -> AppointmentRow:
     people: tuple[ParticipantRow, ...] = ()
     if row.participant_count:
         people = tuple(await participants.all_of(call.tx, row.id))
-    return row._replace(participants=people)
+    row = row._replace(participants=people)
+    call.keep(row)
+    return row
 
 
 def config_of(input: AppointmentConfigInput | None) -> dict[str, bool] | None:

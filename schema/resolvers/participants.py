@@ -112,6 +112,7 @@ async def add_participants(
     rules.ensure_participants_changeable(row)
     present = {person.unique_id: person for person in await _all_of(call, row)}
     now = call.now()
+    call.keep(row)
     added = new_participants(
         [each for each in participants if each.unique_id not in present], now, row.id
     )
@@ -159,6 +160,7 @@ async def update_participant(
     rules.ensure_participants_changeable(row)
     wanted = {name: some.value for name, some in vars(changes).items() if some is not None}
     values = rules.changed(person, wanted)
+    call.keep(row)
     if not values:
         return person
     values["updated_at"] = call.now()
@@ -227,4 +229,6 @@ async def _all_of(call: Call, row: AppointmentRow) -> list[ParticipantRow]:
 async def _touched(call: Call, row: AppointmentRow) -> AppointmentRow:
     """Raises the version of the appointment that participants belong to, and reads it again."""
     await appointments.touch(call.tx, row.id, call.now())
-    return await existing(call, row.id)
+    row = await existing(call, row.id)
+    call.keep(row)
+    return row

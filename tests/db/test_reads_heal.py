@@ -104,10 +104,11 @@ async def test_a_reader_that_cannot_be_replaced_for_now_is_replaced_later(
                         each._connection.is_broken = True
                 await read(database)
     monkeypatch.undo()
-    async with database.read() as a, database.read() as b:
-        async with database.read() as c, database.read() as d:
-            for each in (a, b, c, d):
-                assert await system.organizations(each) == []
+    all_four = [database.read() for _ in range(4)]
+    for each in all_four:
+        assert await system.organizations(each) == []
+    for each in all_four:
+        await each.end()
     assert [each.is_broken for each in database._readers._connections] == [False] * 4
 
 

@@ -66,7 +66,7 @@ async def test_members_of_a_batch_that_sqlite_rolled_back_all_hear_it(
     small = [asyncio.ensure_future(add_organization(database, f"s{n}")) for n in range(5)]
     large = asyncio.ensure_future(add_many(database))
     after = [asyncio.ensure_future(add_organization(database, f"t{n}")) for n in range(5)]
-    done, pending = await asyncio.wait([*small, large, *after], timeout=20)
+    _done, pending = await asyncio.wait([*small, large, *after], timeout=20)
     assert not pending
     assert isinstance(large.exception(), DatabaseUnavailable)
     kept = [task for task in (*small, *after) if task.exception() is None]

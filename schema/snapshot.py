@@ -1,0 +1,72 @@
+"""What one operation reads: one snapshot of the database, shared by all its reads."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from db.engine import Database, Reading, Tenancy
+from db.models import AppointmentRow
+
+T = TypeVar("T")
+
+
+class Snapshot:
+    """Opened by the first read between `begin` and `end`; outside, each read has its own.
+
+    A write of the same operation renews it, so that what is read below sees what was committed.
+    """
+
+    __slots__ = ("_database", "_is_over", "_is_shared", "_loaders", "_transaction", "has_written",
+                 "kept", "organization_id")  # fmt: skip
+
+    def __init__(self, database: Database, organization_id: str) -> None:
+        self._database = database
+        self.organization_id = organization_id
+        self._transaction: Reading | None = None
+        self._is_shared = False
+        self._is_over = False
+        self._loaders: dict[str, Any] = {}
+        # Appointments as this operation read or wrote them; what lies below need not ask again,
+        # and finds them also when somebody deletes them in between.
+        self.kept: dict[str, AppointmentRow] = {}
+        self.has_written = False
+
+    def begin(self) -> None:
+        """Lets all reads share one snapshot from now on."""
+        self._is_shared = True
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Tenancy]:
+        """Gives the shared transaction, or one for this read alone where none is shared."""
+        if self._is_shared:
+            yield Tenancy(self._opened(), self.organization_id)
+            return
+        async with self._database.read(self.organization_id) as transaction:
+            yield Tenancy(transaction, self.organization_id)
+
+    def _opened(self) -> Reading:
+        if self._is_over:
+            # A loader may outlive its operation; nobody would end what it opened now.
+            raise RuntimeError("this operation has ended")
+        if self._transaction is None:
+            self._transaction = self._database.read(self.organization_id)
+        return self._transaction
+
+    def loader(self, name: str, make: Callable[[], T]) -> T:
+        """Returns the loader of that name over this snapshot, made at the first use."""
+        found: T = self._loaders.get(name) or self._loaders.setdefault(name, make())
+        return found
+
+    async def renew(self, *, keep: bool = False) -> None:
+        """Lets go of what was read, and of the rows that were kept unless told to `keep` them."""
+        self._loaders = {}
+        if not keep:
+            self.kept = {}
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            await transaction.end()
+
+    async def end(self) -> None:
+        """Ends the operation: its reader goes back, whatever still runs on it."""
+        self._is_over = True
+        await self.renew()
