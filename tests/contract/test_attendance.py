@@ -24,7 +24,7 @@ query($id: ID!, $last: Int) { participant(id: $id) { attendance(last: $last) { j
 """
 DEFAULT = "query($id: ID!) { participant(id: $id) { attendance { joinedAt } } }"
 MANY = """
-{ appointments { nodes { participants { nodes { uniqueId attendance(last: 2) { joinedAt } } } } } }
+{ appointments(first: 2) { nodes { participants(first: 5) { nodes { uniqueId attendance(last: 2) { joinedAt } } } } } }
 """
 
 

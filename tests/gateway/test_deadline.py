@@ -11,6 +11,7 @@ import pytest
 
 from db.queries import events
 from db.sqlite import SqliteDatabase
+from db.sqlite.reader import ReadTransaction
 from gateway.settings import Settings
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
@@ -43,22 +44,23 @@ async def slow(
     """Transactions of the kinds that are listed take a second to open."""
     assert (await client.get(LIST, headers=headers)).status_code == 200
     kinds: list[str] = []
-    for kind in ("read", "write"):
-        monkeypatch.setattr(SqliteDatabase, kind, _slowed(kind, kinds))
-    return kinds
+    fetch, write = ReadTransaction.fetch, SqliteDatabase.write
 
-
-def _slowed(kind: str, kinds: list[str]) -> Any:
-    original = getattr(SqliteDatabase, kind)
+    async def fetched(self: Any, *rest: Any) -> Any:
+        if "read" in kinds:
+            await asyncio.sleep(1)
+        return await fetch(self, *rest)
 
     @asynccontextmanager
-    async def opened(self: Any, *rest: Any, **named: Any) -> AsyncIterator[Any]:
-        if kind in kinds:
+    async def written(self: Any) -> AsyncIterator[Any]:
+        if "write" in kinds:
             await asyncio.sleep(1)
-        async with original(self, *rest, **named) as transaction:
+        async with write(self) as transaction:
             yield transaction
 
-    return opened
+    monkeypatch.setattr(ReadTransaction, "fetch", fetched)
+    monkeypatch.setattr(SqliteDatabase, "write", written)
+    return kinds
 
 
 async def titles(client: httpx2.AsyncClient, headers: dict[str, str]) -> list[str]:
