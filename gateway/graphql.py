@@ -5,8 +5,7 @@ Mounted at `/graphql` by `gateway.app`; `schema.execution` runs what is valid.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from typing import Any
 
 import orjson
 import structlog
@@ -15,11 +14,9 @@ from starlette.types import Receive, Scope, Send
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
 from rest.answer import render
-from rest.body import MAX_BYTES, BodyTooLarge, read_body
+from rest.body import BodyTooLarge
 from rest.limits import limits, throttled
-from rest.media import LONGEST
 from schema.call import Arrival, Call, Services, Stranger
-from schema.decoding import MalformedJson, decode
 from schema.errors import DeadlineExceeded, Unauthenticated
 from schema.execution import Executor, Operation, Refused, problem
 from schema.options import GraphQLOptions
@@ -27,33 +24,17 @@ from schema.throttle import Throttled
 
 from .answers import answer
 from .docs import prefers_html
+from .graphql_request import JSON, RESPONSE, BadRequest, Params, header, negotiated, read_params
 
 # What a caller without a token may send: more than any question about the schema.
 MAX_PUBLIC_BYTES = 32_768
-RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
+# A thousand participants with the longest names take less than half of this.
+MAX_BYTES = 1024 * 1024
+# What a document costs that has not been seen lately, valid or not: reading it takes longer than
+# most operations do.
+POINTS_TO_READ = 5
 
 log = structlog.get_logger("connect.graphql")
-
-
-class Params(NamedTuple):
-    """The parameters of a GraphQL request."""
-
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
-
-
-class BadRequest(Exception):
-    """A request that is not one of GraphQL over HTTP."""
-
-    def __init__(
-        self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.headers = headers
 
 
 class GraphQLFace:
@@ -88,13 +69,12 @@ class GraphQLFace:
         arrival: Arrival = scope["connect.arrival"]
         headers: list[tuple[bytes, bytes]] = []
         try:
-            _ensure_accepted(scope["method"], over_get=self._over_get)
-            params = await _params(scope, receive, arrival)
-            operation = self._prepared(params, arrival)
+            params = await self._params(scope, receive, arrival)
+            call = None if _is_stranger(arrival) else arrival.call(EventSource.GRAPHQL)
+            operation = self._prepared(params, arrival, call)
             _ensure_method(scope["method"], operation)
             scope["connect.operation"] = ("graphql", operation.node.operation.value)
             variables = params.variables or {}
-            call = None if _is_stranger(arrival) else arrival.call(EventSource.GRAPHQL)
             points = self._executor.points(operation, variables, is_public=call is None)
             if call is not None:
                 headers += limits(call.spend(points=points))
@@ -120,8 +100,21 @@ class GraphQLFace:
             payload = {"errors": [problem("Try again in a moment.", "UNAVAILABLE")]}
             return 503, payload, [(b"retry-after", b"5"), *headers]
 
-    def _prepared(self, params: Params, arrival: Arrival) -> Operation:
-        if not _is_stranger(arrival):
+    async def _params(self, scope: Scope, receive: Receive, arrival: Arrival) -> Params:
+        _ensure_accepted(scope["method"], over_get=self._over_get)
+        is_stranger = _is_stranger(arrival)
+        try:
+            return await read_params(scope, receive, MAX_PUBLIC_BYTES if is_stranger else MAX_BYTES)
+        except BodyTooLarge as error:
+            if is_stranger:
+                # No question about the schema is as long as that: it needs a token anyway.
+                raise arrival.refusal() from None
+            raise BadRequest(413, error.message) from None
+
+    def _prepared(self, params: Params, arrival: Arrival, call: Call | None) -> Operation:
+        if call is not None:
+            if params.query not in self._executor.documents:
+                call.spend(points=POINTS_TO_READ)
             return self._executor.prepare(params.query, params.operation_name)
         operation = self._executor.prepare_public(params.query, params.operation_name)
         if operation is None:
@@ -168,103 +161,9 @@ def _ensure_method(method: str, operation: Operation) -> None:
         raise BadRequest(405, "Send mutations with POST.", ((b"allow", b"POST"),))
 
 
-async def _params(scope: Scope, receive: Receive, arrival: Arrival) -> Params:
-    if scope["method"] == "POST":
-        return await _posted(scope, receive, arrival)
-    return _queried(scope)
-
-
-async def _posted(scope: Scope, receive: Receive, arrival: Arrival) -> Params:
-    content_type = header(scope, b"content-type")
-    if content_type.split(";")[0].strip().lower() != JSON:
-        raise BadRequest(415, "Send the request as application/json.")
-    try:
-        limit = MAX_PUBLIC_BYTES if _is_stranger(arrival) else MAX_BYTES
-        data = decode(await read_body(scope["headers"], receive, limit))
-    except MalformedJson as error:
-        raise BadRequest(400, error.message) from None
-    except BodyTooLarge as error:
-        if _is_stranger(arrival):
-            # No question about the schema is as long as that: whatever it is, it needs a token.
-            raise arrival.refusal() from None
-        raise BadRequest(413, error.message) from None
-    if not isinstance(data, dict):
-        raise BadRequest(400, "Send one JSON object with `query`; lists are not supported.")
-    return _checked(data)
-
-
-def _queried(scope: Scope) -> Params:
-    try:
-        data: dict[str, Any] = dict(
-            parse_qsl(scope["query_string"].decode(), keep_blank_values=True, errors="strict")
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise BadRequest(400, "The query string is not UTF-8.") from None
-    for name in ("variables", "extensions"):
-        if name in data:
-            data[name] = _decoded(name, data[name])
-    if data.get("operationName") == "":
-        del data["operationName"]
-    return _checked(data)
-
-
-def _decoded(name: str, text: str) -> Any:
-    try:
-        return decode(text.encode()) if text else None
-    except MalformedJson as error:
-        raise BadRequest(400, f"`{name}`: {error.message}") from None
-
-
-def _checked(data: dict[str, Any]) -> Params:
-    query, variables, name = (data.get(key) for key in ("query", "variables", "operationName"))
-    if not isinstance(query, str) or not query.strip():
-        raise BadRequest(400, "Give `query`, the GraphQL document, as a string.")
-    if variables is not None and not isinstance(variables, dict):
-        raise BadRequest(400, "Give `variables` as an object.")
-    if name is not None and not isinstance(name, str):
-        raise BadRequest(400, "Give `operationName` as a string.")
-    if not isinstance(data.get("extensions", {}), dict | None):
-        raise BadRequest(400, "Give `extensions` as an object.")
-    return Params(query, variables, name)
-
-
-def negotiated(accept: str) -> str:
-    """Chooses the media type of the answer; raises BadRequest 406 when neither is acceptable.
-
-    A header longer than `LONGEST` counts as absent.
-    """
-    if not accept or len(accept) > LONGEST:
-        return JSON
-    best, chosen = 0.0, ""
-    for item in accept.lower().split(","):
-        kind, *parameters = (part.strip() for part in item.split(";"))
-        weight = _weight(parameters)
-        offered = {RESPONSE: RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}.get(kind)
-        if offered and weight > best:
-            best, chosen = weight, offered
-    if not chosen:
-        raise BadRequest(406, f"Accept {RESPONSE} or {JSON}.")
-    return chosen
-
-
-def _weight(parameters: list[str]) -> float:
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                return float(parameter[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
 def encoded(payload: dict[str, Any]) -> bytes:
     """Returns the answer as JSON; a lone surrogate that an error quotes is shown as U+FFFD."""
     try:
         return orjson.dumps(payload)
     except TypeError:
         return render(payload, 0)
-
-
-def header(scope: Scope, wanted: bytes) -> str:
-    """Returns a header of the request, the values of several joined; empty when absent."""
-    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == wanted)

@@ -30,6 +30,9 @@ def left(answer: httpx2.Response) -> str:
 
 async def test_both_faces_spend_from_one_bucket(client: httpx2.AsyncClient, tenant: Tenant) -> None:
     read = token(tenant.read)
+    # Read before: a document that was not seen lately costs more.
+    fresh = await client.post("/graphql", headers=token(tenant.admin), json=QUERY)
+    assert left(fresh) == '"default";r=6;t=18000'
     assert left(await client.get(NOBODY, headers=read)) == '"default";r=11;t=3000'
     assert left(await client.get(LIST, headers=read)) == '"default";r=8;t=12000'
     assert left(await client.get(LIST + "?page_size=30", headers=read)) == '"default";r=4;t=24000'
@@ -49,6 +52,7 @@ async def test_both_faces_spend_from_one_bucket(client: httpx2.AsyncClient, tena
 
 async def test_graphql_answers_429_with_a_code(client: httpx2.AsyncClient, tenant: Tenant) -> None:
     read = token(tenant.read)
+    await client.post("/graphql", headers=token(tenant.admin), json=QUERY)
     for _ in range(12):
         assert (await client.post("/graphql", headers=read, json=QUERY)).status_code == 200
     refused = await client.post("/graphql", headers=read, json=QUERY)

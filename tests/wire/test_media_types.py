@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from gateway.docs import quality
-from gateway.graphql import negotiated
+from gateway.graphql_request import negotiated
 from rest import media
 
 # Each made the earlier parser start again at every quote, or every comma.

@@ -1,0 +1,125 @@
+"""A GraphQL request as it is sent: its parameters, by POST or GET, and what it accepts.
+
+GraphQL over HTTP; whatever is not one is a BadRequest that says what to send.
+"""
+
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from starlette.types import Receive, Scope
+
+from rest.body import read_body
+from rest.media import LONGEST
+from schema.decoding import MalformedJson, decode
+
+RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+
+
+class Params(NamedTuple):
+    """The parameters of a GraphQL request."""
+
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+class BadRequest(Exception):
+    """A request that is not one of GraphQL over HTTP."""
+
+    def __init__(
+        self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers
+
+
+async def read_params(scope: Scope, receive: Receive, most_bytes: int) -> Params:
+    """Returns the parameters; raises BodyTooLarge over `most_bytes`, else BadRequest."""
+    if scope["method"] == "POST":
+        return await _posted(scope, receive, most_bytes)
+    return _queried(scope)
+
+
+async def _posted(scope: Scope, receive: Receive, most_bytes: int) -> Params:
+    content_type = header(scope, b"content-type")
+    if content_type.split(";")[0].strip().lower() != JSON:
+        raise BadRequest(415, "Send the request as application/json.")
+    try:
+        data = decode(await read_body(scope["headers"], receive, most_bytes))
+    except MalformedJson as error:
+        raise BadRequest(400, error.message) from None
+    if not isinstance(data, dict):
+        raise BadRequest(400, "Send one JSON object with `query`; lists are not supported.")
+    return _checked(data)
+
+
+def _queried(scope: Scope) -> Params:
+    try:
+        data: dict[str, Any] = dict(
+            parse_qsl(scope["query_string"].decode(), keep_blank_values=True, errors="strict")
+        )
+    except (UnicodeDecodeError, ValueError):
+        raise BadRequest(400, "The query string is not UTF-8.") from None
+    for name in ("variables", "extensions"):
+        if name in data:
+            data[name] = _decoded(name, data[name])
+    if data.get("operationName") == "":
+        del data["operationName"]
+    return _checked(data)
+
+
+def _decoded(name: str, text: str) -> Any:
+    try:
+        return decode(text.encode()) if text else None
+    except MalformedJson as error:
+        raise BadRequest(400, f"`{name}`: {error.message}") from None
+
+
+def _checked(data: dict[str, Any]) -> Params:
+    query, variables, name = (data.get(key) for key in ("query", "variables", "operationName"))
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest(400, "Give `query`, the GraphQL document, as a string.")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest(400, "Give `variables` as an object.")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest(400, "Give `operationName` as a string.")
+    if not isinstance(data.get("extensions", {}), dict | None):
+        raise BadRequest(400, "Give `extensions` as an object.")
+    return Params(query, variables, name)
+
+
+def negotiated(accept: str) -> str:
+    """Chooses the media type of the answer; raises BadRequest 406 when neither is acceptable.
+
+    A header longer than `LONGEST` counts as absent.
+    """
+    if not accept or len(accept) > LONGEST:
+        return JSON
+    best, chosen = 0.0, ""
+    for item in accept.lower().split(","):
+        kind, *parameters = (part.strip() for part in item.split(";"))
+        weight = _weight(parameters)
+        offered = {RESPONSE: RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}.get(kind)
+        if offered and weight > best:
+            best, chosen = weight, offered
+    if not chosen:
+        raise BadRequest(406, f"Accept {RESPONSE} or {JSON}.")
+    return chosen
+
+
+def _weight(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def header(scope: Scope, wanted: bytes) -> str:
+    """Returns a header of the request, the values of several joined; empty when absent."""
+    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == wanted)
