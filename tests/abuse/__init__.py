@@ -1,0 +1,1 @@
+"""The attack corpus and what runs it against a real server process: `./connect abuse`."""

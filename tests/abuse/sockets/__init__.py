@@ -1,0 +1,21 @@
+"""Attacks of connections: slow, deaf, idle, rude, many."""
+
+from collections.abc import Iterator
+
+from ..case import Case
+from ..people import People
+from . import crowds, deaf, leaving, refused, slow
+
+ROOMS = {
+    "slow": slow.cases,
+    "deaf": deaf.cases,
+    "crowds": crowds.cases,
+    "leaving": leaving.cases,
+    "refused": refused.cases,
+}
+
+
+def cases(people: People) -> Iterator[Case]:
+    """Returns every attack of this kind."""
+    for make in ROOMS.values():
+        yield from make(people)

@@ -1,0 +1,73 @@
+"""Callers with a token who ask for much, alone or together, and leave before the answer."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from ..case import SIGNED_IN_MIB, Arena, Case, Seen
+from ..documents.floods import root_fields
+from ..documents.pages import wide
+from ..people import People
+from ..wire import Answer, connect, exchange, graphql, request
+from .links import reset
+
+LEAVES_AFTER = 0.05
+TOGETHER = 20
+
+
+def cases(people: People) -> Iterator[Case]:
+    """Returns the cases of this room; a caller who left is worked for no longer than 500 ms."""
+    heavy = {each.name: each.query for each in (*root_fields(people), *wide(people))}
+    for name in ("lists-20", "lists-400", "people-9x100", "people-100x100", "filters-20"):
+        yield Case(
+            f"sockets/leaving/{name}", leave(heavy[name]), 500, SIGNED_IN_MIB, longest=3
+        )  # fmt: skip
+    yield Case("sockets/leaving/rest-list", leave_rest(people), 500, SIGNED_IN_MIB, longest=3)
+    for name in ("lists-20", "people-9x100"):
+        together = at_once(heavy[name])
+        yield Case(
+            f"sockets/together/{name}", together, 1_000 * TOGETHER, SIGNED_IN_MIB * 2, longest=30
+        )
+
+
+def leave(query: str) -> Callable[[Arena], Seen]:
+    """Asks and leaves."""
+    return lambda arena: gone(arena, graphql(query, token=next(arena.tokens)))
+
+
+def leave_rest(people: People) -> Callable[[Arena], Seen]:
+    """The same over REST, fifty requests in one go."""
+    target = f"/api/v1/appointments/{people.crowded}/participants/?page_size=100"
+    return lambda arena: gone(arena, request("GET", target, b"", next(arena.tokens)) * 50)
+
+
+def gone(arena: Arena, asked: bytes) -> Seen:
+    """Sends a request, waits a moment, resets the connection."""
+    link: socket.socket = connect(arena.port)
+    link.sendall(asked)
+    time.sleep(LEAVES_AFTER)
+    reset(link)
+    return Seen("left")
+
+
+def at_once(query: str) -> Callable[[Arena], Seen]:
+    """The same request from many connections of one tenant at the same time."""
+
+    def attack(arena: Arena) -> Seen:
+        answers: list[Answer] = []
+        requests = [graphql(query, token=next(arena.tokens)) for _ in range(TOGETHER)]
+        threads = [
+            threading.Thread(
+                target=lambda each=each: answers.append(exchange(arena.port, each, 30))
+            )
+            for each in requests
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        statuses = sorted({answer.status for answer in answers})
+        return Seen(",".join(map(str, statuses)))
+
+    return attack
