@@ -20,6 +20,7 @@ from .app import create_app
 from .cli_database import Unusable, migrate
 from .descriptors import raise_limit
 from .logs import configure
+from .memory import return_large_blocks
 from .patience import PatientProtocol
 from .services import open_services
 from .settings import Settings
@@ -52,6 +53,7 @@ def run(settings: Settings, program: str) -> int:
     server = uvicorn.Server(configuration(settings))
     sys.stdout.write(greeting(settings, token, program))
     sys.stdout.flush()
+    return_large_blocks()
     # What start-up made stays: the collector need not look at it again.
     gc.collect()
     gc.freeze()
