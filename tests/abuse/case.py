@@ -74,6 +74,8 @@ class Outcome:
     began: float
     ended: float
     polite: Polite
+    # The part of its time in which the machine had a processor for the server.
+    share: float = 1.0
     polite_ms: float = 0.0
     trouble: tuple[str, ...] = ()
 
@@ -81,6 +83,10 @@ class Outcome:
     def seconds(self) -> float:
         """How long it took until the server was idle again."""
         return self.ended - self.began
+
+    def ask_polite(self) -> None:
+        """Reads off the polite client's p99, without what other processes of the machine took."""
+        self.polite_ms = self.polite.p99_ms(self.began, self.ended) * self.share
 
     def broken(self, polite_bound_ms: float) -> list[str]:
         """Returns the bounds that it broke, each in a few words."""

@@ -95,12 +95,13 @@ class Runner:
         time.sleep(5 * EVERY_SECONDS)
         for outcome in outcomes:
             if outcome.seen.status != GONE:
-                outcome.polite_ms = outcome.polite.p99_ms(outcome.began, outcome.ended)
+                outcome.ask_polite()
 
     def _measure(self, case: Case) -> Outcome:
         server = self.server
         server.forget_peak()
-        held, anonymous, cpu = server.resident(), server.anonymous(), server.cpu()
+        held, anonymous = server.resident(), server.anonymous()
+        cpu, waited = server.cpu(), server.waited()
         began = time.monotonic()
         with Watchdog(server, case.longest) as watchdog:
             seen = self._attack(case)
@@ -108,10 +109,13 @@ class Runner:
         ended = time.monotonic()
         if watchdog.bitten:
             return self._buried(case, watchdog.bitten, began, ended)
-        spent = server.cpu() - cpu - self._polite_cpu * (ended - began)
+        used = server.cpu() - cpu
+        spent = used - self._polite_cpu * (ended - began)
+        share = used / max(1e-9, used + server.waited() - waited)
         outcome = Outcome(
             case, seen, max(0.0, spent * 1_000), max(0.0, server.peak() - held),
-            server.anonymous() - anonymous, began, ended, self.polite, trouble=self._complaints(),
+            server.anonymous() - anonymous, began, ended, self.polite, share,
+            trouble=self._complaints(),
         )  # fmt: skip
         if outcome.kept_mib > SPOILT_MIB:
             outcome.trouble += (f"{outcome.kept_mib:.0f} MiB kept",)
@@ -136,7 +140,7 @@ class Runner:
                 return
 
     def _told(self, outcome: Outcome) -> None:
-        outcome.polite_ms = self.polite.p99_ms(outcome.began, outcome.ended)
+        outcome.ask_polite()
         broken = outcome.broken(polite_bound(self.quiet_ms))
         if broken:
             self._say(f"{outcome.case.name}: {outcome.cpu_ms:.0f} ms, {', '.join(broken)}")

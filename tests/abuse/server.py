@@ -87,6 +87,10 @@ class Server:
         # The kernel's clock of another process, in nanoseconds; /proc/PID/stat counts in 10 ms.
         return time.clock_gettime((~self.pid << 3) | 2)
 
+    def waited(self) -> float:
+        """Seconds that its main thread was ready and the machine gave it no processor."""
+        return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
+
     def anonymous(self) -> float:
         """MiB of memory of its own that the process holds now."""
         return self._status("RssAnon")

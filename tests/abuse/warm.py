@@ -10,11 +10,15 @@ from .wire import exchange, graphql, request
 READS = 300
 LIST = "/api/v1/appointments/"
 ENUM = "query($v:[AppointmentStatus!]){appointments(filter:{status:$v}){totalCount}}"
+MANY = {f"key-{n}": n for n in range(45_000)}
 PAGE = "{appointments(first:100){nodes{id title participants(first:3){nodes{id}}}}}"
 
 
 def warm_up(arena: Arena) -> None:
-    """Sends what a day brings: reads, lists, the schema, pages, refusals, a large body."""
+    """Sends what a day brings: reads, lists, the schema, pages, refusals, the largest bodies.
+
+    What the heap grows to with the largest body it keeps; what leaks comes on top with each one.
+    """
     token = next(arena.tokens)
     one = f"{LIST}{arena.people.appointment}/"
     for _ in range(READS):
@@ -26,6 +30,7 @@ def warm_up(arena: Arena) -> None:
         asked = request("POST", LIST, large, signed, content_type="application/json")
         exchange(arena.port, asked)
         exchange(arena.port, graphql(ENUM, {"v": "x" * 900_000}, token=signed))
+        exchange(arena.port, graphql(ENUM, {"v": MANY}, token=signed))
         exchange(arena.port, graphql(get_introspection_query(), token=signed))
         exchange(arena.port, graphql("{" * 999, token=signed))
         exchange(arena.port, graphql(PAGE, token=signed))
