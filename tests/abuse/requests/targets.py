@@ -6,7 +6,7 @@ from ..people import People
 from .raw import APPOINTMENTS, HOST, Raw, get, head
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW")
-PATHS = ("/", "/graphql", APPOINTMENTS, "/join/x", "/explorer/", "/openapi.json")
+PATHS = ("/", "/graphql", APPOINTMENTS, "/join/x", "/schema.graphql", "/openapi.json")
 ODD = {
     "nul": "/%00",
     "nul-in-id": f"{APPOINTMENTS}%00/",
