@@ -15,6 +15,8 @@ from schema.decoding import known_charset
 from schema.errors import Problem
 
 MAX_FIELDS = 1_000
+# Decoding splits a value at every `%`: a megabyte of them would take 0.3 s and 140 MiB.
+MAX_ESCAPES = 100_000
 BOUNDARY = re.compile(r"[ -~]{0,200}[!-~]")
 # An index of more digits than Python turns into a number names nothing.
 INDEX = r"\[([0-9]{1,4000})\](.*)$"
@@ -92,7 +94,9 @@ def _items(fields: dict[str, Any], name: str) -> tuple[list[Any], set[str]]:
 
 
 def read_fields(raw: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
-    """Reads `a=1&b=2`; raises MalformedForm for more than 1,000 fields, for nothing else."""
+    """Reads `a=1&b=2`; raises MalformedForm for over 1,000 fields or 100,000 escapes only."""
+    if raw.count(b"%") > MAX_ESCAPES:
+        raise MalformedForm(f"Too many escapes: send at most {MAX_ESCAPES}, or send JSON.")
     charset = known_charset(charset)
     try:
         text = raw.decode(charset)

@@ -154,6 +154,15 @@ async def test_a_malformed_multipart_form_is_told(site: Site, body: bytes) -> No
     assert reply.json["detail"].startswith("Multipart form parse error - ")
 
 
+async def test_a_form_has_at_most_a_hundred_thousand_escapes(site: Site) -> None:
+    for text in (b"%" * 100_001, b"%41" * 100_001):
+        reply = await site.ask("POST", LIST, FORM, b"title=" + text)
+        assert reply.status == 400
+        assert "Too many escapes" in reply.json["detail"]
+    reply = await site.ask("POST", LIST, FORM, b"title=" + b"%41" * 100_000)
+    assert (reply.status, "title" in reply.json) == (400, True)
+
+
 async def test_a_form_has_at_most_a_thousand_fields(site: Site) -> None:
     pairs = "&".join(f"a{at}=1" for at in range(1001)).encode()
     parts = b"".join(
