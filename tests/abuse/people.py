@@ -18,6 +18,8 @@ from .wire import exchange, request
 
 CROWD = 1_000
 GUESTS = 100
+# Enough full appointments for the widest page that a budget lets through.
+FULL = 12
 COPIES = 10_000
 # Enough that no budget per token is used up by the cases that share one.
 TOKENS = 200
@@ -63,7 +65,7 @@ def more_tokens(path: Path, like: str) -> tuple[str, ...]:
 def furnish(server: Server, attacker: Tenant, polite: Tenant, tokens: tuple[str, ...]) -> People:
     """Books the appointments over REST and copies one until lists are long."""
     crowded = book(server, attacker.write, CROWD)
-    appointment = book(server, attacker.write, GUESTS)
+    appointment, *_ = [book(server, attacker.write, GUESTS) for _ in range(FULL)]
     plain = book(server, attacker.write, 0)
     with sqlite3.connect(server.database, timeout=10) as connection:
         copies = [

@@ -6,6 +6,8 @@ from ..people import People
 from .document import Document, braced
 
 PERSON = "id uniqueId displayName role accessLink admission{code message opensAt closesAt} attendance{joinedAt leftAt}"
+PLAIN = "id uniqueId displayName role createdAt accessLink"
+SEATED = "id accessLink admission{code message opensAt closesAt}"
 SIZES = (-(2**31), -100, -1, 0, 101, 10**6, 2**31 - 1, 2**31, 2**63)
 
 
@@ -15,6 +17,7 @@ def documents(people: People) -> Iterator[Document]:
     yield from cheating()
     yield from ids(people)
     yield from wide(people)
+    yield from within()
 
 
 def sizes() -> Iterator[Document]:
@@ -77,3 +80,34 @@ def wide(people: People) -> Iterator[Document]:
         for n in range(20)
     )  # fmt: skip
     yield Document("filters-20", braced(unique))
+
+
+def within() -> Iterator[Document]:
+    """As much as a budget of a thousand points lets through, in different shapes."""
+    for first, guests in ((1, 100), (3, 100), (9, 100), (20, 20), (20, 45), (40, 20), (100, 8)):
+        for name, fields in (("plain", PLAIN), ("seated", SEATED)):
+            query = page(first, f"participants(first:{guests}){{nodes{{{fields}}}}}")
+            yield Document(f"within-{name}-{first}x{guests}", f"{{{query}}}")
+    for count in (5, 10, 20):
+        pages = (f"a{n}:{page(45, 'title status version')}" for n in range(count))
+        yield Document(f"within-lists-{count}", braced(pages))
+        filters = (f"a{n}:{filtered(n)}{{totalCount nodes{{id}}}}" for n in range(count))
+        yield Document(f"within-filters-{count}", braced(filters))
+    nodes = "...on Appointment{participants(first:9){nodes{id accessLink}}}"
+    yield Document(
+        "within-nodes", f"query($v:[ID!]!){{nodes(ids:$v){{id {nodes}}}}}", {"v": ["x"] * 99}
+    )
+
+
+def page(first: int, inside: str) -> str:
+    """Returns a list of appointments."""
+    return f"appointments(first:{first}){{nodes{{id {inside}}}}}"
+
+
+def filtered(number: int) -> str:
+    """Returns a list that no index serves alone, short enough to be cheap in points."""
+    person = f"person-{number}@example.org"
+    return (
+        f'appointments(first:20,filter:{{participantUniqueId:"{person}",status:[SCHEDULED,NO_SHOW]}},'
+        "orderBy:{field:UPDATED_AT,direction:ASC})"
+    )

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from ..case import SIGNED_IN_CPU_MS, SIGNED_IN_MIB, Arena, Case, Seen
-from ..documents.pages import PERSON
+from ..documents.pages import PLAIN
 from ..people import People
 from ..wire import graphql, request
 from .links import crowd, is_over, say
@@ -16,7 +16,7 @@ TOLERATED_SECONDS = 36.0
 WAIT_SECONDS = 1.0
 # The listener, the polite client, and the pair by which the loop wakes itself.
 OWN_SOCKETS = 4
-PEOPLE = f"{{appointments(first:9){{nodes{{id participants(first:100){{nodes{{{PERSON}}}}}}}}}}}"
+PEOPLE = f"{{appointments(first:9){{nodes{{id participants(first:100){{nodes{{{PLAIN}}}}}}}}}}}"
 
 
 def cases(people: People) -> Iterator[Case]:

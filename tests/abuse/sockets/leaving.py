@@ -7,24 +7,25 @@ from collections.abc import Callable, Iterator
 
 from ..case import SIGNED_IN_MIB, Arena, Case, Seen
 from ..documents.floods import root_fields
-from ..documents.pages import wide
+from ..documents.pages import wide, within
 from ..people import People
 from ..wire import Answer, connect, exchange, graphql, request
 from .links import reset
 
 LEAVES_AFTER = 0.05
 TOGETHER = 20
+HEAVY = ("within-plain-9x100", "within-lists-20", "within-filters-20", "lists-20")
 
 
 def cases(people: People) -> Iterator[Case]:
     """Returns the cases of this room; a caller who left is worked for no longer than 500 ms."""
-    heavy = {each.name: each.query for each in (*root_fields(people), *wide(people))}
-    for name in ("lists-20", "lists-400", "people-9x100", "people-100x100", "filters-20"):
+    heavy = {each.name: each.query for each in (*root_fields(people), *wide(people), *within())}
+    for name in (*HEAVY, "lists-400", "people-100x100"):
         yield Case(
             f"sockets/leaving/{name}", leave(heavy[name]), 500, SIGNED_IN_MIB, longest=3
         )  # fmt: skip
     yield Case("sockets/leaving/rest-list", leave_rest(people), 500, SIGNED_IN_MIB, longest=3)
-    for name in ("lists-20", "people-9x100"):
+    for name in HEAVY:
         together = at_once(heavy[name])
         yield Case(
             f"sockets/together/{name}", together, 1_000 * TOGETHER, SIGNED_IN_MIB * 2, longest=30
