@@ -52,6 +52,8 @@ class Server:
             "CONNECT_DATABASE_URL": f"sqlite:///{self.database}",
             "CONNECT_SECRET_KEYS": KEY,
             "CONNECT_LOG_FORMAT": "json",
+            # Parsed documents are kept up to a limit: a small one, so that what leaks shows.
+            "CONNECT_GRAPHQL_DOCUMENTS_MIB": "1",
         }
 
     def _wait(self) -> None:
