@@ -11,6 +11,10 @@ from .statement import Statement
 
 R = TypeVar("R")
 
+# Changes of more rows than this run off the event loop: a thousand take some three milliseconds
+# from memory, and much longer from a cold disk.
+LARGE_ROWS = 50
+
 
 class DatabaseUnavailable(Exception):
     """The database cannot be used at the moment: try again; its text says why.

@@ -11,7 +11,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from strawberry import UNSET, Maybe
 
 from db.models import AppointmentStatus, ParticipantRole
-from db.queries.appointments import OrderField
+from db.queries.filters import OrderField
 
 from .constraints import DistinctBy, NotNull, Storable, Trimmed
 from .rules import MAX_PARTICIPANTS

@@ -14,7 +14,8 @@ from db.engine import Tenancy
 from db.ids import canonical
 from db.models import AppointmentRow, ParticipantRow
 from db.queries import appointments, participants
-from db.queries.appointments import Filter, OrderField, Position
+from db.queries.appointments import Position
+from db.queries.filters import Filter, OrderField
 
 from .call import Call
 from .errors import BadInput, Problem

@@ -13,7 +13,7 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from db.models import AppointmentStatus, ParticipantRole
-from db.queries.appointments import OrderField
+from db.queries.filters import OrderField
 
 from .admission import AdmissionCode
 

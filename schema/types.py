@@ -11,7 +11,7 @@ import strawberry
 from strawberry import ID, UNSET, Info, Parent
 
 from db.models import AppointmentRow, AppointmentStatus, ParticipantRole, ParticipantRow
-from db.queries.appointments import OrderField  # noqa: F401  (registered with the scalars)
+from db.queries.filters import OrderField  # noqa: F401  (registered with the scalars)
 
 from . import rules
 from .admission import AdmissionCode

@@ -38,6 +38,14 @@ class Appointment(SQLModel, table=True):
         CheckConstraint("version >= 1", name="appointment_version_positive"),
         # The order of every list: latest start first, ties by id; read backwards it is the reverse.
         Index("appointment_by_start", "organization_id", text("start_date_time DESC"), "id"),
+        # One sorted run for each status: a list of several is merged from them.
+        Index(
+            "appointment_by_status",
+            "organization_id",
+            "status",
+            text("start_date_time DESC"),
+            "id",
+        ),
         Index("appointment_by_creation", "organization_id", text("created_at DESC"), "id"),
         Index(
             "appointment_by_clock",

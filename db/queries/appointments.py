@@ -5,18 +5,17 @@ Called by `schema.resolvers` with the caller's `Tenancy`.
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
-from ..engine import Tenancy
-from ..models import Appointment, AppointmentRow, AppointmentStatus, Participant
+from ..engine import LARGE_ROWS, Tenancy
+from ..models import Appointment, AppointmentRow, Participant
 from ..scope import tenant, within
 from ..statement import Statement
-from ..types import UtcDateTime
-from .lists import Keyset, Unindexed, among, columns, id_list
+from .filters import Filter, OrderField, Shape, counted, keyset_of, sorted_rows
+from .lists import among, columns, id_list
 
 TABLE = Appointment.__table__  # type: ignore[attr-defined]
 PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
@@ -34,35 +33,6 @@ ROW = [*columns(Appointment, AppointmentRow), PARTICIPANT_COUNT]
 def _row(values: Sequence[Any]) -> AppointmentRow:
     # What `_make` does, with `participants` not loaded: half the cost of naming every value.
     return tuple.__new__(AppointmentRow, (*values, None))
-
-
-class OrderField(StrEnum):
-    """What appointments can be sorted by."""
-
-    START_DATE_TIME = "start_date_time"
-    CREATED_AT = "created_at"
-    UPDATED_AT = "updated_at"
-
-
-class Filter(NamedTuple):
-    """Conditions joined by AND; None does not restrict."""
-
-    participant_unique_id: str | None = None
-    starts_from: datetime | None = None
-    starts_until: datetime | None = None
-    status: tuple[AppointmentStatus, ...] | None = None
-
-    @property
-    def shape(self) -> frozenset[str]:
-        """Names of the conditions that are set: what the statement's text depends on."""
-        return frozenset(name for name, value in self._asdict().items() if value is not None)
-
-    def values(self) -> dict[str, Any]:
-        """What the statement's parameters are bound to."""
-        values = {name: value for name, value in self._asdict().items() if value is not None}
-        if self.status is not None:
-            values["status"] = id_list(list(self.status))
-        return values
 
 
 class Position(NamedTuple):
@@ -131,9 +101,10 @@ async def touch(tx: Tenancy, id: str, now: datetime) -> None:
     await tx.execute(_TOUCH, at_id=id, updated_at=now)
 
 
-async def remove(tx: Tenancy, id: str) -> None:
+async def remove(tx: Tenancy, row: AppointmentRow) -> None:
     """Deletes one appointment with its participants."""
-    await tx.execute(_DELETE, id=id)
+    is_large = row.participant_count > LARGE_ROWS
+    await (tx.execute_large if is_large else tx.execute)(_DELETE, id=row.id)
 
 
 async def count(tx: Tenancy, wanted: Filter) -> int:
@@ -166,36 +137,6 @@ async def keyset_page(tx: Tenancy, wanted: Filter, page: Page) -> list[Appointme
     return rows[::-1] if page.backwards else rows
 
 
-def _matching(shape: frozenset[str], *selected: Any) -> Select[Any]:
-    if "participant_unique_id" in shape:
-        # From the participant to the appointment: fifty times as fast as asking each appointment.
-        statement = (
-            select(*selected)
-            .select_from(PARTICIPANT)
-            .join(TABLE, PARTICIPANT.c.appointment_id == TABLE.c.id)
-            .where(
-                within(Participant), PARTICIPANT.c.unique_id == bindparam("participant_unique_id")
-            )
-        )
-    else:
-        statement = select(*selected).select_from(TABLE)
-    statement = statement.where(within(Appointment))
-    start = _sorted_column(shape, OrderField.START_DATE_TIME)
-    if "starts_from" in shape:
-        statement = statement.where(start >= bindparam("starts_from", type_=UtcDateTime))
-    if "starts_until" in shape:
-        statement = statement.where(start <= bindparam("starts_until", type_=UtcDateTime))
-    if "status" in shape:
-        statement = statement.where(among(TABLE.c.status, "status"))
-    return statement
-
-
-def _sorted_column(shape: frozenset[str], field: OrderField) -> Any:
-    # A list of one person's appointments is short: sort it rather than walk everybody's.
-    column = TABLE.c[field]
-    return Unindexed(column) if "participant_unique_id" in shape else column
-
-
 @cache
 def _change(names: frozenset[str]) -> Statement[Any]:
     return Statement(
@@ -212,36 +153,34 @@ def _change(names: frozenset[str]) -> Statement[Any]:
 
 
 @cache
-def _count(shape: frozenset[str]) -> Statement[Any]:
-    return Statement(_matching(shape, func.count()))
+def _count(shape: Shape) -> Statement[Any]:
+    return Statement(counted(shape, func.count()))
 
 
 @cache
-def _offset_page(shape: frozenset[str]) -> Statement[AppointmentRow]:
-    start = _sorted_column(shape, OrderField.START_DATE_TIME)
-    statement = (
-        _matching(shape, *ROW)
-        .order_by(start.desc(), TABLE.c.id)
-        .limit(bindparam("limit"))
-        .offset(bindparam("offset"))
-    )
-    return Statement(statement, _row)
+def _offset_page(shape: Shape) -> Statement[AppointmentRow]:
+    keyset = keyset_of(shape, OrderField.START_DATE_TIME)
+    statement = sorted_rows(shape, keyset, ROW)
+    return Statement(statement.limit(bindparam("limit")).offset(bindparam("offset")), _row)
 
 
 @cache
 def _keyset_page(
-    shape: frozenset[str],
+    shape: Shape,
     field: OrderField,
     descending: bool,
     backwards: bool,
     has_after: bool,
     has_before: bool,
 ) -> Statement[AppointmentRow]:
-    keyset = Keyset(_sorted_column(shape, field), TABLE.c.id, descending)
-    statement = _matching(shape, *ROW)
-    if has_after:
-        statement = statement.where(keyset.beyond("after", backwards=False))
-    if has_before:
-        statement = statement.where(keyset.beyond("before", backwards=True))
-    statement = keyset.sorted(statement, backwards).limit(bindparam("limit"))
-    return Statement(statement, _row)
+    keyset = keyset_of(shape, field, descending=descending)
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        if has_after:
+            statement = statement.where(keyset.beyond("after", backwards=False))
+        if has_before:
+            statement = statement.where(keyset.beyond("before", backwards=True))
+        return statement
+
+    statement = sorted_rows(shape, keyset, ROW, backwards=backwards, narrow=narrow)
+    return Statement(statement.limit(bindparam("limit")), _row)

@@ -3,23 +3,23 @@
 Used by the other modules of `db.queries`.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Select,
+    GenerativeSelect,
     Text,
     and_,
     bindparam,
-    func,
     or_,
-    select,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
+
+S = TypeVar("S", bound=GenerativeSelect)
 
 
 class AmongIds(ColumnElement[bool]):
@@ -101,7 +101,7 @@ class Keyset(NamedTuple):
     id: ColumnElement[Any]
     descending: bool
 
-    def sorted(self, statement: Select[Any], backwards: bool) -> Select[Any]:
+    def sorted(self, statement: S, backwards: bool) -> S:
         """Sorts the statement in this order, or in its reverse."""
         if self.descending != backwards:
             return statement.order_by(self.column.desc(), self.id.asc())
@@ -115,8 +115,3 @@ class Keyset(NamedTuple):
             # The first half is implied by the second and lets the index start at the position.
             return and_(self.column <= key, or_(self.column < key, self.id > last))
         return and_(self.column >= key, or_(self.column > key, self.id < last))
-
-
-def counted(statement: Select[Any]) -> Select[Any]:
-    """The number of rows of `statement`."""
-    return select(func.count()).select_from(statement.subquery())

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from ..engine import Tenancy
+from ..engine import LARGE_ROWS, Tenancy
 from ..models import Participant, ParticipantRow
 from ..scope import tenant, within
 from ..statement import Statement
@@ -138,7 +138,8 @@ async def change(tx: Tenancy, id: str, values: dict[str, Any]) -> None:
 
 async def remove(tx: Tenancy, appointment_id: str, ids: list[str]) -> None:
     """Removes participants from an appointment."""
-    await tx.execute(_DELETE, appointment_id=appointment_id, ids=id_list(ids))
+    execute = tx.execute_large if len(ids) > LARGE_ROWS else tx.execute
+    await execute(_DELETE, appointment_id=appointment_id, ids=id_list(ids))
 
 
 @cache

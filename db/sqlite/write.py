@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from ..engine import DatabaseUnavailable
+from ..engine import LARGE_ROWS, DatabaseUnavailable
 from ..statement import Statement
 from .connection import Connection
 
 R = TypeVar("R")
-
-ROWS_ON_THE_LOOP = 50
 
 
 class WriteTransaction:
@@ -53,7 +51,7 @@ class WriteTransaction:
     ) -> None:
         """Runs the statement once for each set of values; many of them on the thread."""
         self.statements += 1
-        if len(values) > ROWS_ON_THE_LOOP:
+        if len(values) > LARGE_ROWS:
             await self._open().change_many_threaded(statement, values)
             return
         for each in values:

@@ -10,6 +10,7 @@ from strawberry import ID, UNSET, Parent
 from db.ids import canonical, new_id
 from db.models import AppointmentRow, AppointmentStatus, ParticipantRow
 from db.queries import appointments, participants
+from db.queries.filters import Filter
 
 from .. import rules
 from ..call import Call
@@ -140,7 +141,7 @@ async def delete_appointment(
     if row.status is AppointmentStatus.ACTIVE:
         for person in await participants.all_of(call.tx, row.id):
             put_out(call, row, person)
-    await appointments.remove(call.tx, row.id)
+    await appointments.remove(call.tx, row)
     call.record("appointment.deleted", row.id)
     return row
 
@@ -184,8 +185,8 @@ def _wanted(changes: AppointmentChanges) -> dict[str, Any]:
     return wanted
 
 
-def _filter(filter: AppointmentFilter) -> appointments.Filter:
+def _filter(filter: AppointmentFilter) -> Filter:
     given = {name: value for name, value in vars(filter).items() if value is not UNSET}
     if given.get("status") is not None:
         given["status"] = tuple(given["status"])
-    return appointments.Filter(**given)
+    return Filter(**given)

@@ -21,7 +21,7 @@ def described(connection: sqlite3.Connection) -> dict[str, object]:
         row[0]
         for row in connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
-            " AND name NOT IN ('alembic_version') ORDER BY name"
+            " AND name NOT IN ('alembic_version') AND name NOT LIKE 'sqlite_%' ORDER BY name"
         )
     ]
     found: dict[str, object] = {}

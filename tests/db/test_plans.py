@@ -1,0 +1,143 @@
+"""How SQLite finds the rows of lists and counts: by which index, and without sorting."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.engine import Tenancy
+from db.ids import new_id
+from db.models import AppointmentRow, AppointmentStatus
+from db.queries import appointments
+from db.queries.appointments import Page, Position
+from db.queries.filters import Filter, OrderField
+from db.sqlite import SqliteDatabase
+from db.sqlite.connection import DIALECT
+from db.statement import Statement
+
+from .conftest import NOW, add_organization
+
+STATUSES = list(AppointmentStatus)
+DATES = {"starts_from": NOW, "starts_until": NOW + timedelta(days=300)}
+ONE, THREE = (STATUSES[1],), tuple(STATUSES[:3])
+
+
+@pytest.fixture
+def connection(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path)
+    yield connection
+    connection.close()
+
+
+def plan(connection: sqlite3.Connection, statement: Statement[Any]) -> list[str]:
+    text = statement.compiled(DIALECT).text
+    names = {name.split(":")[1]: None for name in text.split() if name.startswith(":")}
+    values = dict.fromkeys([*(name.strip("(),") for name in names), "organization_id"], "1")
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {text}", values)
+    return [row[3] for row in rows if "participant" not in row[3] and "SCALAR" not in row[3]]
+
+
+def keyset(wanted: Filter, field: OrderField = OrderField.START_DATE_TIME, **more: bool) -> Any:
+    given = {"descending": True, "backwards": False, "has_after": False, "has_before": False}
+    return appointments._keyset_page(wanted.shape, field, *(given | more).values())
+
+
+@pytest.mark.parametrize("dates", [{}, DATES])
+@pytest.mark.parametrize("statuses", [ONE, THREE, tuple(STATUSES)])
+def test_a_status_is_served_by_its_index(
+    connection: sqlite3.Connection, statuses: Any, dates: Any
+) -> None:
+    wanted = Filter(status=statuses, **dates)
+    lists = [
+        appointments._offset_page(wanted.shape),
+        keyset(wanted),
+        keyset(wanted, descending=False),
+        keyset(wanted, backwards=True, has_after=True),
+        keyset(wanted, has_after=True, has_before=True),
+    ]
+    for statement in lists:
+        steps = plan(connection, statement)
+        searches = [step for step in steps if step.startswith("SEARCH")]
+        assert len(searches) == len(statuses)
+        start = " AND start_date_time" if dates else ""
+        for step in searches:
+            assert "INDEX appointment_by_status (organization_id=? AND status=?" + start in step
+        assert not [step for step in steps if "TEMP B-TREE" in step or "SCAN" in step], steps
+    (count,) = plan(connection, appointments._count(wanted.shape))
+    assert "COVERING INDEX appointment_by_status (organization_id=? AND status=?" in count
+    assert ("start_date_time>? AND start_date_time<?" in count) == bool(dates)
+
+
+@pytest.mark.parametrize("field", [OrderField.CREATED_AT, OrderField.UPDATED_AT])
+def test_another_order_is_walked_by_its_own_index(
+    connection: sqlite3.Connection, field: OrderField
+) -> None:
+    index = {"created_at": "creation", "updated_at": "update"}[field]
+    for wanted in (Filter(), Filter(status=THREE)):
+        (step,) = plan(connection, keyset(wanted, field))
+        assert f"INDEX appointment_by_{index} (organization_id=?)" in step
+
+
+def test_without_a_status_the_start_is_the_index(connection: sqlite3.Connection) -> None:
+    for wanted in (Filter(), Filter(**DATES)):
+        (step,) = plan(connection, keyset(wanted))
+        assert "INDEX appointment_by_start (organization_id=?" in step
+        (step,) = plan(connection, appointments._count(wanted.shape))
+        assert "COVERING INDEX" in step
+
+
+def test_a_person_leads_to_their_appointments(connection: sqlite3.Connection) -> None:
+    for wanted in (Filter("p"), Filter("p", status=THREE), Filter("p", **DATES, status=ONE)):
+        for statement in (keyset(wanted), appointments._count(wanted.shape)):
+            steps = plan(connection, statement)
+            assert any("(organization_id=? AND id=?)" in step for step in steps), steps
+
+
+@pytest.fixture
+async def tx(database: SqliteDatabase) -> AsyncIterator[Tenancy]:
+    organization = await add_organization(database)
+    async with database.write() as transaction:
+        tx = Tenancy(transaction, organization)
+        for place in range(60):
+            # Several with the same start, in every status.
+            start = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(days=place // 7)
+            await appointments.add(
+                tx,
+                AppointmentRow(
+                    new_id(), f"{place}", start, 30, None, STATUSES[place % 5], 1, None, None,
+                    None, None, None, start, start, 0,
+                ),
+            )  # fmt: skip
+        yield tx
+
+
+async def test_a_merged_list_is_what_a_filter_over_the_whole_list_gives(tx: Tenancy) -> None:
+    everything = await appointments.offset_page(tx, Filter(), 100, 0)
+    assert len(everything) == 60
+    for size in range(6):
+        for statuses in combinations(STATUSES, size):
+            wanted = Filter(status=(*statuses, *statuses[:1]))
+            expected = [row for row in everything if row.status in statuses]
+            assert await appointments.count(tx, wanted) == len(expected)
+            assert await appointments.offset_page(tx, wanted, 100, 0) == expected
+            assert await appointments.offset_page(tx, wanted, 5, 3) == expected[3:8]
+            await ensure_walked(tx, wanted, expected)
+
+
+async def ensure_walked(tx: Tenancy, wanted: Filter, expected: list[AppointmentRow]) -> None:
+    for descending in (True, False):
+        sought = expected if descending else expected[::-1]
+        found: list[AppointmentRow] = []
+        after = None
+        while rows := await appointments.keyset_page(
+            tx, wanted, Page(7, descending=descending, after=after)
+        ):
+            found += rows
+            after = Position(rows[-1].start_date_time, rows[-1].id)
+        assert found == sought
+        last = Page(7, descending=descending, backwards=True)
+        assert await appointments.keyset_page(tx, wanted, last) == sought[-7:]
