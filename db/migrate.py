@@ -5,6 +5,7 @@ import alone costs half a second and several MiB.
 """
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from .engine import DatabaseUnavailable
@@ -42,6 +43,23 @@ def _revision(path: Path) -> str | None:
     finally:
         connection.close()
     return row[0] if row else None
+
+
+def holds_appointments(path: Path) -> bool:
+    """Whether a SQLite file holds any appointment; False when there is no file.
+
+    Raises OSError when it cannot be read.
+    """
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            table = "SELECT 1 FROM sqlite_master WHERE name = 'appointment'"
+            if connection.execute(table).fetchone() is None:
+                return False
+            return connection.execute("SELECT 1 FROM appointment LIMIT 1").fetchone() is not None
+    except sqlite3.Error as error:
+        raise OSError(f"{path} cannot be read: {error}") from error
 
 
 def is_current(path: Path) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from db import migrate as migrations
 from db.engine import DatabaseUnavailable
 
+from . import private
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -20,17 +21,24 @@ class Unusable(Exception):
     """The database cannot be used; its text is one line that says why and what to do."""
 
 
+def keep_private(settings: Settings) -> None:
+    """Closes the data folder to others before it is used; raises Unusable when there is none."""
+    try:
+        private.keep(settings)
+    except OSError as error:
+        raise Unusable(f"{settings.data_dir} cannot be used: {error}") from error
+
+
 def migrate(settings: Settings) -> bool:
     """Brings the database to this release and returns whether that was due.
 
     Raises Unusable when it cannot.
     """
     path = settings.database
+    keep_private(settings)
     _ensure_not_newer(settings)
     try:
-        if settings.is_embedded:
-            # Appointments hold people's names: nobody else on the machine reads them.
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.make(path)
         return migrations.upgrade(path)
     except (OSError, DatabaseUnavailable) as error:
         raise Unusable(f"{path} cannot be used: {error}") from error
@@ -49,6 +57,7 @@ async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
     path = settings.database
     if settings.is_embedded and not path.exists():
         migrate(settings)
+    keep_private(settings)
     _ensure_not_newer(settings)
     if not migrations.is_current(path):
         what = "is not migrated to this release" if path.exists() else "does not exist"

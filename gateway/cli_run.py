@@ -17,7 +17,7 @@ from db.queries import system
 
 from . import demo
 from .app import create_app
-from .cli_database import Unusable, migrate
+from .cli_database import Unusable, keep_private, migrate
 from .descriptors import raise_limit
 from .logs import configure
 from .memory import return_large_blocks
@@ -39,9 +39,10 @@ class CannotListen(Exception):
 
 def run(settings: Settings, program: str) -> int:
     """Serves until SIGINT or SIGTERM, then drains for at most 10 s; returns the exit status."""
-    settings.signing_keys()
     raise_limit()
     try:
+        keep_private(settings)
+        settings.signing_keys()
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
         migrate(settings)

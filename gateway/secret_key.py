@@ -10,8 +10,14 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from db.migrate import holds_appointments
+
 LEAST_CHARACTERS = 16
 LEAST_DISTINCT = 5
+REPLACE = (
+    "set CONNECT_SECRET_KEYS to a new key (openssl rand -base64 48) and accept that every link "
+    "sent before is dead"
+)
 # Words that stand in examples and demonstrations; `demo` alone is short enough to occur by chance.
 PLACEHOLDER = re.compile(r"change.?me|placeholder|insecure|example|(?<![a-z0-9])demo(?![a-z0-9])")
 
@@ -28,27 +34,34 @@ def weakness(keys: Sequence[str]) -> str | None:
     return None
 
 
-def own_key(path: Path) -> str:
+def own_key(path: Path, database: Path) -> str:
     """Returns the key kept at `path`, made there first when there is none; only its owner reads it.
 
-    Raises OSError when it cannot be read or written.
+    Raises OSError when it cannot be read or written, and when it is gone although the database
+    holds appointments, whose links it signed.
     """
     if not path.exists():
+        if holds_appointments(database):
+            raise OSError(
+                f"{path} is gone, and {database} holds appointments whose links it signed: "
+                f"restore it from the backup, or {REPLACE}"
+            )
         _make(path)
     # Also for a file that was copied here: whoever reads it can write links.
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     key = path.read_text(encoding="ascii").strip()
     if len(key) < LEAST_CHARACTERS:
-        raise OSError(f"{path} holds no key: restore it, or remove it to make old links invalid")
+        raise OSError(f"{path} holds no key: restore it, or {REPLACE}")
     return key
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-")
     draft = Path(name)
     try:
+        os.fchmod(handle, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48) + "\n")
             file.flush()

@@ -21,6 +21,7 @@ from schema.links import Links
 from schema.rooms import open_rooms
 from schema.throttle import Throttle
 
+from . import private
 from .settings import Settings
 
 DRAIN_SECONDS = 10.0
@@ -33,6 +34,7 @@ log = structlog.get_logger("connect.services")
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """Opens the services; when the block ends, waits for running writes, then closes them."""
+    private.keep(settings)
     links = Links(settings.public_url, settings.signing_keys())
     rooms = open_rooms(settings.rooms_choice)
     database = await SqliteDatabase.open(settings.database)

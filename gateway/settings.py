@@ -174,14 +174,15 @@ class Settings:
     def signing_keys(self) -> tuple[str, ...]:
         """Returns the keys of access links, newest first; makes the embedded one when it is due.
 
-        Raises WrongSetting when production has none, or one that others could know.
+        Raises WrongSetting when production has none, or one that others could know, and when the
+        embedded one is gone although links were sent.
         """
         if not self.is_embedded:
             return self._checked_keys()
         if self.secret_keys:
             return self.secret_keys
         try:
-            return (own_key(self.database.with_name(KEY_FILE)),)
+            return (own_key(self.database.with_name(KEY_FILE), self.database),)
         except OSError as error:
             message = f"CONNECT_SECRET_KEYS is not set, and our own key cannot be used: {error}"
             raise WrongSetting(message) from error

@@ -187,7 +187,7 @@ def test_embedded_key_that_others_could_read_is_closed_to_them(tmp_path: Path):
     path.write_text(GOOD_KEY)
     path.chmod(0o644)
 
-    assert own_key(path) == GOOD_KEY
+    assert own_key(path, tmp_path / "none.db") == GOOD_KEY
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
