@@ -3,11 +3,15 @@
 `schema.gate` opens them, `db.queries` runs statements in them; `db.sqlite` is the embedded engine.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
-from .statement import Statement
+if TYPE_CHECKING:
+    # SQLAlchemy takes a third of a second to import, and a health check needs none of it.
+    from .statement import Statement
 
 R = TypeVar("R")
 

@@ -3,11 +3,15 @@
 Messages are English for developers and say what to do next.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from db.models import AppointmentStatus
+if TYPE_CHECKING:
+    # Only named here: the settings come by on their way to the command line, which is to be quick.
+    from db.models import AppointmentStatus
 
 Path = tuple[str | int, ...]
 

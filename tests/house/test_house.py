@@ -111,3 +111,11 @@ def test_every_element_of_the_schema_is_described() -> None:
 
 def test_no_default_is_printed_that_nobody_chose() -> None:
     assert "= null" not in sdl()
+
+
+def test_commands_that_need_no_database_library_import_none() -> None:
+    code = "import sys, gateway.cli, gateway.cli_health; print(*sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not {"sqlalchemy", "sqlmodel", "strawberry", "graphql"} & set(found.stdout.split())
