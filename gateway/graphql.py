@@ -33,6 +33,8 @@ MAX_BYTES = 1024 * 1024
 # What a document costs that has not been seen lately, valid or not: reading it takes longer than
 # most operations do.
 POINTS_TO_READ = 5
+# No limit of the variables can be reached in a request of so many bytes.
+SMALL = 8_192
 
 log = structlog.get_logger("connect.graphql")
 
@@ -74,7 +76,9 @@ class GraphQLFace:
             operation = self._prepared(params, arrival, call)
             _ensure_method(scope["method"], operation)
             scope["connect.operation"] = ("graphql", operation.node.operation.value)
-            variables = params.variables or {}
+            variables = params.variables
+            if params.size > SMALL:
+                self._executor.ensure_within(variables)
             points = self._executor.points(operation, variables, is_public=call is None)
             if call is not None:
                 headers += limits(call.spend(points=points))

@@ -20,8 +20,10 @@ class Params(NamedTuple):
     """The parameters of a GraphQL request."""
 
     query: str
-    variables: dict[str, Any] | None
+    variables: dict[str, Any]
     operation_name: str | None
+    # In characters or bytes, of the whole request.
+    size: int = 0
 
 
 class BadRequest(Exception):
@@ -48,12 +50,13 @@ async def _posted(scope: Scope, receive: Receive, most_bytes: int) -> Params:
     if content_type.split(";")[0].strip().lower() != JSON:
         raise BadRequest(415, "Send the request as application/json.")
     try:
-        data = decode(await read_body(scope["headers"], receive, most_bytes))
+        body = await read_body(scope["headers"], receive, most_bytes)
+        data = decode(body)
     except MalformedJson as error:
         raise BadRequest(400, error.message) from None
     if not isinstance(data, dict):
         raise BadRequest(400, "Send one JSON object with `query`; lists are not supported.")
-    return _checked(data)
+    return _checked(data)._replace(size=len(body))
 
 
 def _queried(scope: Scope) -> Params:
@@ -88,7 +91,7 @@ def _checked(data: dict[str, Any]) -> Params:
         raise BadRequest(400, "Give `operationName` as a string.")
     if not isinstance(data.get("extensions", {}), dict | None):
         raise BadRequest(400, "Give `extensions` as an object.")
-    return Params(query, variables, name)
+    return Params(query, variables or {}, name)
 
 
 def negotiated(accept: str) -> str:

@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 from .errors import Problem
 
 MAX_DEPTH = 32
+# Many times what a thousand participants need; each object costs a call of Python.
+MAX_OBJECTS = 20_000
 LONGEST_QUOTED_KEY = 60
 # Only plain alphabets: among the codecs of Python are some that unpack, or take quadratic time.
 CHARSETS = frozenset(
@@ -35,8 +37,12 @@ def decode(body: bytes, charset: str = "utf-8") -> Any:
     """Returns the value of a JSON document; lone surrogates pass as text.
 
     Raises MalformedJson for anything that is not JSON, for NaN and Infinity, an object with the
-    same key twice, more than 32 levels, integers of more than 4,300 digits.
+    same key twice, more than 32 levels or 20,000 objects, integers of more than 4,300
+    digits.
     """
+    objects = body.count(b"{")
+    if objects > MAX_OBJECTS:
+        raise MalformedJson(f"More than {MAX_OBJECTS} objects")
     text = ""
     try:
         text = _text(body, charset)
@@ -45,7 +51,7 @@ def decode(body: bytes, charset: str = "utf-8") -> Any:
         _complain(text)
     except ValueError as error:
         raise MalformedJson(str(error)) from None
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_too_deep(value):
+    if objects + body.count(b"[") > MAX_DEPTH and _is_too_deep(value):
         _complain(text)
     return value
 

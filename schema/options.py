@@ -12,7 +12,8 @@ class Limits(NamedTuple):
     """What a document may hold, and what its operation may cost, in points.
 
     Counted over the whole document, fragments included where they are spread; `characters` and
-    `tokens` as they are sent.
+    `tokens` as they are sent. `values` are those in the variables, of which no text may be longer
+    than a document.
     """
 
     characters: int = 15_000
@@ -27,6 +28,7 @@ class Limits(NamedTuple):
     root_mutation_fields: int = 5
     points: int = 1_000
     public_points: int = 100
+    values: int = 10_000
 
 
 class GraphQLOptions(NamedTuple):

@@ -15,7 +15,7 @@ from ..call import Call
 from ..options import OFF, OPEN, GraphQLOptions
 from .documents import Documents, Operation
 from .errors import MAX_ERRORS, Refused, ensure_available, problem, rendered
-from .limits import refuse
+from .limits import ensure_values_within, refuse
 from .quicken import is_awaitable, quickened
 
 
@@ -48,6 +48,10 @@ class Executor:
             return None
         document = self.documents.get_public(query)
         return document and document.operation(operation_name)
+
+    def ensure_within(self, variables: Mapping[str, Any]) -> None:
+        """Raises Refused when the variables are larger than they may be."""
+        ensure_values_within(variables, self._options.limits)
 
     def points(
         self, operation: Operation, variables: Mapping[str, Any], *, is_public: bool = False

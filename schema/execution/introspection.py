@@ -37,7 +37,7 @@ Counted = dict[int, tuple[Any, int]]
 
 TYPENAME = "__typename"
 
-FIELDS_A_POINT = 5
+FIELDS_A_POINT = 2
 # Beyond this nobody's budget goes, so counting ends.
 MOST_FIELDS = 100_000
 LEVELS_OF_WRAPPING = 5
@@ -66,7 +66,7 @@ class Introspection:
         _meta_type("__Type").fields["isOneOf"].resolve = _is_one_of
 
     def points(self, field: FieldNode, fragments: Fragments) -> Term:
-        """The points of `__schema` or `__type`, one for every five fields that it answers."""
+        """The points of `__schema` or `__type`, one for every two fields that it answers."""
         if field.name.value == "__schema":
             return Term(self._points([self._schema], "__Schema", field, fragments))
         name = field.arguments[0].value if field.arguments else None

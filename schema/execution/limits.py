@@ -45,6 +45,7 @@ EXCESSES = {
     "fragment_spreads": Excess("TOO_MANY_FRAGMENT_SPREADS", "Spread fewer fragments"),
     "root_fields": Excess("TOO_MANY_ROOT_FIELDS", "Split the operation"),
     "root_mutation_fields": Excess("TOO_MANY_MUTATIONS", "Send fewer mutations at once"),
+    "values": Excess("TOO_MANY_VALUES", "Send smaller lists in variables"),
     "points": Excess("TOO_EXPENSIVE", "Ask for smaller pages or fewer fields"),
 }
 
@@ -96,6 +97,26 @@ def _ensure_operation(
 def _invalid(message: str) -> Refused:
     # What validation would say too, after work that grows with the square of the fragment.
     return Refused([problem(message, "GRAPHQL_VALIDATION_FAILED")])
+
+
+def ensure_values_within(variables: Mapping[str, Any], limits: Limits) -> None:
+    """Raises Refused when the variables hold more values, or longer texts, than they may.
+
+    Before they are coerced, which looks at every item of a list before anybody asks how long it is.
+    """
+    found = 0
+    waiting: list[Any] = [variables]
+    while waiting:
+        value = waiting.pop()
+        inside = value.values() if isinstance(value, Mapping) else value
+        found += len(inside)
+        if found > limits.values:
+            raise refuse("values", None, limits.values)
+        for each in inside:
+            if isinstance(each, str) and len(each) > limits.characters:
+                raise refuse("characters", len(each), limits.characters)
+            if isinstance(each, dict | list):
+                waiting.append(each)
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

@@ -95,9 +95,9 @@ def test_other_questions_are_weighed_by_what_they_answer(below: str) -> None:
     query = "{ s: __schema { " + below + " } }"
     points = Executor().prepare(query, None).points.at({})
     answered = fields_in(execute_sync(build()._schema, parse(query)).data)
-    # Five fields a point; what is null has no fields below it, so there may be fewer.
-    assert answered / 5 <= points + 1
-    assert points <= answered / 2
+    # Two fields a point; what is null has no fields below it, so there may be fewer.
+    assert answered / 2 <= points + 1
+    assert points <= answered
 
 
 @pytest.mark.parametrize("with_token", [True, False])

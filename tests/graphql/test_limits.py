@@ -172,6 +172,28 @@ async def test_errors_of_variables_are_few_and_short(
         assert len(response.content) < 5_000
 
 
+async def test_variables_are_counted_before_they_are_coerced(
+    client: httpx2.AsyncClient, tenant: Tenant
+) -> None:
+    query = "query($f: AppointmentFilter) { appointments(filter: $f) { totalCount } }"
+    headers = {"Authorization": f"Token {tenant.write}"}
+    for sent, code in (
+        ({"status": ["SCHEDULED"] * 60_000}, "TOO_MANY_VALUES"),
+        ({"status": [["SCHEDULED"] * 100] * 200}, "TOO_MANY_VALUES"),
+        ({"status": "x" * 15_001}, "DOCUMENT_TOO_LONG"),
+    ):
+        body = {"query": query, "variables": {"f": sent}}
+        answer = (await client.post("/graphql", json=body, headers=headers)).json()
+        assert answer["errors"][0]["extensions"]["code"] == code
+    # A thousand participants are welcome.
+    people = [{"uniqueId": f"p{n}" * 30, "role": "MODERATOR"} for n in range(1000)]
+    book = "mutation($i: NewAppointment!) { createAppointment(input: $i) { __typename } }"
+    wanted = {"title": "T", "startDateTime": "2040-01-01T00:00:00Z", "durationMinutes": 30}
+    body = {"query": book, "variables": {"i": wanted | {"participants": people}}}
+    answer = (await client.post("/graphql", json=body, headers=headers)).json()
+    assert answer["data"]["createAppointment"]["__typename"] == "Appointment"
+
+
 async def test_the_introspection_of_every_client_is_within_the_limits(
     client: httpx2.AsyncClient,
 ) -> None:
