@@ -16,8 +16,8 @@ def appointment_loader(call: Call) -> DataLoader[str, AppointmentRow | None]:
     """Returns the loader of appointments by id."""
 
     async def load(ids: list[str]) -> list[AppointmentRow | None]:
-        async with call.snapshot.reading() as tx:
-            found = {row.id: row for row in await appointments.get_many(tx, ids)}
+        rows = await call.snapshot.read(lambda tx: appointments.get_many(tx, ids))
+        found = {row.id: row for row in rows}
         return [found.get(id) for id in ids]
 
     def make() -> DataLoader[str, AppointmentRow | None]:
@@ -32,8 +32,7 @@ def attendance_loader(call: Call) -> DataLoader[str, list[Stay]]:
     """Returns the loader of attendance by participant id."""
 
     async def load(ids: list[str]) -> list[list[Stay]]:
-        async with call.snapshot.reading() as tx:
-            found = await events.presence(tx, ids, MOST_READ)
+        found = await call.snapshot.read(lambda tx: events.presence(tx, ids, MOST_READ))
         by_participant: dict[str, list[PresenceRow]] = {id: [] for id in ids}
         for event in found:
             by_participant[event.participant_id].append(event)

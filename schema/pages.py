@@ -138,8 +138,7 @@ async def appointment_page(
 
 
 async def _count(call: Call, wanted: Filter) -> int:
-    async with call.snapshot.reading() as tx:
-        return await appointments.count(tx, wanted)
+    return await call.snapshot.read(lambda tx: appointments.count(tx, wanted))
 
 
 async def _with_participants(tx: Tenancy, rows: list[AppointmentRow]) -> list[AppointmentRow]:

@@ -1,7 +1,6 @@
 """What one operation reads: one snapshot of the database, shared by all its reads."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from db.engine import Database, Reading, Tenancy
@@ -16,13 +15,23 @@ class Snapshot:
     A write of the same operation renews it, so that what is read below sees what was committed.
     """
 
-    __slots__ = ("_database", "_is_over", "_is_shared", "_loaders", "_transaction", "has_written",
-                 "kept", "organization_id")  # fmt: skip
+    __slots__ = (
+        "_database",
+        "_is_over",
+        "_is_shared",
+        "_loaders",
+        "_transaction",
+        "_tx",
+        "has_written",
+        "kept",
+        "organization_id",
+    )
 
     def __init__(self, database: Database, organization_id: str) -> None:
         self._database = database
         self.organization_id = organization_id
         self._transaction: Reading | None = None
+        self._tx: Tenancy | None = None
         self._is_shared = False
         self._is_over = False
         self._loaders: dict[str, Any] = {}
@@ -35,22 +44,20 @@ class Snapshot:
         """Lets all reads share one snapshot from now on."""
         self._is_shared = True
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Tenancy]:
-        """Gives the shared transaction, or one for this read alone where none is shared."""
+    async def read(self, run: Callable[[Tenancy], Awaitable[T]]) -> T:
+        """Runs a read in the shared transaction, or in one of its own where none is shared."""
         if self._is_shared:
-            yield Tenancy(self._opened(), self.organization_id)
-            return
+            return await run(self._tx or self._opened())
         async with self._database.read(self.organization_id) as transaction:
-            yield Tenancy(transaction, self.organization_id)
+            return await run(Tenancy(transaction, self.organization_id))
 
-    def _opened(self) -> Reading:
+    def _opened(self) -> Tenancy:
         if self._is_over:
             # A loader may outlive its operation; nobody would end what it opened now.
             raise RuntimeError("this operation has ended")
-        if self._transaction is None:
-            self._transaction = self._database.read(self.organization_id)
-        return self._transaction
+        self._transaction = self._database.read(self.organization_id)
+        self._tx = Tenancy(self._transaction, self.organization_id)
+        return self._tx
 
     def loader(self, name: str, make: Callable[[], T]) -> T:
         """Returns the loader of that name over this snapshot, made at the first use."""
@@ -62,7 +69,7 @@ class Snapshot:
         self._loaders = {}
         if not keep:
             self.kept = {}
-        transaction, self._transaction = self._transaction, None
+        transaction, self._transaction, self._tx = self._transaction, None, None
         if transaction is not None:
             await transaction.end()
 

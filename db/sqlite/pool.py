@@ -36,6 +36,12 @@ class ReaderPool:
         """How many readers are handed out."""
         return self.size - len(self._idle)
 
+    def take_at_once(self, tenant: str) -> Connection | None:
+        """Returns a reader that is idle and works, to be given back; None when there is none."""
+        if self._idle and self._idle[-1] is not None and self._may_have_more(tenant):
+            return self._hand_out(tenant)
+        return None
+
     async def take(self, tenant: str) -> Connection:
         """Returns a reader, to be given back by `give_back`.
 

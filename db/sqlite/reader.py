@@ -34,9 +34,10 @@ class ReadTransaction:
         snapshot is gone.
         """
         self._pool.statements += 1
-        if self._connection is None or self._turn.locked():
+        connection = None if self._turn.locked() else self._connection or self._begun_at_once()
+        if connection is None:
             return await self._fetch_in_turn(statement, values, is_long=False)
-        rows = self._in_snapshot(self._connection).run_bounded(statement, values)
+        rows = self._in_snapshot(connection).run_bounded(statement, values)
         if rows is not None:
             return rows
         return await self._fetch_in_turn(statement, values, is_long=True)
@@ -52,12 +53,20 @@ class ReadTransaction:
                     return rows
             return await self._in_snapshot(connection).run_threaded(statement, values)
 
+    def _begun_at_once(self) -> Connection | None:
+        self._ensure_open()
+        connection = self._pool.take_at_once(self._tenant)
+        return None if connection is None else self._begin(connection)
+
     async def _begun(self) -> Connection:
         self._ensure_open()
         connection = await self._pool.take(self._tenant)
         if self._is_over:
             self._pool.give_back(connection, self._tenant)
             self._ensure_open()
+        return self._begin(connection)
+
+    def _begin(self, connection: Connection) -> Connection:
         self._connection = connection
         connection.control("BEGIN")
         return connection
