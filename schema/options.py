@@ -28,7 +28,7 @@ class Limits(NamedTuple):
     root_mutation_fields: int = 5
     points: int = 1_000
     public_points: int = 100
-    values: int = 10_000
+    values: int = 5_000
 
 
 class GraphQLOptions(NamedTuple):
