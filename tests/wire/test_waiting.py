@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,19 @@ def test_unread_answers_do_not_pile_up(tmp_path: Path) -> None:
             client.close()
     finally:
         server.end()
+
+
+def test_who_never_reads_and_leaves_is_no_fault_of_ours(tmp_path: Path) -> None:
+    server = Server(tmp_path, {"CONNECT_LOG_LEVEL": "warning"})
+    token = {"Authorization": f"Token {server.token}"}
+    try:
+        for _ in range(5):
+            for path, headers in (("/openapi.json", {}), ("/api/v1/appointments/", token)):
+                with server.connect() as client:
+                    client.sendall(request(path, headers=headers, keep=True) * 90)
+                    time.sleep(0.05)
+        time.sleep(0.3)
+        server.stop()
+    finally:
+        server.end()
+    assert server.log.read_text() == ""
