@@ -87,8 +87,14 @@ class Identify:
         return INVALID if known is None else _judge(known, services.clock.now())
 
     async def _look_up(self, key: str, services: Services) -> Known | None:
-        async with services.database.read() as transaction:
-            row = await system.token_by_digest(transaction, key)
+        try:
+            async with (
+                asyncio.timeout(services.operation_seconds),
+                services.database.read() as transaction,
+            ):
+                row = await system.token_by_digest(transaction, key)
+        except TimeoutError:
+            raise DatabaseUnavailable("every reader is busy") from None
         if row is None:
             self._known.pop(key, None)
             return None

@@ -85,13 +85,15 @@ class JoinRoute(BaseRoute):
             wait = self._seconds_to_wait(request, services, token)
             if wait:
                 return self._answers.throttled(request, services.clock.now(), wait)
-            if is_post:
-                outcome = await _join(services, token, request_id)
-            else:
-                outcome = Outcome(await joining.look(services, token))
+            # A join that has begun goes on, and is found done when the visitor tries again.
+            async with asyncio.timeout(services.operation_seconds):
+                if is_post:
+                    outcome = await _join(services, token, request_id)
+                else:
+                    outcome = Outcome(await joining.look(services, token))
             return self._answers.draw(request, services, outcome)
-        except DatabaseUnavailable as error:
-            log.error("database_unavailable", request_id=request_id, reason=str(error))
+        except (DatabaseUnavailable, TimeoutError) as error:
+            log.error("database_unavailable", request_id=request_id, reason=repr(error))
             return self._answers.unavailable(request, services.clock.now())
         except Exception:
             log.exception("unexpected_error", request_id=request_id, method=request.method)

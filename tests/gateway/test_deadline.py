@@ -150,3 +150,29 @@ async def test_the_time_that_a_body_takes_does_not_count(
     body = b'{"title": "Slow", "start_date_time": "2030-01-01T10:00:00Z", "duration_minutes": 30, "participants": []}'
     answer = await client.post(LIST, headers=kind, content=slowly(body))
     assert answer.status_code == 201
+
+
+async def test_signing_in_does_not_wait_for_ever(
+    client: httpx2.AsyncClient, tenant: Tenant, slow: list[str]
+) -> None:
+    slow.append("read")
+    unknown_yet = {"Authorization": f"Token {tenant.admin}"}
+    for answer in (
+        await client.get(LIST, headers=unknown_yet),
+        await client.post("/graphql", headers=unknown_yet, json={"query": QUERY}),
+    ):
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "5"
+
+
+async def test_a_link_does_not_wait_for_ever(
+    client: httpx2.AsyncClient, headers: dict[str, str], slow: list[str]
+) -> None:
+    made = (await client.post(LIST, headers=headers, json=booking())).json()
+    link = made["participants"][0]["access_link"].removeprefix("http://testserver")
+    slow.append("read")
+    for method in ("GET", "POST"):
+        answer = await client.request(method, link, headers={"Accept": "application/json"})
+        assert answer.status_code == 503
+    slow.clear()
+    assert (await client.get(link)).status_code == 200
