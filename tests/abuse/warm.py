@@ -1,39 +1,35 @@
 """What is made once, made before anything is measured: caches, arenas, the pages of the code."""
 
-import json
-
 from graphql import get_introspection_query
 
 from .case import Arena
+from .documents import inputs, pages, writes
+from .people import CROWD, book
 from .wire import exchange, graphql, request
 
 READS = 300
-LIST = "/api/v1/appointments/"
-ENUM = "query($v:[AppointmentStatus!]){appointments(filter:{status:$v}){totalCount}}"
-MANY = {f"key-{n}": n for n in range(45_000)}
-PAGE = "{appointments(first:100){nodes{id title participants(first:3){nodes{id}}}}}"
+# Enough for the page cache of the database's writer, 8 MiB.
+WRITES = 16
+ROOMS = (pages, inputs, writes)
+PAGES = ("/", "/docs", "/openapi.json", "/schema.graphql", "/metrics", "/readyz")
 
 
 def warm_up(arena: Arena) -> None:
-    """Sends what a day brings: reads, lists, the schema, pages, refusals, the largest bodies.
+    """Sends what a day brings, and once the documents that make the heap and the caches largest.
 
-    What the heap grows to with the largest body it keeps; what leaks comes on top with each one.
+    What the process grows to with these it keeps; what leaks comes on top with each run.
     """
     token = next(arena.tokens)
-    one = f"{LIST}{arena.people.appointment}/"
+    one = f"/api/v1/appointments/{arena.people.appointment}/"
     for _ in range(READS):
         exchange(arena.port, request("GET", one, b"", token))
-    for target in ("/", "/docs", "/openapi.json", "/schema.graphql", "/metrics", "/readyz"):
+    for _ in range(WRITES):
+        book(arena.server, token, CROWD)
+    for target in PAGES:
         exchange(arena.port, request("GET", target))
-    large = json.dumps({"title": "x" * 500_000, "participants": [{}] * 40_000}).encode()
     for signed in ("", token):
-        asked = request("POST", LIST, large, signed, content_type="application/json")
-        exchange(arena.port, asked)
-        exchange(arena.port, graphql(ENUM, {"v": "x" * 900_000}, token=signed))
-        exchange(arena.port, graphql(ENUM, {"v": MANY}, token=signed))
         exchange(arena.port, graphql(get_introspection_query(), token=signed))
         exchange(arena.port, graphql("{" * 999, token=signed))
-        exchange(arena.port, graphql(PAGE, token=signed))
-        exchange(arena.port, graphql("{__typename}", {"v": "x" * 900_000}, token=signed))
-        people = f"{LIST}{arena.people.crowded}/participants/?page_size=100"
-        exchange(arena.port, request("GET", people, b"", signed))
+    for room in ROOMS:
+        for each in room.documents(arena.people):
+            exchange(arena.port, graphql(each.query, each.variables, token=next(arena.tokens)))
