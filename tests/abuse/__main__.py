@@ -33,7 +33,7 @@ def arguments() -> argparse.Namespace:
         "--only", metavar="NAME", help="cases whose name is or begins like this; * works"
     )
     parser.add_argument(
-        "--seconds", type=float, default=40.0, help="how long slow attacks go on (40)"
+        "--seconds", type=float, default=100.0, help="how long slow attacks go on (100)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     return parser.parse_args()
