@@ -45,12 +45,13 @@ def unknown_in_document() -> Iterator[Document]:
 
 def unknown_in_variables() -> Iterator[Document]:
     """The same where the document is small."""
-    for count in (100, 2_400, 50_000):
+    for count in (100, 2_400, 9_900, 50_000):
         unknown = {f"unknown{n}": 1 for n in range(count)}
         yield Document(f"variable-fields-{count}", LIST, {"v": unknown})
         yield Document(f"variable-create-{count}", CREATE, {"v": unknown})
-    people = [{"uniqueId": 1, "role": "NOBODY", "x": n} for n in range(10_000)]
-    yield Document("variable-bad-people", CREATE, {"v": {"participants": people}})
+    for count in (2_400, 10_000):
+        people = [{"uniqueId": 1, "role": "NOBODY", "x": n} for n in range(count)]
+        yield Document(f"variable-bad-people-{count}", CREATE, {"v": {"participants": people}})
     statuses = {"v": {"status": [f"SCHEDULE{n}" for n in range(20_000)]}}
     yield Document("variable-bad-statuses", LIST, statuses)
     extra = {f"unused{n}": "x" * 20 for n in range(20_000)}
@@ -72,8 +73,8 @@ def wrong_types() -> Iterator[Document]:
 
 def long_lists() -> Iterator[Document]:
     """Lists far over their limit, of well-formed members."""
-    statuses = {"v": {"status": ["SCHEDULED"] * 60_000}}
-    yield Document("statuses-60000", LIST, statuses)
+    for count in (9_900, 60_000):
+        yield Document(f"statuses-{count}", LIST, {"v": {"status": ["SCHEDULED"] * count}})
     literal = ",".join(["SCHEDULED"] * 5_000)
     yield Document(
         "statuses-literal-5000", f"{{appointments(filter:{{status:[{literal}]}}){{nodes{{id}}}}}}"

@@ -13,6 +13,7 @@ ODD = (
     ("bidi", "\u202e\u2066x"),
     ("noncharacter", "\uffff\ufdd0"),
     ("combining", "e" + "\u0301" * 20_000),
+    ("long", "x" * 14_900),
     ("million", "x" * 900_000),
 )
 # Every argument of text, as a variable `$v`.
