@@ -3,21 +3,23 @@
 from graphql import get_introspection_query
 
 from .case import Arena
-from .documents import inputs, pages, writes
+from .documents import corpus, pages
 from .people import CROWD, book
+from .sockets.leaving import HEAVY, at_once
+from .sockets.links import together
 from .wire import exchange, graphql, request
 
 READS = 300
-# Enough for the page cache of the database's writer, 8 MiB.
-WRITES = 16
-ROOMS = (pages, inputs, writes)
-PAGES = ("/", "/docs", "/openapi.json", "/schema.graphql", "/metrics", "/readyz")
+WRITES = 4
+WALKERS = 8
+PAGES_APART = 4
+PLACES = ("/", "/docs", "/openapi.json", "/schema.graphql", "/metrics", "/readyz")
 
 
 def warm_up(arena: Arena) -> None:
-    """Sends what a day brings, and once the documents that make the heap and the caches largest.
+    """Sends what a day brings, and every document once: the heap and the caches grow as far as they do.
 
-    What the process grows to with these it keeps; what leaks comes on top with each run.
+    What the process grows to with these it keeps; what leaks comes on top with each case.
     """
     token = next(arena.tokens)
     one = f"/api/v1/appointments/{arena.people.appointment}/"
@@ -25,11 +27,23 @@ def warm_up(arena: Arena) -> None:
         exchange(arena.port, request("GET", one, b"", token))
     for _ in range(WRITES):
         book(arena.server, token, CROWD)
-    for target in PAGES:
+    for target in PLACES:
         exchange(arena.port, request("GET", target))
     for signed in ("", token):
         exchange(arena.port, graphql(get_introspection_query(), token=signed))
         exchange(arena.port, graphql("{" * 999, token=signed))
-    for room in ROOMS:
-        for each in room.documents(arena.people):
-            exchange(arena.port, graphql(each.query, each.variables, token=next(arena.tokens)))
+    for _, each in corpus(arena.people):
+        asked = graphql(each.query, each.variables, each.operation, next(arena.tokens))
+        exchange(arena.port, asked)
+    fill_page_caches(arena)
+
+
+def fill_page_caches(arena: Arena) -> None:
+    """Walks through the appointments on all readers of the database at once."""
+    for page in range(1, 100, PAGES_APART):
+        target = f"/api/v1/appointments/?page_size=100&page={page}"
+        asked = [request("GET", target, b"", next(arena.tokens)) for _ in range(WALKERS)]
+        together(arena.port, asked)
+    for each in pages.within():
+        if each.name in HEAVY:
+            at_once(each.query)(arena)

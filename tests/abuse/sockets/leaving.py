@@ -1,7 +1,6 @@
 """Callers with a token who ask for much, alone or together, and leave before the answer."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -9,8 +8,8 @@ from ..case import SIGNED_IN_MIB, Arena, Case, Seen
 from ..documents.floods import root_fields
 from ..documents.pages import wide, within
 from ..people import People
-from ..wire import Answer, connect, exchange, graphql, request
-from .links import reset
+from ..wire import connect, graphql, request
+from .links import reset, together
 
 LEAVES_AFTER = 0.05
 TOGETHER = 20
@@ -56,19 +55,8 @@ def at_once(query: str) -> Callable[[Arena], Seen]:
     """The same request from many connections of one tenant at the same time."""
 
     def attack(arena: Arena) -> Seen:
-        answers: list[Answer] = []
-        requests = [graphql(query, token=next(arena.tokens)) for _ in range(TOGETHER)]
-        threads = [
-            threading.Thread(
-                target=lambda each=each: answers.append(exchange(arena.port, each, 30))
-            )
-            for each in requests
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        statuses = sorted({answer.status for answer in answers})
-        return Seen(",".join(map(str, statuses)))
+        asked = [graphql(query, token=next(arena.tokens)) for _ in range(TOGETHER)]
+        statuses = {answer.status for answer in together(arena.port, asked)}
+        return Seen(",".join(map(str, sorted(statuses))))
 
     return attack
