@@ -73,6 +73,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     """Returns the application with all its faces."""
     metrics = Metrics()
     faces = Faces(settings.rest_prefix)
+    graphql = GraphQLFace(settings.graphql, explorer=settings.explorer == "on")
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
@@ -82,7 +83,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             async with running_clock(services):
                 yield {"services": services}
 
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         exception_handlers={404: nothing_here, 405: nothing_here},
         routes=[
@@ -90,7 +91,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
                 settings.rest_prefix,
                 RestFace(settings.rest_prefix, settings.public_url, settings.page_size),
             ),
-            Route("/graphql", GraphQLFace(settings.graphql, explorer=settings.explorer == "on")),
+            Route("/graphql", graphql),
+            Route("/graphql/", graphql),
             *join.routes(),
             *rooms.routes(),
             *health.routes(metrics, settings.metrics, settings.database),
@@ -109,3 +111,6 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             Middleware(Identify, faces=faces),
         ],
     )
+    # It would send a body, and the token with it, to an address made of what the request says.
+    app.router.redirect_slashes = False
+    return app

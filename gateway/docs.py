@@ -66,6 +66,8 @@ class Page:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        # Files are small and kept for ever: nobody needs a part, and a hundred parts cost.
+        scope["headers"] = [each for each in scope["headers"] if each[0] != b"range"]
         request = Request(scope, receive)
         response = self._respond(request)
         for name, value in GUARDS.items():

@@ -61,6 +61,8 @@ class Guard:
         if self._any_host:
             return True
         name = host.lower()
-        if not name.endswith(b"]"):
-            name = name.rsplit(b":", 1)[0] if b":" in name else name
+        if not name.endswith(b"]") and b":" in name:
+            name, _, port = name.rpartition(b":")
+            if port and not port.isdigit():
+                return False
         return name in self._hosts or name.endswith(self._domains or (b"\x00",))

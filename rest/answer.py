@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ Header = tuple[bytes, bytes]
 NOTHING: Any = object()
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 LONGEST_IGNORED = 1_000
+SAFE = "[]()*!$'@/=:+"
 
 
 class Answer(NamedTuple):
@@ -36,7 +38,9 @@ def etag(version: int) -> Header:
 
 def ignored(names: Iterable[str]) -> tuple[Header, ...]:
     """The header that names what was sent and passed over; cut after 1,000 characters."""
-    text = ", ".join(quote(name, safe="[]()*!$'@/=:+", errors="replace") for name in names)
+    # Every name takes two characters at least: what comes after these is cut anyway.
+    shown = islice(names, LONGEST_IGNORED)
+    text = ", ".join(quote(name[:LONGEST_IGNORED], safe=SAFE, errors="replace") for name in shown)
     if not text:
         return ()
     if len(text) > LONGEST_IGNORED:

@@ -23,6 +23,7 @@ class Limits(NamedTuple):
     repeats: int = 20
     selections: int = 250
     directives: int = 20
+    operations: int = 20
     fragment_spreads: int = 50
     root_fields: int = 20
     root_mutation_fields: int = 5

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from db.engine import Tenancy
@@ -224,9 +224,11 @@ def read_cursor(cursor: str | None, field: OrderField, name: str) -> Position | 
     try:
         sorted_by, key, id = _clear(cursor).split("|")
         position = Position(datetime.fromisoformat(key), id)
-    except ValueError:
+        # Also those that leave the calendar on their way to UTC, which is how they are stored.
+        is_ours = write_cursor(field, position.key.astimezone(UTC), id) == cursor
+    except (ValueError, OverflowError):
         raise _bad_cursor(name) from None
-    if sorted_by != field or position.key.tzinfo is None or canonical(id) != id:
+    if sorted_by != field or not is_ours or canonical(id) != id:
         raise _bad_cursor(name)
     return position
 

@@ -17,7 +17,7 @@ from . import rules
 from .admission import AdmissionCode
 from .call import Call, Caller, OrganizationView
 from .connections import ParticipantConnection
-from .directives import PAGE, ListSize, rest
+from .directives import PAGE, Cost, ListSize, rest
 from .pages import DEFAULT_SIZE, Page, is_loaded, participants_within
 from .resolvers.participants import (
     admission_of,
@@ -26,6 +26,12 @@ from .resolvers.participants import (
     participants_of,
 )
 from .scalars import Url
+
+# Two hundred events are read for each person, however few stays are asked for.
+ATTENDANCE_COST = [
+    Cost(weight=20),
+    ListSize(assumed_size=DEFAULT_SIZE, slicing_arguments=["last"]),
+]
 
 
 @strawberry.interface(description="An object that can be refetched by its id.")
@@ -204,7 +210,7 @@ class Participant(Node):
 
     @strawberry.field(
         description="When the person joined and left, as far as the room service tells.",
-        directives=[ListSize(assumed_size=DEFAULT_SIZE, slicing_arguments=["last"])],
+        directives=ATTENDANCE_COST,
     )
     async def attendance(
         row: Parent[ParticipantRow],

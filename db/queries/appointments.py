@@ -5,7 +5,7 @@ Called by `schema.resolvers` with the caller's `Tenancy`.
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
@@ -27,6 +27,9 @@ PARTICIPANT_COUNT = (
     .scalar_subquery()
     .label("participant_count")
 )
+# Filters, orders and ends of a page combine to thousands of statements of some 25 KiB each: those
+# that were asked for last are kept.
+SHAPES_KEPT = 128
 ROW = [*columns(Appointment, AppointmentRow), PARTICIPANT_COUNT]
 
 
@@ -152,19 +155,19 @@ def _change(names: frozenset[str]) -> Statement[Any]:
     )
 
 
-@cache
+@lru_cache(SHAPES_KEPT)
 def _count(shape: Shape) -> Statement[Any]:
     return Statement(counted(shape, func.count()))
 
 
-@cache
+@lru_cache(SHAPES_KEPT)
 def _offset_page(shape: Shape) -> Statement[AppointmentRow]:
     keyset = keyset_of(shape, OrderField.START_DATE_TIME)
     statement = sorted_rows(shape, keyset, ROW)
     return Statement(statement.limit(bindparam("limit")).offset(bindparam("offset")), _row)
 
 
-@cache
+@lru_cache(SHAPES_KEPT)
 def _keyset_page(
     shape: Shape,
     field: OrderField,

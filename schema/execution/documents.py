@@ -5,7 +5,6 @@ not valid is never kept, nor is one of a caller without a token.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from sys import getsizeof
 from typing import NamedTuple
 
@@ -24,7 +23,7 @@ from graphql.validation import specified_rules
 from ..options import Limits
 from .cost import Costs
 from .errors import MAX_ERRORS, Refused, problem, refusal
-from .introspection import Introspection, Part
+from .introspection import Introspection
 from .limits import META, ensure_within, fields_of, fragments_of, operations_of, refuse
 from .terms import Term
 
@@ -37,14 +36,14 @@ TOO_MANY_TOKENS = "Document contains more than"
 class Operation(NamedTuple):
     """A valid operation of a valid document.
 
-    `part` is what it asks of the standard introspection, where it asks for nothing else.
+    `is_standard` says that it asks for a part of the standard introspection and nothing else.
     """
 
     document: DocumentNode
     node: OperationDefinitionNode
     points: Term
     asks_about_schema: bool
-    part: Mapping[str, Part] | None
+    is_standard: bool
 
     @property
     def is_query(self) -> bool:
@@ -143,12 +142,14 @@ class Documents:
 
     def _operation(self, document: DocumentNode, node: OperationDefinitionNode) -> Operation:
         fragments = fragments_of(document)
-        part = None
-        if node.operation is OperationType.QUERY and asks_only_about_schema(node, fragments):
-            part = self.introspection.part_of(node, fragments)
-        points = Term(1) if part is not None else self._costs.of(node, fragments)
+        is_standard = (
+            node.operation is OperationType.QUERY
+            and asks_only_about_schema(node, fragments)
+            and self.introspection.is_standard(node, fragments)
+        )
+        points = Term(1) if is_standard else self._costs.of(node, fragments)
         names = {field.name.value for field in fields_of([node.selection_set], fragments)}
-        return Operation(document, node, points, not names.isdisjoint(META), part)
+        return Operation(document, node, points, not names.isdisjoint(META), is_standard)
 
     def _keep(self, text: str, document: Document) -> None:
         self._kept[text] = document

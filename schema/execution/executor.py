@@ -15,8 +15,10 @@ from ..call import Call
 from ..options import OFF, OPEN, GraphQLOptions
 from .documents import Documents, Operation
 from .errors import MAX_ERRORS, Refused, ensure_available, problem, rendered
-from .limits import ensure_values_within, refuse
+from .limits import ensure_values_within, fragments_of, refuse
 from .quicken import is_awaitable, quickened
+
+SCHEMA = " Or take the schema from /schema.graphql."
 
 
 class Executor:
@@ -61,7 +63,7 @@ class Executor:
         limit = limits.public_points if is_public else limits.points
         points = operation.points.at(variables)
         if points > limit:
-            raise refuse("points", points, limit)
+            raise refuse("points", points, limit, SCHEMA if operation.asks_about_schema else "")
         return points
 
     async def run(
@@ -71,8 +73,11 @@ class Executor:
 
         Raises DatabaseUnavailable when the database failed before anything was written.
         """
-        if operation.part is not None:
-            return {"data": self.documents.introspection.answer(operation.part)}
+        if operation.is_standard:
+            fragments = fragments_of(operation.document)
+            known = self.documents.introspection.answer(operation.node, fragments, variables)
+            if known is not None:
+                return {"data": known}
         async with call or nullcontext():
             return await self._run(operation, call, variables)
 

@@ -4,7 +4,7 @@ The standard introspection, or any part of it, is cut out of one answer that is 
 has another shape (aliases, types within types) runs like any query and pays for every field.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
 
@@ -12,16 +12,21 @@ from graphql import (
     BooleanValueNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLField,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLWrappingType,
+    InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     execute_sync,
     get_named_type,
+    get_variable_values,
     is_input_object_type,
     is_leaf_type,
     parse,
@@ -29,7 +34,7 @@ from graphql import (
 from graphql.type.introspection import introspection_types
 
 from .limits import fields_of
-from .terms import Term
+from .terms import Term, Variables
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 # Objects of the schema by identity, each with how often it stands there.
@@ -125,22 +130,29 @@ class Introspection:
             self._children[key] = ([found] if found else []) if is_one else list(found)
         return self._children[key]
 
-    def part_of(
-        self, operation: OperationDefinitionNode, fragments: Fragments
-    ) -> dict[str, Part] | None:
-        """The part of the standard introspection that a valid operation asks for, or None."""
+    def is_standard(self, operation: OperationDefinitionNode, fragments: Fragments) -> bool:
+        """Whether a valid operation asks for a part of the standard introspection."""
         try:
-            part = _part([operation.selection_set], fragments)
-            self.answer(part)
+            self._answer(_part([operation.selection_set], fragments, None))
         except NotStandard:
-            return None
-        return part
+            return False
+        return True
 
-    def answer(self, part: Mapping[str, Part]) -> dict[str, Any]:
-        """The answer to a part; raises NotStandard when the standard introspection lacks it."""
+    def answer(
+        self, operation: OperationDefinitionNode, fragments: Fragments, variables: Variables
+    ) -> dict[str, Any] | None:
+        """The answer to a standard operation; None when the variables are not of their types."""
+        found = get_variable_values(
+            self._schema, operation.variable_definitions or (), dict(variables)
+        )
+        if isinstance(found, list):
+            return None
+        return self._answer(_part([operation.selection_set], fragments, found.coerced))
+
+    def _answer(self, parts: Mapping[str, Part]) -> dict[str, Any]:
         if not self._full:
             self._full = execute_sync(self._schema, parse(everything())).data or {}
-        return {key: _cut(self._full, key, below) for key, below in part.items()}
+        return {key: _cut(self._full, key, part) for key, part in parts.items()}
 
 
 def everything() -> str:
@@ -178,29 +190,57 @@ def _is_leaf(field: GraphQLField) -> bool:
     return is_leaf_type(get_named_type(field.type)) and not field.args
 
 
-def _part(selections: Iterable[SelectionSetNode], fragments: Fragments) -> dict[str, Part]:
+def _part(
+    selections: Iterable[SelectionSetNode], fragments: Fragments, given: Variables | None
+) -> dict[str, Part]:
+    """The parts that are selected; without variables also those that only some of them select."""
     nodes: dict[str, list[FieldNode]] = {}
-    for field in fields_of(selections, fragments):
-        if field.alias or field.directives:
+    for field in _selected(selections, fragments, given):
+        if field.alias:
             raise NotStandard
         nodes.setdefault(field.name.value, []).append(field)
-    return {name: _part_of_field(found, fragments) for name, found in nodes.items()}
+    return {name: _part_of_field(found, fragments, given) for name, found in nodes.items()}
 
 
-def _part_of_field(found: list[FieldNode], fragments: Fragments) -> Part:
-    with_deprecated = _with_deprecated(found[0])
-    below = [each.selection_set for each in found if each.selection_set]
-    return Part(_part(below, fragments) if below else None, with_deprecated)
+def _selected(
+    selections: Iterable[SelectionSetNode], fragments: Fragments, given: Variables | None
+) -> Iterator[FieldNode]:
+    for each in selections:
+        for selection in each.selections:
+            if given is not None and not _is_included(selection, given):
+                continue
+            if isinstance(selection, FieldNode):
+                yield selection
+            elif isinstance(selection, InlineFragmentNode):
+                yield from _selected([selection.selection_set], fragments, given)
+            elif isinstance(selection, FragmentSpreadNode):
+                below = fragments[selection.name.value].selection_set
+                yield from _selected([below], fragments, given)
 
 
-def _with_deprecated(field: FieldNode) -> bool:
-    for argument in field.arguments or ():
+def _is_included(selection: SelectionNode, given: Variables) -> bool:
+    for directive in selection.directives or ():
+        (argument,) = directive.arguments or ()
+        condition = _truth(argument.value, given)
+        if condition is (directive.name.value == "skip"):
+            return False
+    return True
+
+
+def _part_of_field(found: list[FieldNode], fragments: Fragments, given: Variables | None) -> Part:
+    with_deprecated = False
+    for argument in found[0].arguments or ():
         if argument.name.value != "includeDeprecated":
             raise NotStandard
-        if not isinstance(argument.value, BooleanValueNode):
-            raise NotStandard
-        return argument.value.value
-    return False
+        with_deprecated = _truth(argument.value, given or {})
+    below = [each.selection_set for each in found if each.selection_set]
+    return Part(_part(below, fragments, given) if below else None, with_deprecated)
+
+
+def _truth(value: ValueNode, given: Variables) -> bool:
+    if isinstance(value, VariableNode):
+        return bool(given.get(value.name.value))
+    return isinstance(value, BooleanValueNode) and value.value
 
 
 def _cut(whole: dict[str, Any], key: str, part: Part) -> Any:

@@ -42,6 +42,7 @@ EXCESSES = {
     "repeats": Excess("TOO_MANY_REPEATS", "Select each field once"),
     "selections": Excess("TOO_MANY_SELECTIONS", "Select fewer fields"),
     "directives": Excess("TOO_MANY_DIRECTIVES", "Use fewer directives"),
+    "operations": Excess("TOO_MANY_OPERATIONS", "Send fewer operations in one document"),
     "fragment_spreads": Excess("TOO_MANY_FRAGMENT_SPREADS", "Spread fewer fragments"),
     "root_fields": Excess("TOO_MANY_ROOT_FIELDS", "Split the operation"),
     "root_mutation_fields": Excess("TOO_MANY_MUTATIONS", "Send fewer mutations at once"),
@@ -50,7 +51,7 @@ EXCESSES = {
 }
 
 
-def refuse(name: str, found: int | None, limit: int) -> Refused:
+def refuse(name: str, found: int | None, limit: int, hint: str = "") -> Refused:
     """Returns the refusal of a document that goes over the limit `name`.
 
     `found` is None where counting ended at the limit.
@@ -58,7 +59,7 @@ def refuse(name: str, found: int | None, limit: int) -> Refused:
     excess = EXCESSES[name]
     counted = f"more than {limit}" if found is None else f"{found}"
     what = name.replace("_", " ")
-    message = f"{excess.advice}: this document has {counted} {what}, the limit is {limit}."
+    message = f"{excess.advice}: this document has {counted} {what}, the limit is {limit}.{hint}"
     return Refused([problem(message, excess.code)])
 
 
@@ -68,11 +69,12 @@ def ensure_within(document: DocumentNode, limits: Limits) -> None:
     for definition in document.definitions:
         written.count(definition)
     _ensure(limits, aliases=written.aliases, directives=written.directives)
-    _ensure(limits, fragment_spreads=written.spreads)
+    operations = list(operations_of(document))
+    _ensure(limits, fragment_spreads=written.spreads, operations=len(operations))
     fragments = fragments_of(document)
     sizes = _Sizes(fragments)
     selections = 0
-    for operation in operations_of(document):
+    for operation in operations:
         size = sizes.of(operation.selection_set)
         # Over all operations: whoever spreads one fragment in many of them has it visited as often.
         selections += size.selections
@@ -185,6 +187,9 @@ class _Sizes:
         if isinstance(selection, InlineFragmentNode):
             return self.of(selection.selection_set).within(0)
         field = cast(FieldNode, selection)
+        if field.name.value == "__typename":
+            # Some clients add it to every selection; the limit of repeats is enough for it.
+            return _Size(1)
         below = self.of(field.selection_set) if field.selection_set else _Size()
         return below.within(1, is_meta=field.name.value in META)
 

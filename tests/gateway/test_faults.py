@@ -35,7 +35,10 @@ def message_of(response: httpx2.Response) -> str:
 async def test_an_unknown_host_is_refused_in_the_shape_of_the_face(
     client: httpx2.AsyncClient, path: str
 ) -> None:
-    for host in ("evil.example", "testserver.evil.example", "", "localhost@evil.example"):
+    for host in (
+        "evil.example", "testserver.evil.example", "", "localhost@evil.example", "localhost:80@x",
+        "localhost:80/evil",
+    ):  # fmt: skip
         response = await client.get(path, headers={"Host": host})
         assert response.status_code == 400
         assert "CONNECT_ALLOWED_HOSTS" in message_of(response)
@@ -58,6 +61,17 @@ async def test_floods_are_refused(client: httpx2.AsyncClient, path: str) -> None
     assert (await client.get(path, headers=many)).status_code == 431
     assert (await client.get(path, headers={"X": "x" * 40_000})).status_code == 431
     assert (await client.get(path + "?" + "x" * 9_000)).status_code == 414
+
+
+async def test_nobody_is_sent_on_to_an_address_made_of_their_request(
+    client: httpx2.AsyncClient, tenant: Tenant
+) -> None:
+    for path in ("/healthz/", "/metrics/", "/rooms/webhook/", "/api/v1", "/openapi.json/"):
+        assert (await client.get(path)).status_code in (404, 401), path
+    headers = {"Authorization": f"Token {tenant.read}"}
+    for path in ("/graphql", "/graphql/"):
+        answer = await client.post(path, json={"query": "{ __typename }"}, headers=headers)
+        assert answer.json() == {"data": {"__typename": "Query"}}
 
 
 async def test_every_answer_has_a_request_id(client: httpx2.AsyncClient) -> None:

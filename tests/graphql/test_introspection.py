@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 from graphql import execute_sync, get_introspection_query, parse
 
@@ -24,13 +25,42 @@ async def test_the_standard_introspection_in_all_its_versions(flags: tuple[bool,
     query = get_introspection_query(**dict(zip(FLAGS, flags, strict=True)))
     executor = Executor()
     operation = executor.prepare_public(query, None)
-    assert operation is not None and operation.part is not None
+    assert operation is not None and operation.is_standard
     assert executor.points(operation, {}, is_public=True) == 1
     answer = await executor.run(operation, None, {})
     assert answer == {"data": execute_sync(build()._schema, parse(query)).data}
 
 
+def with_typenames(query: str) -> str:
+    """The query as clients send it that add `__typename` to every selection."""
+    return query.replace("{", "{ __typename ").replace(
+        "query IntrospectionQuery { __typename", "query {"
+    )
+
+
+async def test_the_standard_introspection_as_tools_change_it(client: httpx2.AsyncClient) -> None:
+    plain = get_introspection_query(input_value_deprecation=True, one_of=True)
+    answer = await client.post("/graphql", json={"query": with_typenames(plain)})
+    assert answer.json()["data"]["__schema"]["__typename"] == "__Schema"
+    varied = plain.replace("description", "description @include(if: $more)").replace(
+        "query IntrospectionQuery", "query I($more: Boolean!)"
+    )
+    for more in (True, False):
+        body = {"query": varied, "variables": {"more": more}}
+        answer = await client.post("/graphql", json=body)
+        assert ("description" in answer.json()["data"]["__schema"]["types"][0]) is more
+    wrong = await client.post("/graphql", json={"query": varied, "variables": {"more": "x"}})
+    assert wrong.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    large = {"query": "{ a: __schema { types { fields { name type { name kind } } } } }"}
+    refused = await client.post("/graphql", json=large)
+    assert "/schema.graphql" in refused.json()["errors"][0]["message"]
+
+
 PARTS = [
+    "query($d: Boolean = true, $o: Boolean!) { __schema { types { name description @include(if: $d)"
+    " kind @skip(if: $o) fields(includeDeprecated: $o) { name ... @include(if: $o) { isDeprecated } } } } }",
+    "query($d: Boolean!) { __schema @include(if: $d) { types { ...A @skip(if: $d) kind } } __typename }"
+    " fragment A on __Type { name }",
     "{ __schema { queryType { name fields { name } } } }",
     "{ __schema { types { name } __typename } __typename }",
     "{ __schema { types { ...A ...B } } } fragment A on __Type { name } "
@@ -48,10 +78,12 @@ PARTS = [
 @pytest.mark.parametrize("query", PARTS)
 async def test_every_question_is_answered_as_graphql_core_answers_it(query: str) -> None:
     executor = Executor()
-    variables = {"n": "AppointmentStatus"} if "$n" in query else {}
+    variables = {"n": "AppointmentStatus", "o": True, "d": False}
+    variables = {name: value for name, value in variables.items() if f"${name}" in query}
     answer = await executor.run(executor.prepare(query, None), None, variables)
     wanted = execute_sync(build()._schema, parse(query), variable_values=variables)
     assert answer == {"data": wanted.data}
+    assert orjson.dumps(answer["data"]) == orjson.dumps(wanted.data)
 
 
 async def test_random_questions_are_answered_as_graphql_core_answers_them() -> None:
@@ -68,7 +100,7 @@ async def test_random_questions_are_answered_as_graphql_core_answers_them() -> N
             operation = executor.prepare(text, None)
         except Refused:
             continue
-        cut += operation.part is not None
+        cut += operation.is_standard
         if operation.points.at({}) < 1_000:
             wanted = execute_sync(schema, parse(text))
             assert await executor.run(operation, None, {}) == {"data": wanted.data}, text

@@ -178,8 +178,9 @@ async def test_variables_are_counted_before_they_are_coerced(
     query = "query($f: AppointmentFilter) { appointments(filter: $f) { totalCount } }"
     headers = {"Authorization": f"Token {tenant.write}"}
     for sent, code in (
-        ({"status": ["SCHEDULED"] * 60_000}, "TOO_MANY_VALUES"),
-        ({"status": [["SCHEDULED"] * 100] * 200}, "TOO_MANY_VALUES"),
+        ({"status": ["SCHEDULED"] * 60_000}, "BAD_REQUEST"),
+        ({"status": ["SCHEDULED"] * 15_000}, "TOO_MANY_VALUES"),
+        ({"status": [["SCHEDULED"] * 100] * 100}, "TOO_MANY_VALUES"),
         ({"status": "x" * 15_001}, "DOCUMENT_TOO_LONG"),
     ):
         body = {"query": query, "variables": {"f": sent}}

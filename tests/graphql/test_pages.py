@@ -1,6 +1,7 @@
 """Relay connections: a walk that misses nothing, bounds, cursors, constant statement counts."""
 
 import random
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import httpx2
@@ -130,6 +131,23 @@ async def test_a_cursor_of_another_order_is_refused(ask: Ask, rest: RestFace) ->
         PAGE, first=1, after=page["pageInfo"]["endCursor"], orderBy={"field": "CREATED_AT"}
     )
     assert "orderBy" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        "start_date_time|0001-01-01T00:00:00+23:59|{id}",
+        "start_date_time|9999-12-31T23:59:59-23:59|{id}",
+        "start_date_time|2026-01-01T00:00:00|{id}",
+        "start_date_time|2026-01-01T00:00:00+00:00|{id}|",
+        "start_date_time|2026-01-01|x",
+    ],
+)
+async def test_a_cursor_that_was_not_ours_is_refused(ask: Ask, position: str) -> None:
+    text = position.format(id="018f0000-0000-7000-8000-000000000000")
+    cursor = urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    answer = await ask(PAGE, first=1, after=cursor)
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_participants_are_paged_within_each_appointment(ask: Ask, rest: RestFace) -> None:

@@ -72,7 +72,10 @@ async def test_a_client_that_goes_away_is_not_answered(site: Site, path: str) ->
         (b"[" * 33 + b"]" * 33, "More than 32 levels of nesting: line 1 column 33 (char 32)"),
         (b'{"a":' * 33 + b"1" + b"}" * 33,
          "More than 32 levels of nesting: line 1 column 161 (char 160)"),
-        (b"[" * 100_000, "More than 32 levels of nesting: line 1 column 33 (char 32)"),
+        (b"[" * 20_000, "More than 32 levels of nesting: line 1 column 33 (char 32)"),
+        (b"[" * 100_000, "More than 20000 values"),
+        (b'{"config":{' + b",".join(b'"%d":1' % n for n in range(20_000)) + b"}}",
+         "More than 20000 values"),
         (b"[1," * 5_000 + b"1" + b"]" * 5_000,
          "More than 32 levels of nesting: line 1 column 97 (char 96)"),
     ],
@@ -194,3 +197,8 @@ async def test_an_index_of_any_length_does_no_harm(site: Site) -> None:
     assert reply.json["participants"] == [
         {"unique_id": ["This field is required."], "role": ['"x" is not a valid choice.']}
     ]
+
+
+async def test_marks_within_texts_do_not_count(site: Site) -> None:
+    body = {**BODY, "notes": '{[:,\\\\"' * 60_000}
+    assert (await site.ask("POST", LIST, JSON, json.dumps(body).encode())).status == 201
