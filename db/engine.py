@@ -50,7 +50,12 @@ class Transaction(Protocol):
 
 
 class Reading(Transaction, Protocol):
-    """A transaction that only reads; its snapshot is taken by its first statement."""
+    """A transaction that only reads; its snapshot is taken by its first statement.
+
+    `steps` is what its statements took, in thousands of operations of the engine; known at the end.
+    """
+
+    steps: int
 
     async def end(self) -> None:
         """Lets go of the snapshot and of the connection; interrupts a statement that runs."""

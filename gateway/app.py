@@ -37,7 +37,7 @@ EXPOSED = [
     *("Retry-After", "RateLimit", "RateLimit-Policy"),
 ]
 METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"]
-SENT = ["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", "Accept"]
+SENT = ["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", "Accept", "GraphQL-Cost"]
 
 
 class State(TypedDict):

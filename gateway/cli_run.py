@@ -117,7 +117,7 @@ def greeting(settings: Settings, token: str | None, program: str) -> str:
     if settings.explorer == "on":
         rows += [("Explorer", f"{url}/explorer/" + (f"#token={token}" if token else ""))]
     rows += [
-        ("REST", f"{url}{settings.rest_prefix}/"),
+        ("REST", f"{url}{settings.rest_prefix}/appointments/"),
         ("REST docs", f"{url}/docs"),
         ("Database", str(settings.database.resolve())),
         ("Token", token or f"make one with: {program} token create --organization NAME"),

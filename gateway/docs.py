@@ -10,7 +10,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import (
-    FileResponse,
     HTMLResponse,
     JSONResponse,
     PlainTextResponse,
@@ -21,6 +20,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from rest.media import LONGEST
+
+from .files import Chunked, read_once
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -176,7 +177,7 @@ def asset(folder: Path) -> Answer:
     return answer
 
 
-def file_response(path: Path, request: Request) -> FileResponse:
+def file_response(path: Path, request: Request) -> Response:
     """Return a file, in the compressed form that the build left beside it where that is welcome."""
     packed = path.with_name(path.name + ".gz")
     takes_gzip = quality(request.headers.get("accept-encoding", ""), "gzip") > 0
@@ -190,7 +191,7 @@ def file_response(path: Path, request: Request) -> FileResponse:
     if is_packed:
         headers["Content-Encoding"] = "gzip"
     media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
-    return FileResponse(served, headers=headers, media_type=media_type)
+    return Chunked(read_once(served), headers=headers, media_type=media_type)
 
 
 def checked(response: Response, headers: Mapping[str, str] | None = None) -> Response:

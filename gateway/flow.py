@@ -5,11 +5,17 @@ Used by `gateway.patience`.
 
 import asyncio
 import http
+import select
 import sys
 from collections.abc import Iterable, Sized
 
 import orjson
 from uvicorn.protocols.http.flow_control import FlowControl
+
+if sys.platform == "linux":
+    # Here, not where they are used: importing needs a descriptor, and there may be none left.
+    import fcntl
+    import termios
 
 UNREAD_SECONDS = 30.0
 LEAST_READ_BYTES = 16_384
@@ -32,9 +38,6 @@ def queued_by_kernel(transport: asyncio.Transport) -> int:
     """Returns how many bytes the kernel keeps for the other side; 0 where it does not tell."""
     if sys.platform != "linux":
         return 0
-    import fcntl
-    import termios
-
     try:
         answer = fcntl.ioctl(
             transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4)
@@ -48,8 +51,6 @@ def has_left(transport: asyncio.Transport) -> bool:
     """Whether the other side has closed; asked while reading is paused, which would tell."""
     if sys.platform != "linux":
         return False
-    import select
-
     poll = select.poll()
     poll.register(transport.get_extra_info("socket").fileno(), select.POLLRDHUP)
     return bool(poll.poll(0))

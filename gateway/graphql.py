@@ -72,6 +72,8 @@ class GraphQLFace:
         headers: list[tuple[bytes, bytes]] = []
         try:
             params = await self._params(scope, receive, arrival)
+            if _is_stranger(arrival):
+                await arrival.services.pace.wait()
             call = None if _is_stranger(arrival) else arrival.call(EventSource.GRAPHQL)
             operation = self._prepared(params, arrival, call)
             _ensure_method(scope["method"], operation)

@@ -136,10 +136,13 @@ class Telemetry:
             return
         except asyncio.CancelledError:
             # A process that is stopped cancels too: only the protocol knows that the caller left.
-            if not scope.get("connect.client_gone"):
+            if scope.get("connect.client_gone"):
+                self._tell_gone(scope, began, "the caller left before the answer")
+                return
+            if status:
                 raise
-            self._tell_gone(scope, began, "the caller left before the answer")
-            return
+            body = self._faces.refusal(scope, "UNAVAILABLE", "The service is stopping: try again.")
+            await answer(named, 503, body, [(b"retry-after", b"5")])
         except Exception:
             log.exception("request_failed", request_id=request_id, method=scope["method"])
             if status:

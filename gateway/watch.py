@@ -7,7 +7,11 @@ from asyncio import AbstractEventLoop, TimerHandle
 from collections import OrderedDict
 from typing import Any, Protocol
 
+import structlog
+
 from .descriptors import limit
+
+log = structlog.get_logger("connect.wire")
 
 LOOK_SECONDS = 1.0
 MOST_CONNECTIONS = 10_000
@@ -69,10 +73,16 @@ class Watch:
         return True
 
     def _look(self) -> None:
-        now = self._loop.time()
-        for connection in [each for each in self._all if each.is_overdue(now)]:
-            connection.drop()
+        # First, so that nothing that goes wrong below ends the watch.
         self._timer = self._loop.call_later(LOOK_SECONDS, self._look) if self._all else None
+        now = self._loop.time()
+        for connection in list(self._all):
+            try:
+                if connection.is_overdue(now):
+                    connection.drop()
+            except Exception:
+                log.exception("connection_not_watched")
+                self.remove(connection)
 
 
 def watch_of(server_state: Any, loop: AbstractEventLoop) -> Watch:

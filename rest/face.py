@@ -28,6 +28,9 @@ TYPE: Header = (b"content-type", b"application/json")
 # Answers carry access links, which are secrets: no cache keeps any answer.
 PRIVATE: Header = (b"cache-control", b"no-store")
 
+# What is sent and answered costs as well: a thousand participants are some 500 KiB.
+BYTES_A_POINT = 4_096
+
 log = structlog.get_logger("connect.rest")
 
 
@@ -79,6 +82,7 @@ class RestFace:
         call = request.arrival.call(EventSource.REST)  # 401
         call.require("read" if request.method in READING else "write")  # 403
         operation = path.operations.get(request.method)
+        request.call = call
         request.allowance = call.spend(operation.points(request) if operation else 1)  # 429
         if request.method == "OPTIONS":
             takes = path.takes if call.caller.may("write") else None
@@ -117,6 +121,8 @@ async def _send(send: Send, request: Request, answer: Answer, path: Path | None)
     body = b""
     if answer.content is not NOTHING:
         body = render(answer.content, request.indent)
+        if request.call is not None:
+            request.call.charge((request.size + len(body)) // BYTES_A_POINT)
         headers += (TYPE, (b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else body})

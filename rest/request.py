@@ -9,7 +9,7 @@ from typing import Any
 
 from strawberry import ID
 
-from schema.call import Arrival
+from schema.call import Arrival, Call
 from schema.decoding import decode
 from schema.throttle import Allowance
 
@@ -38,6 +38,7 @@ class Request:
         "_receive",
         "_scope",
         "allowance",
+        "call",
         "ids",
         "indent",
         "method",
@@ -51,7 +52,9 @@ class Request:
         self._query: Query | None = None
         self._body: bytes | BodyTooLarge = b""
         self.method: str = scope["method"].upper()
+        # Set when the caller is known and may: what is left to spend, and who spends it.
         self.allowance: Allowance | None = None
+        self.call: Call | None = None
         self.ids: tuple[str, ...] = ()
         self.indent = 0
         self.site = site
@@ -62,6 +65,11 @@ class Request:
         """Who sent it, as the gateway found out."""
         found: Arrival = self._scope["connect.arrival"]
         return found
+
+    @property
+    def size(self) -> int:
+        """How many bytes of body were read."""
+        return len(self._body) if isinstance(self._body, bytes) else 0
 
     @property
     def address(self) -> str:

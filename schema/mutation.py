@@ -36,7 +36,10 @@ class Mutation:
     """Writes."""
 
     create_appointment: CreateAppointmentResult = operation(
-        create_appointment, COST, rest("POST", "/appointments/", "appointments_create")
+        create_appointment,
+        COST,
+        ListSize(assumed_size=0, slicing_arguments=["input.participants"]),
+        rest("POST", "/appointments/", "appointments_create"),
     )
     update_appointment: UpdateAppointmentResult = operation(
         update_appointment, COST, rest("PATCH", APPOINTMENT, "appointments_partial_update")
@@ -61,6 +64,7 @@ class Mutation:
     remove_participants: RemoveParticipantsResult = operation(
         remove_participants,
         COST,
+        ListSize(assumed_size=0, slicing_arguments=["participantIds"]),
         rest(
             "POST",
             "/appointments/{id}/participants/remove/",

@@ -35,6 +35,12 @@ class Pace:
             asyncio.get_running_loop().call_soon(self._begin)
         await asyncio.sleep(0)
 
+    async def wait(self) -> None:
+        """Returns in a turn that has time left: those who can wait do a few milliseconds a turn."""
+        await self.turn()
+        while self.is_due():
+            await self.turn()
+
     def _begin(self) -> None:
         self._turned_at = perf_counter()
         self._is_turning = False

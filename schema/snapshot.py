@@ -25,6 +25,7 @@ class Snapshot:
         "has_written",
         "kept",
         "organization_id",
+        "steps",
     )
 
     def __init__(self, database: Database, organization_id: str) -> None:
@@ -35,10 +36,14 @@ class Snapshot:
         self._is_shared = False
         self._is_over = False
         self._loaders: dict[str, Any] = {}
+        # What the reads took so far, in thousands of operations of the database.
+        self.steps = 0
         # Appointments as this operation read or wrote them; what lies below need not ask again,
         # and finds them also when somebody deletes them in between.
         self.kept: dict[str, AppointmentRow] = {}
         self.has_written = False
+        # What the reads took so far, in thousands of operations of the database.
+        self.steps = 0
 
     def begin(self) -> None:
         """Lets all reads share one snapshot from now on."""
@@ -72,6 +77,7 @@ class Snapshot:
         transaction, self._transaction, self._tx = self._transaction, None, None
         if transaction is not None:
             await transaction.end()
+            self.steps += transaction.steps
 
     async def end(self) -> None:
         """Ends the operation: its reader goes back, whatever still runs on it."""

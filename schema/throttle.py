@@ -77,6 +77,12 @@ class Throttle:
             self._buckets.popitem(last=False)
         return self._allowance(level - cost)
 
+    def charge(self, token_id: str, points: int) -> None:
+        """Takes points for what is done already; the bucket may owe as much as it can hold."""
+        now = self._now()
+        level = max(self._level(token_id, now) - points, -float(self.rate.points))
+        self._buckets[token_id] = (level, now)
+
     def _level(self, token_id: str, now: float) -> float:
         level, since = self._buckets.pop(token_id, (float(self.rate.points), now))
         level = min(self.rate.points, level + (now - since) * self._points_a_second)
@@ -86,4 +92,4 @@ class Throttle:
 
     def _allowance(self, level: float) -> Allowance:
         missing = self.rate.points - level
-        return Allowance(self.rate, int(level), math.ceil(missing / self._points_a_second))
+        return Allowance(self.rate, max(int(level), 0), math.ceil(missing / self._points_a_second))

@@ -37,13 +37,14 @@ class Connection:
         self.is_broken = False
         self._is_closed = False
         self._is_abandoned = False
-        self._steps = 0
+        # How far SQLite's virtual machine has come, in steps of a thousand operations.
+        self.steps = 0
         self._limit = 0
         raw.set_progress_handler(self._step, OPERATIONS_A_STEP)
 
     def _step(self) -> bool:
-        self._steps += 1
-        return self._is_abandoned or 0 < self._limit < self._steps
+        self.steps += 1
+        return self._is_abandoned or 0 < self._limit < self.steps
 
     def control(self, command: str) -> None:
         """Runs BEGIN, COMMIT, SAVEPOINT and their like on the event loop."""
@@ -83,7 +84,7 @@ class Connection:
         """Runs the statement on the event loop; None when it takes, or has to wait, too long."""
         compiled = statement.compiled(DIALECT)
         stored = statement.bind(compiled, values)
-        self._steps, self._limit = 0, STEPS_ON_THE_LOOP
+        self._limit = self.steps + STEPS_ON_THE_LOOP
         try:
             records = self.raw.execute(compiled.text, stored).fetchall()
         except sqlite3.Error as error:

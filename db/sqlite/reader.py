@@ -17,13 +17,16 @@ ONLY_READS = "a reading transaction changes nothing: declare the operation with 
 class ReadTransaction:
     """Takes a reader for its first statement: an operation that reads nothing costs nothing."""
 
-    __slots__ = ("_connection", "_is_over", "_pool", "_tenant", "_turn")
+    __slots__ = ("_began_at", "_connection", "_is_over", "_pool", "_tenant", "_turn", "steps")
 
     def __init__(self, pool: ReaderPool, tenant: str) -> None:
         self._pool = pool
         self._tenant = tenant
         self._connection: Connection | None = None
         self._is_over = False
+        self._began_at = 0
+        # What the statements took, in thousands of operations of SQLite; known at the end.
+        self.steps = 0
         # Held by a statement that is on the thread, or that waits for a reader.
         self._turn = asyncio.Lock()
 
@@ -67,7 +70,7 @@ class ReadTransaction:
         return self._begin(connection)
 
     def _begin(self, connection: Connection) -> Connection:
-        self._connection = connection
+        self._connection, self._began_at = connection, connection.steps
         connection.control("BEGIN")
         return connection
 
@@ -122,6 +125,7 @@ class ReadTransaction:
         connection, self._connection = self._connection, None
         if connection is None:
             return
+        self.steps = connection.steps - self._began_at
         try:
             # SQLite ends a transaction by itself when a statement in it fails badly.
             if connection.raw.in_transaction:

@@ -34,6 +34,8 @@ from .terms import Term, total
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 ONE = Term(1)
+# Rows that a mutation writes cost besides what it answers.
+ROWS_A_POINT = 10
 
 
 class FieldCost(NamedTuple):
@@ -54,6 +56,7 @@ class Costs:
 
     def __init__(self, schema: GraphQLSchema, introspection: Introspection) -> None:
         self._schema = schema
+        self.mutations = schema.mutation_type.name if schema.mutation_type else ""
         self._introspection = introspection
         self._fields = {
             kind.name: {name: _field_cost(field) for name, field in kind.fields.items()}
@@ -132,17 +135,19 @@ class _Prediction:
         if field.type_name is None:
             return Term(field.weight)
         below_sizes: Mapping[str, Term] = {}
-        count = ONE
+        count, written = ONE, Term()
         if field.list_size:
             size = size_of(node, field.list_size, self._defaults)
             if field.list_size.sized_fields:
                 below_sizes = dict.fromkeys(field.list_size.sized_fields, size)
-            else:
+            elif field.is_list:
                 count = size
+            if type_name == self._costs.mutations:
+                written = size.over(ROWS_A_POINT)
         if field.is_list and name in sizes:
             count = sizes[name]
         below = self.of(node.selection_set, field.type_name, below_sizes)
-        return below.plus(1).times(count).plus(field.weight)
+        return total([below.plus(1).times(count).plus(field.weight), written])
 
 
 def _field_cost(field: GraphQLField) -> FieldCost:

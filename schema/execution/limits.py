@@ -40,14 +40,14 @@ EXCESSES = {
     "depth": Excess("TOO_DEEP", "Nest fields less"),
     "aliases": Excess("TOO_MANY_ALIASES", "Use fewer aliases"),
     "repeats": Excess("TOO_MANY_REPEATS", "Select each field once"),
-    "selections": Excess("TOO_MANY_SELECTIONS", "Select fewer fields"),
+    "selections": Excess("TOO_MANY_SELECTIONS", "Select fewer fields, fragments included"),
     "directives": Excess("TOO_MANY_DIRECTIVES", "Use fewer directives"),
     "operations": Excess("TOO_MANY_OPERATIONS", "Send fewer operations in one document"),
     "fragment_spreads": Excess("TOO_MANY_FRAGMENT_SPREADS", "Spread fewer fragments"),
     "root_fields": Excess("TOO_MANY_ROOT_FIELDS", "Split the operation"),
     "root_mutation_fields": Excess("TOO_MANY_MUTATIONS", "Send fewer mutations at once"),
     "values": Excess("TOO_MANY_VALUES", "Send smaller lists in variables"),
-    "points": Excess("TOO_EXPENSIVE", "Ask for smaller pages or fewer fields"),
+    "points": Excess("TOO_EXPENSIVE", "Ask for smaller pages or fewer fields, or send fewer items"),
 }
 
 

@@ -22,6 +22,12 @@ class Term(NamedTuple):
         """This term with a constant added."""
         return Term(self.fixed + points, self.variable)
 
+    def over(self, divisor: int) -> "Term":
+        """This term divided, rounded up."""
+        if not self.variable:
+            return Term(-(-self.fixed // divisor))
+        return Term(0, (lambda variables: -(-self.at(variables) // divisor),))
+
     def times(self, factor: "Term") -> "Term":
         """The product of both terms."""
         if not self.variable and not factor.variable:

@@ -111,7 +111,18 @@ async def test_no_document_resolves_more_than_was_predicted(
             "mutation($p: [NewParticipant!]!) { addParticipants(appointmentId: 1, participants: $p)"
             " { ... on ParticipantsAdded { added { id } } } }",
             {"p": [{}] * 9},
-            20,
+            21,
+        ),
+        (
+            "mutation($i: [ID!]!) { removeParticipants(appointmentId: 1, participantIds: $i)"
+            " { __typename } }",
+            {"i": ["a"] * 1000},
+            111,
+        ),
+        (
+            "mutation($i: NewAppointment!) { createAppointment(input: $i) { __typename } }",
+            {"i": {"participants": [{}] * 95}},
+            21,
         ),
         (
             'mutation { deleteAppointment(id: "x") { ... on ValidationFailed { fields { code } } } }'

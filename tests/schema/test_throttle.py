@@ -68,3 +68,16 @@ def test_the_buckets_used_longest_ago_are_forgotten() -> None:
     for number in range(10_000):
         throttle.spend(str(number), 1)
     assert len(throttle) == 3
+
+
+def test_what_is_done_already_may_leave_a_debt() -> None:
+    now = [0.0]
+    throttle = Throttle(Rate(10, 10), lambda: now[0])
+    throttle.charge("a", 25)
+    with pytest.raises(Throttled) as refused:
+        throttle.spend("a", 1)
+    # No deeper than a bucket holds: it is forgiven in time.
+    assert refused.value.wait_seconds == 11
+    assert refused.value.allowance.remaining == 0
+    now[0] = 11.0
+    assert throttle.spend("a", 1).remaining == 0
