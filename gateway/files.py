@@ -1,4 +1,4 @@
-"""Files of the build as answers: read once, sent as fast as they are taken, without an open file."""
+"""Files of the build as answers: read once, sent as they are taken, without an open file."""
 
 from functools import lru_cache
 from pathlib import Path
