@@ -170,6 +170,6 @@ def _ensure_method(method: str, operation: Operation) -> None:
 def encoded(payload: dict[str, Any]) -> bytes:
     """Returns the answer as JSON; a lone surrogate that an error quotes is shown as U+FFFD."""
     try:
-        return orjson.dumps(payload)
+        return orjson.dumps(payload, option=orjson.OPT_UTC_Z)
     except TypeError:
         return render(payload, 0)

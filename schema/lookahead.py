@@ -5,15 +5,31 @@ Lets an operation load what is nested together with the page, in one statement.
 
 from typing import Any
 
-from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLResolveInfo,
+    InlineFragmentNode,
+    SelectionSetNode,
+)
 from strawberry import Info
+
+from .internals import raw_info_of
 
 THROUGH = frozenset({"edges", "node", "nodes", "appointment"})
 
 
 def wants(info: Info[Any, Any], name: str) -> bool:
     """Whether `name` is selected on the result, also through edges, nodes and fragments."""
-    raw = info._raw_info
+    raw = raw_info_of(info)
+    # In a plan the selection is always the same, so the answer is, too.
+    answers: dict[str, bool] = getattr(raw, "answers", {})
+    if name not in answers:
+        answers[name] = _wants(raw, name)
+    return answers[name]
+
+
+def _wants(raw: GraphQLResolveInfo[Any], name: str) -> bool:
     return any(
         _selects(node.selection_set, name, raw.fragments, frozenset())
         for node in raw.field_nodes

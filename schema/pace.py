@@ -7,13 +7,30 @@ many that take turns.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from time import perf_counter
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 R = TypeVar("R")
 
 TURN_SECONDS = 0.005
 # Shorter lists than this are done before anybody would notice.
 SHORT = 5
+
+
+class Paced(Generic[R]):
+    """Rows of an answer that are many: iterated in turns, with their pace, or taken as they are."""
+
+    __slots__ = ("_pace", "rows")
+
+    def __init__(self, rows: Sequence[R], pace: "Pace") -> None:
+        self.rows = rows
+        self._pace = pace
+
+    async def __aiter__(self) -> AsyncIterator[R]:
+        """Yields one row after another, in turns."""
+        for row in self.rows:
+            if self._pace.is_due():
+                await self._pace.turn()
+            yield row
 
 
 class Pace:
@@ -45,12 +62,6 @@ class Pace:
         self._turned_at = perf_counter()
         self._is_turning = False
 
-    def paced(self, rows: Sequence[R]) -> Sequence[R] | AsyncIterator[R]:
-        """Returns the rows as they are when they are few, and else one after another, in turns."""
-        return rows if len(rows) <= SHORT else self._one_by_one(rows)
-
-    async def _one_by_one(self, rows: Sequence[R]) -> AsyncIterator[R]:
-        for row in rows:
-            if self.is_due():
-                await self.turn()
-            yield row
+    def paced(self, rows: Sequence[R]) -> Sequence[R] | Paced[R]:
+        """Returns the rows as they are when they are few, and else to be taken in turns."""
+        return rows if len(rows) <= SHORT else Paced(rows, self)

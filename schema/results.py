@@ -3,7 +3,7 @@
 The unions of `schema.mutation`; their plain counterparts come from the resolvers.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry import ID, Info, Parent
@@ -18,6 +18,7 @@ from .problems import (
     ValidationFailed,
     VersionConflict,
 )
+from .recognition import RowsOf
 from .resolvers.participants import Added, Removed, RemovedOne
 from .types import Appointment, Participant
 
@@ -28,10 +29,7 @@ class DeletedAppointment:
 
     id: ID = strawberry.field(description="The id that it had.")
 
-    @classmethod
-    def is_type_of(cls, row: object, _: Any) -> bool:
-        """Recognises its rows."""
-        return isinstance(row, AppointmentRow)
+    is_type_of = RowsOf(AppointmentRow)
 
 
 @strawberry.type(description="A participant that is gone.")
@@ -41,10 +39,7 @@ class RemovedParticipant:
     id: ID = strawberry.field(description="The id that the participant had.")
     appointment: Appointment = strawberry.field(description="The appointment as it is now.")
 
-    @classmethod
-    def is_type_of(cls, row: object, _: Any) -> bool:
-        """Recognises its rows."""
-        return isinstance(row, RemovedOne)
+    is_type_of = RowsOf(RemovedOne)
 
 
 @strawberry.type(description="Participants that were added.")
@@ -61,10 +56,7 @@ class ParticipantsAdded:
     def already_present(row: Parent[Added], info: Info[Call, Call]) -> list[Participant]:
         return info.root_value.services.pace.paced(row.already_present)  # type: ignore[return-value]
 
-    @classmethod
-    def is_type_of(cls, row: object, _: Any) -> bool:
-        """Recognises its rows."""
-        return isinstance(row, Added)
+    is_type_of = RowsOf(Added)
 
 
 @strawberry.type(description="Participants that were removed.")
@@ -75,10 +67,7 @@ class ParticipantsRemoved:
     removed_ids: list[ID] = strawberry.field(description="Ids of those who were removed.")
     unknown_ids: list[ID] = strawberry.field(description="Asked for, but not in the appointment.")
 
-    @classmethod
-    def is_type_of(cls, row: object, _: Any) -> bool:
-        """Recognises its rows."""
-        return isinstance(row, Removed)
+    is_type_of = RowsOf(Removed)
 
 
 CreateAppointmentResult = Annotated[

@@ -19,6 +19,7 @@ from .call import Call, Caller, OrganizationView
 from .connections import ParticipantConnection
 from .directives import PAGE, Cost, ListSize, rest
 from .pages import DEFAULT_SIZE, Page, is_loaded, participants_within
+from .recognition import RowsOf
 from .resolvers.participants import (
     admission_of,
     appointment_of,
@@ -49,10 +50,7 @@ class Organization(Node):
 
     name: str = strawberry.field(description="Display name; the REST field `organization_name`.")
 
-    @classmethod
-    def is_type_of(cls, row: object, _: Any) -> bool:
-        """Recognises its rows."""
-        return isinstance(row, OrganizationView)
+    is_type_of = RowsOf(OrganizationView)
 
 
 @strawberry.type(
@@ -145,13 +143,15 @@ class Appointment(Node):
         last: int | None = UNSET,
         before: str | None = UNSET,
     ) -> ParticipantConnection:
-        given = [None if value is UNSET else value for value in (first, after, last, before)]
+        given = (
+            None if first is UNSET else first,
+            None if after is UNSET else after,
+            None if last is UNSET else last,
+            None if before is UNSET else before,
+        )
         return _participants(info.root_value, row, given)  # type: ignore[return-value]
 
-    @classmethod
-    def is_type_of(cls, row: object, _: Any) -> bool:
-        """Recognises its rows."""
-        return isinstance(row, AppointmentRow)
+    is_type_of = RowsOf(AppointmentRow)
 
 
 def _participants(
@@ -225,10 +225,7 @@ class Participant(Node):
     async def admission(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Admission:
         return await admission_of(info.root_value, row)  # type: ignore[return-value]
 
-    @classmethod
-    def is_type_of(cls, row: object, _: Any) -> bool:
-        """Recognises its rows."""
-        return isinstance(row, ParticipantRow)
+    is_type_of = RowsOf(ParticipantRow)
 
 
 @strawberry.type(description="The caller, derived from the API token.")

@@ -27,6 +27,7 @@ from graphql import (
 )
 
 from ..directives import Cost, ListSize
+from ..internals import definition_of
 from .introspection import Introspection
 from .limits import META
 from .sizes import size_of
@@ -152,7 +153,7 @@ class _Prediction:
 
 def _field_cost(field: GraphQLField) -> FieldCost:
     named = get_named_type(field.type)
-    definition = field.extensions.get("strawberry-definition")
+    definition = definition_of(field)
     directives = definition.directives if definition else ()
     weights = [each.weight for each in directives if isinstance(each, Cost)]
     sizes = [each for each in directives if isinstance(each, ListSize)]

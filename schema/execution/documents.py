@@ -1,10 +1,12 @@
-"""Documents: bounded, parsed, validated, priced, and kept by what they weigh in memory.
+"""Documents: bounded, parsed, validated, priced, and kept by what they weigh with their plans.
 
 The order is that of the expense: characters, tokens, shape, validation, price. A document that is
 not valid is never kept, nor is one of a caller without a token.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
 from sys import getsizeof
 from typing import NamedTuple
 
@@ -25,6 +27,7 @@ from .cost import Costs
 from .errors import MAX_ERRORS, Refused, problem, refusal
 from .introspection import Introspection
 from .limits import META, ensure_within, fields_of, fragments_of, operations_of, refuse
+from .plans import Plans
 from .terms import Term
 
 # What the nodes of a document take, with the tokens they keep: measured, see the tests.
@@ -44,6 +47,7 @@ class Operation(NamedTuple):
     points: Term
     asks_about_schema: bool
     is_standard: bool
+    plans: Plans
 
     @property
     def is_query(self) -> bool:
@@ -57,7 +61,7 @@ class Operation(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A valid document: its operations, and about how many bytes it takes."""
+    """A valid document: its operations, and about how many bytes it takes with its plans."""
 
     operations: tuple[Operation, ...]
     size: int
@@ -136,11 +140,14 @@ class Documents:
         )
         if errors:
             raise refusal(errors, "GRAPHQL_VALIDATION_FAILED")
-        operations = tuple(self._operation(node, each) for each in operations_of(node))
+        grow = partial(self._grow, text)
+        operations = tuple(self._operation(node, each, grow) for each in operations_of(node))
         # A token repeats its part of the text: a long string or comment takes its length twice.
         return Document(operations, 2 * getsizeof(text) + BYTES_A_TOKEN * (node.token_count or 0))
 
-    def _operation(self, document: DocumentNode, node: OperationDefinitionNode) -> Operation:
+    def _operation(
+        self, document: DocumentNode, node: OperationDefinitionNode, grow: Callable[[int], None]
+    ) -> Operation:
         fragments = fragments_of(document)
         is_standard = (
             node.operation is OperationType.QUERY
@@ -149,11 +156,22 @@ class Documents:
         )
         points = Term(1) if is_standard else self._costs.of(node, fragments)
         names = {field.name.value for field in fields_of([node.selection_set], fragments)}
-        return Operation(document, node, points, not names.isdisjoint(META), is_standard)
+        plans = Plans(self._schema, node, fragments, grow)
+        return Operation(document, node, points, not names.isdisjoint(META), is_standard, plans)
 
     def _keep(self, text: str, document: Document) -> None:
         self._kept[text] = document
-        self.bytes += document.size
+        self._add(document.size)
+
+    def _grow(self, text: str, size: int) -> None:
+        """Counts what a plan of a document takes; one that is not kept is not counted."""
+        document = self._kept.get(text)
+        if document is not None:
+            self._kept[text] = document._replace(size=document.size + size)
+            self._add(size)
+
+    def _add(self, size: int) -> None:
+        self.bytes += size
         while self.bytes > self._max_bytes:
             _, oldest = self._kept.popitem(last=False)
             self.bytes -= oldest.size

@@ -1,22 +1,28 @@
 """Runs GraphQL operations, from the text of a document to the answer as the specification has it.
 
-Goes to graphql-core directly: Strawberry's own entry makes an extension runner and a parser call
-per request, which cost more than a small query.
+A document that comes again runs by its plan; the rest, and what a plan cannot answer, is left to
+graphql-core. Strawberry's own entry makes an extension runner and a parser call per request.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from graphql import ExecutionResult, GraphQLSchema, Middleware, execute
+from strawberry import Schema
 
 from ..build import build
 from ..call import Call
+from ..internals import core_of
 from ..options import OFF, OPEN, GraphQLOptions
+from ..pace import Pace
 from .documents import Documents, Operation
 from .errors import MAX_ERRORS, Refused, ensure_available, problem, rendered
 from .limits import ensure_values_within, fragments_of, refuse
-from .quicken import is_awaitable, quickened
+from .plans import Incomplete, Unplanned
+from .plans.classes import is_awaitable
+from .quicken import quickened
 
 SCHEMA = " Or take the schema from /schema.graphql."
 
@@ -24,9 +30,12 @@ SCHEMA = " Or take the schema from /schema.graphql."
 class Executor:
     """Holds the schema and the documents seen before."""
 
-    def __init__(self, options: GraphQLOptions | None = None) -> None:
+    def __init__(self, options: GraphQLOptions | None = None, schema: Schema | None = None) -> None:
+        """Takes our schema unless another is given; raises ValueError for one with extensions."""
         self._options = options or GraphQLOptions()
-        self._schema: GraphQLSchema = quickened(build()._schema)
+        self._schema: GraphQLSchema = quickened(core_of(schema or build()))
+        # How operations were executed, and why so: for the metrics.
+        self.counts: Counter[tuple[str, str]] = Counter()
         self.documents = Documents(
             self._schema,
             self._options.limits,
@@ -77,6 +86,7 @@ class Executor:
             fragments = fragments_of(operation.document)
             known = self.documents.introspection.answer(operation.node, fragments, variables)
             if known is not None:
+                self.counts["unplanned", "introspection"] += 1
                 return {"data": known}
         async with call or nullcontext():
             return await self._run(operation, call, variables)
@@ -84,21 +94,50 @@ class Executor:
     async def _run(
         self, operation: Operation, call: Call | None, variables: Mapping[str, Any]
     ) -> dict[str, Any]:
+        pace = call.services.pace if call else Pace()
+        result = await self.executed(operation, call, variables, pace)
+        if not result.errors:
+            return {"data": result.data}
+        ensure_available(result.errors, call)
+        errors = [rendered(error, call) for error in result.errors]
+        if result.data is None and not any(error.path for error in result.errors):
+            raise Refused(errors)
+        return {"data": result.data, "errors": errors}
+
+    async def executed(
+        self, operation: Operation, root: Any, variables: Mapping[str, Any], pace: Pace
+    ) -> ExecutionResult:
+        """Executes the operation, by its plan where it has one, and counts how."""
+        known: Middleware | None = None
+        try:
+            data = await operation.plans.get(variables).answer(root, variables, pace)
+            self.counts["planned", ""] += 1
+            return ExecutionResult(data, None)
+        except Unplanned as unplanned:
+            self.counts["unplanned", unplanned.reason] += 1
+        except Incomplete as incomplete:
+            self.counts["completed", incomplete.reason] += 1
+            known = [incomplete.middleware] if incomplete.middleware else None
+        return await self._completed(operation, root, variables, known)
+
+    async def _completed(
+        self,
+        operation: Operation,
+        root: Any,
+        variables: Mapping[str, Any],
+        known: Middleware | None,
+    ) -> ExecutionResult:
+        """Has graphql-core execute the operation, but for what is `known` already."""
         outcome = execute(
             self._schema,
             operation.document,
-            root_value=call,
-            context_value=call,
+            root_value=root,
+            context_value=root,
             variable_values=dict(variables),
             operation_name=operation.name,
             max_coercion_errors=MAX_ERRORS - 1,
+            middleware=known,
             is_awaitable=is_awaitable,
             hide_suggestions=not self._options.suggests,
         )
-        result = outcome if isinstance(outcome, ExecutionResult) else await outcome
-        found: list[GraphQLError] = result.errors or []
-        ensure_available(found, call)
-        errors = [rendered(error, call) for error in found]
-        if result.data is None and not any(error.path for error in found):
-            raise Refused(errors)
-        return {"data": result.data, "errors": errors} if errors else {"data": result.data}
+        return outcome if isinstance(outcome, ExecutionResult) else await outcome

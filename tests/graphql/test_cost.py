@@ -15,7 +15,8 @@ from schema.call import Call, Caller
 from schema.execution import Executor, Refused
 from schema.execution.cost import Costs, UnknownSize
 from schema.execution.introspection import Introspection
-from schema.execution.quicken import is_awaitable, quickened
+from schema.execution.plans.classes import is_awaitable
+from schema.execution.quicken import quickened
 from tests.graphql.conftest import Ask
 from tests.graphql.documents import Documents
 from tests.people import Tenant

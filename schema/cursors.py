@@ -1,0 +1,64 @@
+"""Cursors of lists: opaque text for a position that a page resumes behind or before."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from datetime import UTC, datetime
+
+from db.ids import canonical
+from db.queries.appointments import Position
+from db.queries.filters import OrderField
+
+from .errors import BadInput
+
+
+def write_cursor(field: OrderField, key: datetime, id: str) -> str:
+    """Returns the opaque cursor of a position."""
+    return opaque(f"{field}|{key.isoformat()}|{id}")
+
+
+def read_cursor(cursor: str | None, field: OrderField, name: str) -> Position | None:
+    """Reads a cursor of `write_cursor`; raises BadInput for any other text."""
+    if cursor is None:
+        return None
+    try:
+        sorted_by, key, id = _clear(cursor).split("|")
+        position = Position(datetime.fromisoformat(key), id)
+        # Also those that leave the calendar on their way to UTC, which is how they are stored.
+        is_ours = write_cursor(field, position.key.astimezone(UTC), id) == cursor
+    except (ValueError, OverflowError):
+        raise _bad_cursor(name) from None
+    if sorted_by != field or not is_ours or canonical(id) != id:
+        raise _bad_cursor(name)
+    return position
+
+
+def read_participant_cursor(cursor: str | None, name: str) -> str | None:
+    """Reads the cursor of a participant; raises BadInput for any other text."""
+    if cursor is None:
+        return None
+    try:
+        id = _clear(cursor)
+    except ValueError:
+        raise _bad_cursor(name) from None
+    if canonical(id) != id:
+        raise _bad_cursor(name)
+    return id
+
+
+def _bad_cursor(name: str) -> BadInput:
+    return BadInput(
+        f"`{name}` is not a cursor of this list: take one from `pageInfo` or `edges`, "
+        "with the same `orderBy`."
+    )
+
+
+def opaque(text: str) -> str:
+    """Returns text in a form that nobody is tempted to take apart."""
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _clear(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (NotBase64, UnicodeError) as error:
+        raise ValueError("not a cursor") from error
