@@ -48,6 +48,11 @@ class GraphQLFace:
         self._over_get = options.over_get
         self._limit = options.limits.points
 
+    @property
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """How operations were executed, and why so."""
+        return self._executor.counts
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         accept = header(scope, b"accept")

@@ -8,6 +8,7 @@ import asyncio
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -74,6 +75,10 @@ class Metrics:
         )
         holding.set_function(lambda: steadiness.is_holding)
 
+    def watch_graphql(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Reports from now on how GraphQL operations were executed."""
+        self.registry.register(GraphQLFigures(counts))
+
     def text(self) -> bytes:
         """Returns the metrics in Prometheus' text format."""
         return generate_latest(self.registry)
@@ -100,6 +105,24 @@ class DatabaseFigures:
             "Size of the write-ahead log, which grows behind a reader that stays open.",
             self._database.log_bytes,
         )
+
+
+class GraphQLFigures:
+    """Reads how GraphQL operations were executed when the metrics are asked for."""
+
+    def __init__(self, counts: Mapping[tuple[str, str], int]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Any:
+        """Yields operations answered by plans, completed by graphql-core, or without a plan."""
+        family = CounterMetricFamily(
+            "connect_graphql_operations",
+            "GraphQL operations by how they were executed, and why not by their plan.",
+            labels=["execution", "reason"],
+        )
+        for labels, count in list(self._counts.items()):
+            family.add_metric(labels, count)
+        yield family
 
 
 class Telemetry:
