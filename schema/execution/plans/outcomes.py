@@ -1,7 +1,8 @@
 """What the resolvers of an operation's own fields came to, so that none of them runs twice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .classes import is_awaitable
@@ -12,25 +13,21 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """What a resolver returned, raised, or will come to."""
+    """What a resolver returned or raised; what it returned may still be on its way."""
 
     value: Any = None
     error: Exception | None = None
-    # How many others were awaited to their end before.
-    turn: int | None = None
+    was_awaited: bool = False
 
     def again(self) -> Any:
         """Comes to the same once more, in the same way."""
-        if self.turn is not None:
-            return self._later(self.turn)
+        if self.was_awaited:
+            return self._later()
         if self.error is not None:
             raise self.error
         return self.value
 
-    async def _later(self, turn: int) -> Any:
-        # Errors stand in an answer in the order in which they came up.
-        for _ in range(turn):
-            await asyncio.sleep(0)
+    async def _later(self) -> Any:
         if self.error is not None:
             raise self.error
         return self.value
@@ -41,27 +38,38 @@ class Outcomes:
 
     def __init__(self) -> None:
         self._found: dict[str, Outcome] = {}
-        self._turns = 0
+        self._ended: list[str] = []
 
     async def of(self, root: Root, run: "Run") -> Any:
         """Returns the value of one field; raises what its resolver raises."""
         value = self._called(root, run)
-        return await self._noted(root.key, value) if is_awaitable(value) else value
+        if not is_awaitable(value):
+            return value
+        try:
+            value = await value
+        except Exception as error:
+            self._found[root.key] = Outcome(error=error, was_awaited=True)
+            raise
+        self._found[root.key] = Outcome(value, was_awaited=True)
+        return value
 
-    async def of_all(self, roots: list[Root], run: "Run") -> list[Any]:
-        """Returns the values of all fields, awaited together; raises when one of them raises."""
-        found = [self._called(root, run) for root in roots]
-        places = [place for place, value in enumerate(found) if is_awaitable(value)]
-        # All of them come to their end: nothing that has begun may begin again.
-        awaited = await asyncio.gather(
-            *(self._noted(roots[place].key, found[place]) for place in places),
-            return_exceptions=True,
-        )
-        for place, value in zip(places, awaited, strict=True):
-            if isinstance(value, BaseException):
-                raise value
-            found[place] = value
-        return found
+    def begun(self, roots: list[Root], run: "Run") -> list[Any]:
+        """Calls the resolvers of all fields; what has to be awaited is on its way as a task."""
+        values = []
+        for root in roots:
+            value = self._called(root, run)
+            if is_awaitable(value):
+                value = asyncio.ensure_future(value)
+                value.add_done_callback(partial(self._end, root.key))
+                self._found[root.key] = Outcome(value)
+            values.append(value)
+        return values
+
+    def _end(self, key: str, task: "asyncio.Future[Any]") -> None:
+        self._ended.append(key)
+        if not task.cancelled():
+            # Perhaps nobody else will look at it, and then it would be logged as lost.
+            task.exception()
 
     def _called(self, root: Root, run: "Run") -> Any:
         try:
@@ -72,25 +80,31 @@ class Outcomes:
         self._found[root.key] = Outcome(value)
         return value
 
-    async def _noted(self, key: str, value: Awaitable[Any]) -> Any:
-        try:
-            found = await value
-        except Exception as error:
-            self._found[key] = Outcome(error=error, turn=self._turns)
-            raise
-        else:
-            self._found[key] = Outcome(found, turn=self._turns)
-            return found
-        finally:
-            self._turns += 1
+    def cancel(self) -> None:
+        """Ends what is on its way: nobody waits for it any more."""
+        for outcome in self._found.values():
+            if isinstance(outcome.value, asyncio.Future):
+                outcome.value.cancel()
 
     @property
     def middleware(self) -> Callable[..., Any]:
         """What hands the outcomes to graphql-core in place of the resolvers."""
-        found = self._found
+        found, ended = self._found, list(self._ended)
 
         def known(resolve: Callable[..., Any], source: Any, info: Any, /, **arguments: Any) -> Any:
-            outcome = None if info.path.prev else found.get(info.path.key)
-            return outcome.again() if outcome else resolve(source, info, **arguments)
+            key = info.path.key
+            outcome = None if info.path.prev else found.get(key)
+            if outcome is None:
+                return resolve(source, info, **arguments)
+            if not isinstance(outcome.value, asyncio.Future):
+                return outcome.again()
+            # Errors stand in an answer in the order in which they came up.
+            return _after(ended.index(key) if key in ended else len(ended), outcome.value)
 
         return known
+
+
+async def _after(turns: int, task: "asyncio.Future[Any]") -> Any:
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    return await task

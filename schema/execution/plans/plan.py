@@ -80,6 +80,9 @@ class Plan:
             raise Incomplete(surprise.reason, run.outcomes.middleware) from None
         except Exception:
             raise Incomplete("error", run.outcomes.middleware) from None
+        except BaseException:
+            run.outcomes.cancel()
+            raise
         finally:
             run.drop()
 

@@ -1,7 +1,9 @@
 """One execution of a plan: what is awaited, what is taken in turns, what the resolvers came to."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from ...internals import VariableValues
@@ -29,7 +31,7 @@ class Job(NamedTuple):
 class Run:
     """Answers once; raises when anything is out of the ordinary."""
 
-    __slots__ = ("_arguments", "_awaited", "_fixed", "_infos", "_paced", "call", "infos",
+    __slots__ = ("_arguments", "_coroutines", "_fixed", "_infos", "_jobs", "call", "infos",
                  "outcomes", "pace", "raw_infos", "variables")  # fmt: skip
 
     def __init__(
@@ -43,8 +45,9 @@ class Run:
         self._infos = infos
         self._arguments = arguments
         self._fixed: dict[int, Mapping[str, Any]] = {}
-        self._awaited: list[Job] = []
-        self._paced: list[Job] = []
+        # What came up since it was last taken, and all coroutines that ever did.
+        self._jobs: list[Job] = []
+        self._coroutines: list[Any] = []
         self.call = call
         self.variables = variables
         self.pace = pace
@@ -86,11 +89,11 @@ class Run:
         item: Complete | None,
     ) -> None:
         """Has a value completed that is awaited, or that is a list to be taken in turns."""
-        job = Job(into, key, value, complete, item)
         if value.__class__ is Paced:
-            self._paced.append(job)
+            self._jobs.append(Job(into, key, value, complete, item))
         elif is_awaitable(value):
-            self._awaited.append(job)
+            self._jobs.append(Job(into, key, value, complete, item))
+            self._coroutines.append(value)
         elif isinstance(value, BaseException) or hasattr(value, "__aiter__"):
             odd(value)
         else:
@@ -101,64 +104,85 @@ class Run:
     async def data(self, roots: list[Root], *, serially: bool) -> dict[str, Any]:
         """Returns the completed data."""
         answer: dict[str, Any] = {}
-        if serially or len(roots) == 1:
-            for root in roots:
-                answer[root.key] = None
-                value = await self.outcomes.of(root, self)
-                await self._finish(Job(answer, root.key, value, root.complete, root.item))
-                await self._settle()
+        if not serially and len(roots) > 1:
+            answer = dict.fromkeys(root.key for root in roots)
+            values = self.outcomes.begun(roots, self)
+            await all_of(map(self._branch, repeat(answer), roots, values))
             return answer
-        found = await self.outcomes.of_all(roots, self)
-        answer = dict.fromkeys(root.key for root in roots)
-        for root, value in zip(roots, found, strict=True):
-            await self._finish(Job(answer, root.key, value, root.complete, root.item))
-        await self._settle()
+        for root in roots:
+            answer[root.key] = None
+            value = await self.outcomes.of(root, self)
+            await self._settle([Job(answer, root.key, value, root.complete, root.item)])
         return answer
 
-    async def _settle(self) -> None:
-        """Completes what came up, level by level, so that loaders see all that is asked of them."""
-        while self._paced or self._awaited:
-            paced, self._paced = self._paced, []
-            for job in paced:
-                await self._finish(job)
-            if not self._paced:
-                awaited, self._awaited = self._awaited, []
-                for job, value in zip(awaited, await _all_of(awaited), strict=True):
-                    await self._finish(job._replace(value=value))
+    async def _branch(self, answer: dict[str, Any], root: Root, value: Any) -> None:
+        if is_awaitable(value):
+            # It goes on when another branch fails: graphql-core will await it then.
+            value = await asyncio.shield(value)
+        await self._settle([Job(answer, root.key, value, root.complete, root.item)])
 
-    async def _finish(self, job: Job) -> None:
+    async def _settle(self, jobs: list[Job]) -> None:
+        """Completes what comes up, level by level: loaders then see all that is asked of them."""
+        ready, awaited = jobs, list[Job]()
+        while ready or awaited:
+            came_up: list[Job] = []
+            for job in ready:
+                came_up += await self._finish(job)
+            ready = [job for job in came_up if job.value.__class__ is Paced]
+            awaited += [job for job in came_up if job.value.__class__ is not Paced]
+            if awaited and not ready:
+                values = await self._values(awaited)
+                ready = [job._replace(value=value) for job, value in values]
+                awaited = []
+
+    async def _values(self, jobs: list[Job]) -> Iterable[tuple[Job, Any]]:
+        if len(jobs) == 1:
+            return [(jobs[0], await jobs[0].value)]
+        return zip(jobs, await all_of(job.value for job in jobs), strict=True)
+
+    async def _finish(self, job: Job) -> list[Job]:
+        """Completes one value and returns what came up below it."""
         rows = job.value.rows if job.value.__class__ is Paced else job.value
         if job.item is None or rows.__class__ not in (list, tuple) or len(rows) <= SHORT:
             job.into[job.key] = job.complete(rows, self)
+            came_up = self._taken()
         else:
-            job.into[job.key] = await self._in_turns(rows, job.item)
+            job.into[job.key], came_up = await self._in_turns(rows, job.item)
         if self.pace.is_due():
             await self.pace.turn()
+        return came_up
 
-    async def _in_turns(self, rows: Any, item: Complete) -> list[Any]:
-        completed = []
+    async def _in_turns(self, rows: Any, item: Complete) -> tuple[list[Any], list[Job]]:
+        completed: list[Any] = []
+        came_up: list[Job] = []
         is_due = self.pace.is_due
         for row in rows:
             if is_due():
                 await self.pace.turn()
             completed.append(item(row, self))
-        return completed
+            if self._jobs:
+                came_up += self._taken()
+        return completed, came_up
+
+    def _taken(self) -> list[Job]:
+        # Completing awaits nothing: what is there came up below the value just completed.
+        jobs, self._jobs = self._jobs, []
+        return jobs
 
     def drop(self) -> None:
-        """Lets go of what nobody will await."""
-        for job in self._awaited:
-            if asyncio.iscoroutine(job.value):
-                job.value.close()
-        self._awaited = []
+        """Lets go of what nobody has begun to await."""
+        for each in self._coroutines:
+            if iscoroutine(each) and getcoroutinestate(each) == CORO_CREATED:
+                each.close()
 
 
-async def _all_of(jobs: list[Job]) -> list[Any]:
-    if len(jobs) == 1:
-        return [await jobs[0].value]
-    if not jobs:
-        return []
-    found = await asyncio.gather(*(job.value for job in jobs), return_exceptions=True)
-    for each in found:
-        if isinstance(each, BaseException):
-            raise each
-    return found
+async def all_of(awaitables: Iterable[Awaitable[Any]]) -> list[Any]:
+    """Awaits all together; when one of them raises, the others are cancelled, and it is raised."""
+    tasks = [asyncio.ensure_future(each) for each in awaitables]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        return [task.result() for task in tasks if task.done()]
+    finally:
+        for task in tasks:
+            if not task.cancel() and not task.cancelled():
+                task.exception()

@@ -11,7 +11,7 @@ class Source:
     """Functions to be compiled, with the values that they use."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
-        self.names: dict[str, Any] = {"__builtins__": {}, **names}
+        self.names: dict[str, Any] = dict(names)
         self._lines: list[str] = []
         self._kept: dict[int, str] = {}
         self._count = 0
