@@ -69,6 +69,10 @@ class Snapshot:
         found: T = self._loaders.get(name) or self._loaders.setdefault(name, make())
         return found
 
+    def forget(self) -> None:
+        """Lets loaders read again what they have read, from the same snapshot."""
+        self._loaders = {}
+
     async def renew(self, *, keep: bool = False) -> None:
         """Lets go of what was read, and of the rows that were kept unless told to `keep` them."""
         self._loaders = {}

@@ -118,6 +118,9 @@ class Executor:
         except Incomplete as incomplete:
             self.counts["completed", incomplete.reason] += 1
             known = [incomplete.middleware] if incomplete.middleware else None
+            if isinstance(root, Call):
+                # Loaders that know the answer would change which of two errors comes first.
+                root.snapshot.forget()
         return await self._completed(operation, root, variables, known)
 
     async def _completed(
