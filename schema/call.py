@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 from db.engine import Database, Tenancy
@@ -76,8 +77,13 @@ class Caller(NamedTuple):
 
     def may(self, scope: str) -> bool:
         """Whether the scopes include `scope`: `admin` includes `write`, `write` includes `read`."""
-        wanted = SCOPES.index(scope)
-        return any(SCOPES.index(held) >= wanted for held in self.scopes)
+        return _includes(self.scopes, scope)
+
+
+@lru_cache(maxsize=64)
+def _includes(scopes: tuple[str, ...], scope: str) -> bool:
+    wanted = SCOPES.index(scope)
+    return any(SCOPES.index(held) >= wanted for held in scopes)
 
 
 class Stranger(NamedTuple):

@@ -108,27 +108,32 @@ class Executor:
         self, operation: Operation, root: Any, variables: Mapping[str, Any], pace: Pace
     ) -> ExecutionResult:
         """Executes the operation, by its plan where it has one, and counts how."""
-        known: Middleware | None = None
         try:
             data = await operation.plans.get(variables).answer(root, variables, pace)
             self.counts["planned", ""] += 1
             return ExecutionResult(data, None)
         except Unplanned as unplanned:
             self.counts["unplanned", unplanned.reason] += 1
+            outcomes = None
         except Incomplete as incomplete:
             self.counts["completed", incomplete.reason] += 1
-            known = [incomplete.middleware] if incomplete.middleware else None
+            outcomes = incomplete.outcomes
             if isinstance(root, Call):
                 # Loaders that know the answer would change which of two errors comes first.
                 root.snapshot.forget()
-        return await self._completed(operation, root, variables, known)
+        if outcomes is None:
+            return await self._completed(operation, root, variables)
+        try:
+            return await self._completed(operation, root, variables, [outcomes.middleware])
+        finally:
+            outcomes.clear()
 
     async def _completed(
         self,
         operation: Operation,
         root: Any,
         variables: Mapping[str, Any],
-        known: Middleware | None,
+        known: Middleware | None = None,
     ) -> ExecutionResult:
         """Has graphql-core execute the operation, but for what is `known` already."""
         outcome = execute(

@@ -86,6 +86,10 @@ class Outcomes:
             if isinstance(outcome.value, asyncio.Future):
                 outcome.value.cancel()
 
+    def clear(self) -> None:
+        """Forgets everything: an error that is kept keeps the frames that it came through."""
+        self._found.clear()
+
     @property
     def middleware(self) -> Callable[..., Any]:
         """What hands the outcomes to graphql-core in place of the resolvers."""

@@ -4,7 +4,7 @@ A plan only answers when all goes well. Otherwise graphql-core executes the oper
 is wrong; it is handed what the resolvers of the operation's own fields returned or raised.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
@@ -21,6 +21,7 @@ from ...pace import Pace
 from .arguments import Arguments, constants
 from .fields import Reading, reading_of
 from .infos import Infos
+from .outcomes import Outcomes
 from .parts import Group, Root, Slot
 from .run import Run
 from .surprise import Surprise, Unplanned
@@ -36,10 +37,10 @@ BYTES_A_SLOT = 600
 class Incomplete(Exception):
     """The plan could not answer: why, and what the operation's resolvers came to until then."""
 
-    def __init__(self, reason: str, middleware: Callable[..., Any] | None) -> None:
+    def __init__(self, reason: str, outcomes: Outcomes) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.middleware = middleware
+        self.outcomes = outcomes
 
 
 class Plan:
@@ -72,14 +73,14 @@ class Plan:
         try:
             coerced = self._inputs.variables(variables)
         except (Exception, Surprise):
-            raise Incomplete("variables", None) from None
+            raise Incomplete("variables", Outcomes()) from None
         run = Run(self._infos, self._arguments, call, coerced, pace)
         try:
             return await run.data(self._roots, serially=self._is_serial)
         except Surprise as surprise:
-            raise Incomplete(surprise.reason, run.outcomes.middleware) from None
+            raise Incomplete(surprise.reason, run.outcomes) from None
         except Exception:
-            raise Incomplete("error", run.outcomes.middleware) from None
+            raise Incomplete("error", run.outcomes) from None
         except BaseException:
             run.outcomes.cancel()
             raise
