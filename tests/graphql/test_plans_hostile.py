@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from schema.options import GraphQLOptions
 from schema.pace import Pace
 from tests.graphql.documents import Documents
 from tests.graphql.hostile import World, hostile
-from tests.graphql.twins import WIDE, executed, is_race, shown
+from tests.graphql.twins import WIDE, accepts, executed, is_race, shown
 
 COUNT = int(os.environ.get("CONNECT_TEST_DOCUMENTS", "150"))
 SEED = int(os.environ.get("CONNECT_TEST_SEED", "20261121"))
@@ -49,7 +50,7 @@ async def answers(executor: Executor, untouched: Any, text: str, variables: Any,
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_random_documents_are_answered_the_same(executor: Executor) -> None:
     untouched = core_of(hostile())
-    documents = Documents(untouched, SEED, POOLS)
+    documents = Documents(untouched, SEED, POOLS, partial(accepts, executor))
     races = 0
     for number in range(COUNT):
         text, variables = documents.next("mutation" if number % 3 == 0 else "query", depth=5)

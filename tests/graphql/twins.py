@@ -66,12 +66,9 @@ class Twins(NamedTuple):
 
     async def answers(
         self, number: int, text: str, variables: dict[str, Any], scope: str = "write"
-    ) -> tuple[bytes, bytes] | None:
-        """What both answer; None when the document is refused before it runs."""
-        try:
-            operation = self.executor.prepare(text, None)
-        except Refused:
-            return None
+    ) -> tuple[bytes, bytes]:
+        """What both answer."""
+        operation = self.executor.prepare(text, None)
         operation.plans.has_run = True
         self.ids.begin(number)
         async with self.call(self.core, scope) as call:
@@ -80,6 +77,15 @@ class Twins(NamedTuple):
         async with self.call(self.plans, scope) as call:
             found = await self.executor.executed(operation, call, variables, call.services.pace)
         return shown(found), shown(wanted)
+
+
+def accepts(executor: Executor, text: str) -> bool:
+    """Whether a document may be executed; it is kept then, and need not be validated again."""
+    try:
+        executor.prepare(text, None)
+    except Refused:
+        return False
+    return True
 
 
 async def executed(
