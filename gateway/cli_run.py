@@ -22,6 +22,7 @@ from .descriptors import raise_limit
 from .logs import configure
 from .memory import return_large_blocks
 from .patience import PatientProtocol
+from .server import Server
 from .services import open_services
 from .settings import Settings
 
@@ -51,7 +52,7 @@ def run(settings: Settings, program: str) -> int:
         return 1
     configure(settings.log_level, settings.log_format)
     token = asyncio.run(_seed(settings)) if settings.is_embedded else None
-    server = uvicorn.Server(configuration(settings))
+    server = Server(configuration(settings))
     sys.stdout.write(greeting(settings, token, program))
     sys.stdout.flush()
     return_large_blocks()

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
+from gateway.cli_run import listen
 from gateway.patience import PatientProtocol
-from tests.conftest import free_port
+from gateway.server import Server
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -45,17 +46,17 @@ class Local(NamedTuple):
 @asynccontextmanager
 async def serve(app: App, **options: Any) -> AsyncIterator[Local]:
     """Serves the application while the block runs."""
-    port = free_port()
+    listener = listen("127.0.0.1", 0)
     config = uvicorn.Config(
-        app, port=port, http=PatientProtocol, log_level="error", **{"lifespan": "off"} | options
+        app, http=PatientProtocol, log_level="error", **{"lifespan": "off"} | options
     )
-    server = uvicorn.Server(config)
-    serving = asyncio.ensure_future(server._serve())
+    server = Server(config)
+    serving = asyncio.ensure_future(server._serve([listener]))
     async with asyncio.timeout(20):
         while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
             await asyncio.sleep(0.01)
     try:
-        yield Local(server, port)
+        yield Local(server, listener.getsockname()[1])
     finally:
         server.should_exit = server.force_exit = True
         await serving

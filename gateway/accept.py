@@ -1,0 +1,98 @@
+"""Takes newcomers in, also while those who are already in never pause.
+
+Under uvloop's own server a listening socket starves as soon as some hundred connections send one
+request after the other; a reader of the loop gets its turn like every other descriptor.
+"""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from .descriptors import limit
+
+MOST_OPENING = 64
+# Not longer: each newcomer who gets in makes the one who has been idle longest leave.
+PAUSE_SECONDS = 0.1
+SECONDS_BETWEEN_REPORTS = 60.0
+# No descriptors, no buffers: what helps is that somebody else closes something.
+EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+log = structlog.get_logger("connect.wire")
+
+
+class Acceptor:
+    """Accepts on a listening socket until it is closed; stands where a server of asyncio does."""
+
+    def __init__(self, listener: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._listener = listener
+        self._protocol = protocol
+        self._opening: set[asyncio.Task[None]] = set()
+        # A few of those in reserve: `gateway.watch` counts them only once they are open.
+        self._most_opening = max(4, min(MOST_OPENING, limit() // 25))
+        self._pause: asyncio.TimerHandle | None = None
+        self._report_due_at = 0.0
+        self._is_closed = False
+
+    def start(self, backlog: int) -> None:
+        """Begins to accept; the kernel lets at most `backlog` newcomers wait."""
+        self._listener.setblocking(False)
+        self._listener.listen(backlog)
+        self._listen()
+
+    def close(self) -> None:
+        """Refuses newcomers from now on; whoever is in stays."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._pause is None:
+            self._loop.remove_reader(self._listener)
+        else:
+            self._pause.cancel()
+        self._listener.close()
+
+    async def wait_closed(self) -> None:
+        """Returns when those who were just coming in are in."""
+        if self._opening:
+            await asyncio.wait(self._opening)
+
+    def _listen(self) -> None:
+        self._pause = None
+        self._loop.add_reader(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        while len(self._opening) < self._most_opening:
+            try:
+                newcomer, _ = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                if error.errno not in EXHAUSTED:
+                    raise
+                self._rest(error)
+                return
+            task = self._loop.create_task(self._open(newcomer))
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+
+    def _rest(self, error: OSError) -> None:
+        """Leaves newcomers waiting for a while: asking again at once would only take time."""
+        now = self._loop.time()
+        if now >= self._report_due_at:
+            self._report_due_at = now + SECONDS_BETWEEN_REPORTS
+            log.error("accepting_paused", reason=error.strerror)
+        self._loop.remove_reader(self._listener)
+        self._pause = self._loop.call_later(PAUSE_SECONDS, self._listen)
+
+    async def _open(self, newcomer: socket.socket) -> None:
+        newcomer.setblocking(False)
+        # Whoever left before having been accepted is nobody's fault.
+        with suppress(OSError):
+            newcomer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await self._loop.connect_accepted_socket(self._protocol, newcomer)
+            return
+        newcomer.close()
