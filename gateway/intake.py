@@ -16,6 +16,9 @@ from .guard import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES, TOO_LARGE, T
 MOST_BODY_BYTES = 2 << 20
 # Bytes that led to nothing: a head that is still incomplete, line breaks, extensions of chunks.
 MOST_IDLE_BYTES = MAX_HEADER_BYTES + MAX_TARGET_BYTES + 1_024
+# Each chunk is work, however small: one may be small, or many large on average.
+MOST_CHUNKS = 1_000
+LEAST_CHUNK_BYTES = 256
 # What is fed to the parser at once, and so how far a head can outgrow its limits unseen.
 SLICE = 16_384
 MOST_WAITING = 100
@@ -44,6 +47,7 @@ class Intake(HttpToolsProtocol):
     _header_bytes = 0
     _header_lines = 0
     _body_bytes = 0
+    _chunks = 0
 
     def data_received(self, data: bytes) -> None:
         """Reads what has arrived."""
@@ -82,7 +86,7 @@ class Intake(HttpToolsProtocol):
         if len(self.pipeline) >= MOST_WAITING:
             raise Unacceptable(429, "Send fewer requests before reading their answers.")
         self._stage, self._has_progressed = HEAD, True
-        self._header_bytes = self._header_lines = self._body_bytes = 0
+        self._header_bytes = self._header_lines = self._body_bytes = self._chunks = 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -104,6 +108,12 @@ class Intake(HttpToolsProtocol):
         """Hands the request to the application."""
         self._stage, self._has_progressed = BODY, True
         super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        """Counts a chunk of the body; raises Unacceptable when there are many small ones."""
+        self._chunks += 1
+        if self._chunks > MOST_CHUNKS + self._body_bytes // LEAST_CHUNK_BYTES:
+            raise Unacceptable(400, "Send larger chunks.")
 
     def on_body(self, body: bytes) -> None:
         """Takes a piece of the body; raises Unacceptable when nobody would read it."""

@@ -1,6 +1,7 @@
 """What arrives is counted as it arrives; what is not HTTP gets a short answer and a closed socket."""
 
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -131,3 +132,32 @@ def test_a_body_that_nobody_reads_is_cut_off(server: Server) -> None:
             pass
     assert sent < 20 * MEBIBYTE
     assert server.cpu() - cpu < 0.2
+
+
+def chunked(count: int, size: int) -> bytes:
+    chunk = b"%x\r\n%s\r\n" % (size, b" " * size)
+    return CHUNKED.replace(b"/api/v1/appointments/", b"/graphql") + b"\r\n" + chunk * count
+
+
+@pytest.mark.parametrize("path", [b"/healthz", b"/api/v1/appointments/", b"/graphql", b"/nothing"])
+def test_a_body_in_chunks_of_a_byte_is_cut_off(server: Server, path: bytes) -> None:
+    attack = chunked(1_900_000, 1).replace(b"/graphql", path)
+    server.exchange(request("/healthz"))
+    cpu = server.cpu()
+    with server.connect() as client:
+        with suppress(ConnectionError):
+            client.sendall(attack)
+        until_closed(client)
+    # The clock has steps of 10 ms; it was 350 ms and more.
+    assert server.cpu() - cpu <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "is_refused"), [(1_000, 1, False), (1_100, 1, True), (3_900, 260, False)]
+)
+def test_chunks_may_be_small_or_many(
+    server: Server, count: int, size: int, is_refused: bool
+) -> None:
+    answer = server.exchange(chunked(count, size) + b"0\r\n\r\n" + request("/healthz"))
+    assert (b"Send larger chunks." in answer) == is_refused
+    assert answer.count(b"HTTP/1.1 ") == (1 if is_refused else 2)
