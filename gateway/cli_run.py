@@ -50,9 +50,9 @@ def run(settings: Settings, program: str) -> int:
     except (CannotListen, Unusable) as error:
         sys.stderr.write(f"connect: {error}\n")
         return 1
-    configure(settings.log_level, settings.log_format)
+    writer = configure(settings.log_level, settings.log_format)
     token = asyncio.run(_seed(settings)) if settings.is_embedded else None
-    server = Server(configuration(settings))
+    server = Server(configuration(settings), writer.drain)
     sys.stdout.write(greeting(settings, token, program))
     sys.stdout.flush()
     return_large_blocks()

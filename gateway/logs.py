@@ -1,15 +1,17 @@
 """Structured logs on standard error: JSON lines for machines, coloured lines for people.
 
-Set up once by `gateway.app`.
+Set up once by `gateway.cli_run`.
 """
 
+import atexit
 import logging
 import sys
-from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any
 
 import orjson
 import structlog
+
+from .log_writer import LogWriter
 
 LEVELS = {
     "debug": logging.DEBUG,
@@ -19,25 +21,11 @@ LEVELS = {
 }
 
 
-class Lossy:
-    """A stream that drops what it cannot write: a full disk must not fail the request as well."""
+def configure(level: str, form: str) -> LogWriter:
+    """Sends structlog's lines to standard error, and uvicorn's through the same renderer.
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> None:
-        """Writes the text, or drops it."""
-        with suppress(OSError):
-            self._stream.write(text)
-
-    def flush(self) -> None:
-        """Sends on what was written, as far as there is room."""
-        with suppress(OSError):
-            self._stream.flush()
-
-
-def configure(level: str, form: str) -> None:
-    """Sends structlog's lines to standard error, and uvicorn's through the same renderer."""
+    Returns what writes them, so that it can be drained before the process ends by a signal.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -55,13 +43,15 @@ def configure(level: str, form: str) -> None:
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
             )
         ]
+    writer = LogWriter(sys.stderr.fileno(), lambda count: _dropped([*shared, *last], count))
+    atexit.register(writer.drain)
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(Lossy(sys.stderr)),  # type: ignore[arg-type]
+        logger_factory=structlog.WriteLoggerFactory(writer),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(writer)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -71,6 +61,15 @@ def configure(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(LEVELS[level], logging.WARNING))
+    return writer
+
+
+def _dropped(processors: list[Any], count: int) -> str:
+    """Renders the line that says how many lines are missing."""
+    event: Any = {"event": "log_lines_dropped", "count": count}
+    for process in processors:
+        event = process(None, "warning", event)
+    return f"{event}\n"
 
 
 def _dumps(event: Any, **_: Any) -> str:

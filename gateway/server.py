@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import uvicorn
 
@@ -14,6 +14,18 @@ class Server(uvicorn.Server):
     """Serves on a socket that listens already; signals, draining and counting are uvicorn's."""
 
     _acceptors: Sequence[Acceptor] = ()
+
+    def __init__(self, config: uvicorn.Config, at_end: Callable[[], None] | None = None) -> None:
+        super().__init__(config)
+        self._at_end = at_end
+
+    async def _serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves; `at_end` is called before the signal that ended it is raised once more."""
+        try:
+            await super()._serve(sockets)
+        finally:
+            if self._at_end is not None:
+                self._at_end()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts the application, then lets newcomers in."""

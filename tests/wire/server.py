@@ -21,13 +21,14 @@ MEBIBYTE = 1 << 20
 
 
 class Server:
-    """A running service; `descriptors` lowers how many files and sockets it may open."""
+    """A running service; `descriptors` lowers how many files and sockets it may open; its log goes to `stderr`."""
 
     def __init__(
         self,
         folder: Path,
         environment: Mapping[str, str] | None = None,
         descriptors: int | None = None,
+        stderr: int | None = None,
     ) -> None:
         self.port = free_port()
         self.log = folder / "log"
@@ -40,7 +41,7 @@ class Server:
                 env={**kept, "CONNECT_DATA_DIR": str(folder), "CONNECT_LOG_FORMAT": "json"}
                 | dict(environment or {}),
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=log if stderr is None else stderr,
                 text=True,
             )
         if descriptors is not None:

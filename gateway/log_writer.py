@@ -1,0 +1,90 @@
+"""Writes the log from a thread of its own: whoever does not read it holds nobody up.
+
+Used by `gateway.logs`. What finds no room is dropped and counted.
+"""
+
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+
+MOST_LINES = 10_000
+MOST_CHARACTERS = 2 << 20
+RETRY_SECONDS = 1.0
+
+
+class LogWriter:
+    """A stream of text to a file descriptor; `report` renders how many lines were dropped."""
+
+    def __init__(self, descriptor: int, report: Callable[[int], str]) -> None:
+        self._descriptor = descriptor
+        self._report = report
+        self._changed = threading.Condition()
+        self._lines: list[str] = []
+        self._size = self._dropped = 0
+        self._is_writing = self._is_torn = False
+        threading.Thread(target=self._run, name="log", daemon=True).start()
+
+    def write(self, text: str) -> int:
+        """Takes whole lines, or drops them; never waits. Returns how long the text is."""
+        with self._changed:
+            if len(self._lines) >= MOST_LINES or self._size + len(text) > MOST_CHARACTERS:
+                self._dropped += 1
+            else:
+                self._lines.append(text)
+                self._size += len(text)
+                self._changed.notify_all()
+        return len(text)
+
+    def flush(self) -> None:
+        """Does nothing: the thread writes as soon as it can."""
+
+    def drain(self, seconds: float = 1.0) -> None:
+        """Waits until everything is written, at most `seconds`."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._lines and not self._is_writing, seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._is_writing = False
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._lines or self._dropped)
+                lines, self._lines, self._size = self._lines, [], 0
+                # They were dropped after these lines: the next ones found room again.
+                dropped, self._dropped = self._dropped, 0
+                self._is_writing = True
+            lost = self._write_out(lines) + dropped
+            if lost and self._write_out([self._report(lost)]):
+                self._keep(lost)
+
+    def _keep(self, lost: int) -> None:
+        """Tries to report again later: there is no room for a single line."""
+        with self._changed:
+            self._is_writing = False
+            self._changed.notify_all()
+        time.sleep(RETRY_SECONDS)
+        with self._changed:
+            self._dropped += lost
+
+    def _write_out(self, lines: list[str]) -> int:
+        """Writes lines as far as it goes; returns how many were lost."""
+        text = "".join(lines).encode("utf-8", "backslashreplace")
+        rest = memoryview(b"\n" + text if self._is_torn and text else text)
+        try:
+            while rest:
+                written = self._write_some(rest)
+                self._is_torn = rest[written - 1] != ord("\n") if written else self._is_torn
+                rest = rest[written:]
+        except OSError:
+            return bytes(rest).count(b"\n")
+        return 0
+
+    def _write_some(self, data: memoryview) -> int:
+        try:
+            return os.write(self._descriptor, data)
+        except BlockingIOError:
+            # Somebody who shares the descriptor does not want to be held up by it.
+            select.select([], [self._descriptor], [])
+            return 0
