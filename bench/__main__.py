@@ -1,5 +1,5 @@
 """The one command: builds the data, starts the servers, compares answers, measures, prints.
-Run as `python -m bench --help` from the checkout; see README.md."""
+Run as `./connect bench --help` from the checkout; see README.md."""
 
 import argparse
 import sys
@@ -8,27 +8,30 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import check, databases, measure, operations, report
+from . import check, databases, measure, operations, report, targets
 from .dataset import Size
 from .measure import Settings
 from .operations import Operation, Subjects
-from .processes import TARGETS, Server, Target
+from .processes import Server
 from .startup import startup
+from .targets import Target
+
+STARTS = 5
 
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     size, load = Size(), Settings()
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    peers = [each.name for each in targets.PEERS]
+    parser = argparse.ArgumentParser(prog="./connect bench", description=__doc__)
     parser.add_argument("--appointments", type=int, default=size.appointments)
     parser.add_argument("--organizations", type=int, default=size.organizations)
     parser.add_argument("--seed", type=int, default=size.seed)
     parser.add_argument("--rounds", type=int, default=load.rounds)
     parser.add_argument("--seconds", type=float, default=load.seconds, help="a turn takes")
-    parser.add_argument("--readers", type=int, default=load.readers, help="connections")
-    parser.add_argument("--writers", type=int, default=load.writers, help="connections")
-    parser.add_argument("--target", action="append", default=[], help="only these; repeatable")
-    parser.add_argument("--only", action="append", default=[], help="operations named like this")
+    parser.add_argument("--connections", type=int, default=load.connections)
+    parser.add_argument("--only", nargs="+", default=[], metavar="ROW", help="rows named like this")
+    parser.add_argument("--peers", nargs="*", choices=peers, default=peers, help="all by default")
     parser.add_argument("--startup", type=int, metavar="N", help="measure only N starts")
     parser.add_argument("--check", action="store_true", help="compare answers, measure nothing")
     return parser.parse_args()
@@ -36,13 +39,13 @@ def arguments() -> argparse.Namespace:
 
 @contextmanager
 def running(
-    targets: Sequence[Target], size: Size, run: Path, subjects: Subjects
+    chosen: Sequence[Target], size: Size, run: Path, subjects: Subjects
 ) -> Iterator[list[Server]]:
     """Start the targets one after another and stop them all at the end."""
     servers: list[Server] = []
     tenant, key = subjects.read[0]
     try:
-        for target in targets:
+        for target in chosen:
             database = databases.prepare(target.database, size, run, target.name)
             server = Server(target, database, run / f"{target.name}.log")
             servers.append(server)
@@ -56,11 +59,12 @@ def running(
 def measured(
     chosen: Sequence[Operation], servers: list[Server], subjects: Subjects, given: Settings
 ) -> None:
-    """Time the operations and print the table."""
+    """Time the operations and print the tables."""
     turns = measure.rounds(chosen, servers, subjects, given)
     cells = measure.summed_up(turns)
     names = [each.target.name for each in servers]
-    print(report.table(chosen, names, cells), end="\n\n")
+    for part in report.tables(chosen, names, cells):
+        print(part, end="\n\n")
     for line in (*report.goals(chosen, cells), *report.caveats(turns)):
         print(line)
 
@@ -75,30 +79,42 @@ def compare(chosen: Sequence[Operation], servers: list[Server], subjects: Subjec
     return not found
 
 
+def beside_peers(given: argparse.Namespace, size: Size, load: Settings, run: Path) -> int:
+    """Compare answers and measure; answer 1 when an answer differs."""
+    chosen, field = operations.named(given.only), targets.field(given.peers)
+    subjects = Subjects(databases.prepare("gateway", size, run, "subjects"), size)
+    for name, reason in field.absent.items():
+        print(f"{name}: not installed: {reason}")
+    with running(field.present, size, run, subjects) as servers:
+        if not compare(chosen, servers, subjects):
+            return 1
+        if not given.check:
+            measured(chosen, servers, subjects, load)
+    if not given.check:
+        starts(size, run, STARTS)
+    return 0
+
+
+def starts(size: Size, run: Path, count: int) -> None:
+    """Measure only how the gateway starts."""
+    database = databases.prepare("gateway", size, run, "subjects")
+    tenant, key = Subjects(database, size).read[0]
+    path = f"{operations.PREFIX}{key}/"
+    print(startup(database, run, path, tenant.token, count).sentence())
+
+
 def main() -> int:
     """Run the bench; answer 1 when an answer differs."""
     given = arguments()
     size = Size(given.appointments, given.organizations, given.seed)
-    load = Settings(given.rounds, given.seconds, given.readers, given.writers)
-    chosen = operations.named(given.only)
-    targets = [each for each in TARGETS if not given.target or each.name in given.target]
+    load = Settings(given.rounds, given.seconds, given.connections)
     databases.DATA.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=databases.DATA, prefix="run-") as folder:
         run = Path(folder)
-        first = databases.prepare("gateway", size, run, "subjects")
-        subjects = Subjects(first, size)
-        tenant, key = subjects.read[0]
-        path = f"{operations.PREFIX}{key}/"
         if given.startup:
-            print(startup(first, run, path, tenant.token, given.startup).sentence())
-            return 0
-        with running(targets, size, run, subjects) as servers:
-            if not compare(chosen, servers, subjects):
-                return 1
-            if not given.check:
-                measured(chosen, servers, subjects, load)
-        if not given.check and any(each.name == "connect" for each in targets):
-            print(startup(first, run, path, tenant.token, 5).sentence())
+            starts(size, run, given.startup)
+        else:
+            return beside_peers(given, size, load, run)
     return 0
 
 

@@ -71,7 +71,7 @@ def differences(
                 where = place(got, wanted) if succeeded(*got) else f" no success: {got!s:.500}"
                 if where:
                     sent = f"{asked.method} {asked.path} {asked.body.decode():.200}"
-                    label = f"{operation.face} {operation.name}, {server.target.name}"
+                    label = f"{operation.label}, {server.target.name}"
                     yield f"{label}:{where}\n    asked {sent}"
 
 

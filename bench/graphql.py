@@ -44,9 +44,12 @@ PAGE = f"""query Page($from: DateTime!, $until: DateTime!) {{
   appointments(first: 20, filter: {{ startsFrom: $from, startsUntil: $until }}) {{{LISTED}  }}
 }}"""
 
-BY_PARTICIPANT = f"""query ByParticipant($who: String!) {{
-  appointments(first: 20, filter: {{ participantUniqueId: $who }}) {{{LISTED}  }}
-}}"""
+NEXT = """query Next($after: String!) {
+  appointments(first: 20, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { id title startDateTime durationMinutes status }
+  }
+}"""
 
 CREATE = f"""mutation Create($input: NewAppointment!) {{
   createAppointment(input: $input) {{

@@ -23,10 +23,9 @@ WARM_UP_SECONDS = 0.3
 class Settings(NamedTuple):
     """How much load, for how long."""
 
-    rounds: int = 4
-    seconds: float = 1.5
-    readers: int = 8
-    writers: int = 16
+    rounds: int = 5
+    seconds: float = 1.0
+    connections: int = 16
 
 
 class Turn(NamedTuple):
@@ -41,13 +40,13 @@ class Turn(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One target and operation over all rounds: medians; `ratio` is to the floor of each round."""
+    """Medians over the rounds: requests/s, ms, µs; `multiple` is of the floor in the same round."""
 
     rate: float
     p50: float
     p99: float
     cpu: float
-    ratio: float | None
+    multiple: float | None
 
 
 Turns = dict[tuple[Operation, str], list[Turn]]
@@ -66,7 +65,7 @@ def take(
     path = server.log.with_suffix(".requests")
     write_requests(path, asked, server.port)
     command = [sys.executable, "-m", "bench.generator", str(path), "--port", str(server.port)]
-    command += ["--connections", str(given.writers if operation.writes else given.readers)]
+    command += ["--connections", str(given.connections)]
     command += ["--seconds", str(seconds)] + ([] if operation.writes else ["--cycle"])
     before = server.cpu_seconds()
     done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -120,16 +119,16 @@ def one_round(
 
 
 def summed_up(turns: Turns) -> dict[tuple[Operation, str], Cell]:
-    """Answer medians; a ratio compares turns of the same round, which shared the same weather."""
+    """Answer medians; a multiple compares turns of one round, which shared the same weather."""
     cells = {}
     for (operation, name), taken in turns.items():
         floor = turns.get((operation, "floor"))
-        ratios = [mine.rate / its.rate for mine, its in zip(taken, floor or [], strict=False)]
+        multiples = [mine.cpu / its.cpu for mine, its in zip(taken, floor or [], strict=False)]
         cells[operation, name] = Cell(
             median(turn.rate for turn in taken),
             median(turn.p50 for turn in taken),
             median(turn.p99 for turn in taken),
             median(turn.cpu for turn in taken),
-            median(ratios) if ratios else None,
+            median(multiples) if multiples else None,
         )
     return cells

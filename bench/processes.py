@@ -5,38 +5,18 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from secrets import token_urlsafe
-from typing import NamedTuple
+
+from .targets import Target
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30.0
 STOP_SECONDS = 12.0
 POLL_SECONDS = 0.005
 ROOT = Path(__file__).parent.parent
-
-# How the gateway is started; the port and the database are added by `Server`.
-GATEWAY = (sys.executable, "-m", "gateway.cli", "run")
-
-
-class Target(NamedTuple):
-    """One server of the comparison; `database` names the tables it wants."""
-
-    name: str
-    database: str
-    faces: Sequence[str]
-
-
-TARGETS = (
-    Target("floor", "gateway", ("REST", "GraphQL")),
-    Target("connect", "gateway", ("REST", "GraphQL")),
-    Target("drf", "drf", ("REST",)),
-    Target("fastapi", "fastapi", ("REST",)),
-)
 
 
 def free_port() -> int:
@@ -45,6 +25,21 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def family(pid: int) -> Iterator[int]:
+    """Yield a process and all its living descendants."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from family(int(child))
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time of all threads of a process and of its children that ended."""
+    # The name in the second field may hold blanks: the rest begins behind its bracket.
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, stat[11:15])) / TICKS
 
 
 class Server:
@@ -58,34 +53,13 @@ class Server:
         self.log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                self.command(database),
+                target.command(target.name, database, self.port),
                 cwd=ROOT,
-                env=self.environment(database),
+                env=target.environment(database),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-
-    def command(self, database: Path) -> list[str]:
-        """Answer the command line of this target."""
-        port = ("--port", str(self.port))
-        if self.target.name == "connect":
-            return [*GATEWAY, *port]
-        serve = (sys.executable, "-m", "bench.serve", self.target.name)
-        return [*serve, "--database", str(database), *port]
-
-    def environment(self, database: Path) -> dict[str, str]:
-        """Answer the environment; only the gateway's own settings are added."""
-        inherited = {name: value for name, value in os.environ.items() if "CONNECT_" not in name}
-        if self.target.name != "connect":
-            return inherited
-        return inherited | {
-            "CONNECT_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
-            # A database given by URL wants a key of its own; links are masked when compared.
-            "CONNECT_SECRET_KEYS": token_urlsafe(48),
-            # Counted as ever, and never reached: all clients of a run share one token.
-            "CONNECT_RATE_LIMIT": "999999999/second",
-        }
 
     def wait(self, path: str, token: str) -> float:
         """Wait for the first answer below 500; answer the seconds since the start."""
@@ -111,10 +85,8 @@ class Server:
             connection.close()
 
     def cpu_seconds(self) -> float:
-        """Answer the processor time that the process used so far, in user and kernel."""
-        # The name in the second field may hold blanks: the rest begins behind its bracket.
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(stat[11]) + int(stat[12])) / TICKS
+        """Return the processor time used so far, user and kernel, children included."""
+        return sum(map(cpu_seconds, family(self.process.pid)))
 
     def resident_mebibytes(self) -> float:
         """Answer the memory that the process holds now."""

@@ -1,39 +1,43 @@
-"""Prints what was measured, as one table, and beside it what was aimed at.
-`__main__.py` calls `table` and `goals`; nothing is judged by an exit status."""
+"""Prints what was measured: processor time first, then throughput, then what was aimed at.
+`__main__.py` calls it; nothing is judged by an exit status."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from .measure import Cell, Turns
 from .operations import Operation
 
-DRF_GOAL = 10.0
-HEADINGS = ("operation", "target", "requests/s", "p50 ms", "p99 ms", "CPU µs", "of floor", "goal")
-Cells = dict[tuple[Operation, str], Cell]
+JIT = "mercurius"
+Cells = Mapping[tuple[Operation, str], Cell]
 
 
-def row(operation: Operation, name: str, cell: Cell) -> tuple[str, ...]:
-    """Write one line of the table."""
-    goal = f"{operation.goal:.2f}" if operation.goal and name == "connect" else ""
-    return (
-        f"{operation.face} {operation.name}",
-        name,
-        f"{cell.rate:,.0f}",
-        f"{cell.p50:.2f}",
-        f"{cell.p99:.2f}",
-        f"{cell.cpu:,.0f}",
-        "" if cell.ratio is None else f"{cell.ratio:.3f}",
-        goal,
-    )
+def spent(cell: Cell) -> str:
+    """Write processor time per request, and what multiple of the floor that is."""
+    multiple = "" if cell.multiple is None else f" ({cell.multiple:.2f})"
+    return f"{cell.cpu:,.0f}{multiple}"
 
 
-def table(operations: Sequence[Operation], names: Sequence[str], cells: Cells) -> str:
-    """Write the table; an operation that a target does not have is left empty."""
-    rows: list[tuple[str, ...]] = [HEADINGS]
+def served(cell: Cell) -> str:
+    """Write throughput and the latencies at the 50th and 99th percentile."""
+    return f"{cell.rate:,.0f} ({cell.p50:.1f}, {cell.p99:.1f})"
+
+
+def tables(operations: Sequence[Operation], names: Sequence[str], cells: Cells) -> Iterator[str]:
+    """Write both tables; a cell that a target does not have is left empty."""
+    yield "Server CPU, µs per request (multiple of the floor)"
+    yield table(operations, names, {key: spent(cell) for key, cell in cells.items()})
+    yield "Requests per second (ms at the 50th and 99th percentile)"
+    yield table(operations, names, {key: served(cell) for key, cell in cells.items()})
+
+
+def table(
+    operations: Sequence[Operation],
+    names: Sequence[str],
+    written: Mapping[tuple[Operation, str], str],
+) -> str:
+    """Write one table: a row for each operation, a column for each target."""
+    rows = [("", *names)]
     for operation in operations:
-        for name in names:
-            cell = cells.get((operation, name))
-            empty = (f"{operation.face} {operation.name}", name, "", "", "", "", "", "")
-            rows.append(row(operation, name, cell) if cell else empty)
+        rows.append((operation.label, *(written.get((operation, name), "") for name in names)))
     return aligned(rows)
 
 
@@ -43,37 +47,37 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     lines = []
     for number, each in enumerate(rows):
         words = [
-            text.ljust(width) if column < 2 else text.rjust(width)
+            text.ljust(width) if not column else text.rjust(width)
             for column, (text, width) in enumerate(zip(each, widths, strict=True))
         ]
         lines.append(f"| {' | '.join(words)} |")
         if not number:
             rules = ["-" * width for width in widths]
-            marks = [rule if at < 2 else f"{rule[1:]}:" for at, rule in enumerate(rules)]
+            marks = [rule if not at else f"{rule[1:]}:" for at, rule in enumerate(rules)]
             lines.append(f"| {' | '.join(marks)} |")
     return "\n".join(lines)
 
 
-def goals(operations: Sequence[Operation], cells: Cells) -> list[str]:
+def goals(operations: Sequence[Operation], cells: Cells) -> Iterator[str]:
     """Say for each goal whether this run reached it."""
-    lines = []
     for operation in operations:
-        ours, theirs = cells.get((operation, "connect")), cells.get((operation, "drf"))
-        if ours is None:
-            continue
-        label = f"{operation.face} {operation.name}"
-        if operation.goal is not None and ours.ratio is not None:
-            lines.append(f"{label}: {verdict(ours.ratio, operation.goal)} of the floor")
-        if theirs is not None and not operation.writes:
-            times = verdict(ours.rate / theirs.rate, DRF_GOAL)
-            lines.append(f"{label}: {times} times Django REST Framework")
-    return lines
+        ours, peer = cells.get((operation, "connect")), cells.get((operation, JIT))
+        if ours and ours.multiple is not None:
+            least, aim = operation.goal
+            found = f"{ours.multiple:.2f} times the floor"
+            judged = verdict(ours.multiple, least, aim)
+            yield f"{operation.label}: {found}, {judged} (at least {least:g}, aim {aim:g})"
+        if ours and peer:
+            share = ours.cpu / peer.cpu
+            judged = "reached" if share < 1 else "not reached"
+            yield f"{operation.label}: {share:.2f} times Mercurius with its JIT, {judged} (below 1)"
 
 
-def verdict(found: float, wanted: float) -> str:
-    """Compare one figure with its goal."""
-    word = "reached" if found >= wanted else "not reached"
-    return f"{found:.2f} ({word}: {wanted:g})"
+def verdict(found: float, least: float, aim: float) -> str:
+    """Compare a figure with its goal; smaller is better."""
+    if found <= aim:
+        return "the aim reached"
+    return "reached" if found <= least else "not reached"
 
 
 def caveats(turns: Turns) -> list[str]:
@@ -82,11 +86,11 @@ def caveats(turns: Turns) -> list[str]:
     for (operation, name), taken in turns.items():
         failures = sum(turn.failures for turn in taken)
         if failures:
-            lines.append(f"{operation.face} {operation.name}, {name}: {failures} answers failed")
+            lines.append(f"{operation.label}, {name}: {failures} answers failed")
         busiest = max(turn.generator_cpu * turn.rate / 1e6 for turn in taken)
         if busiest > 0.85:
             lines.append(
-                f"{operation.face} {operation.name}, {name}: the load generator was busy"
+                f"{operation.label}, {name}: the load generator was busy"
                 f" {busiest:.0%} of the time, so the server may be quicker than shown"
             )
     return lines

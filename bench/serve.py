@@ -34,6 +34,13 @@ def fastapi(path: Path) -> tuple[Any, str]:
     return app, "asgi3"
 
 
+def strawberry(path: Path) -> tuple[Any, str]:
+    """Answer Strawberry's own view on the floor's statements."""
+    from .strawberry_app import application
+
+    return application(path), "asgi3"
+
+
 def only_tables(name: str, path: Path) -> None:
     """Make the tables of a target and stop."""
     if name == "drf":
@@ -46,10 +53,13 @@ def only_tables(name: str, path: Path) -> None:
     asyncio.run(fastapi_app.make_tables(fastapi_app.engine_of(path)))
 
 
+MAKERS = {"floor": floor, "drf": drf, "fastapi": fastapi, "strawberry": strawberry}
+
+
 def main() -> None:
     """Read the arguments and serve until the process is told to stop."""
     parser = argparse.ArgumentParser(prog="python -m bench.serve")
-    parser.add_argument("target", choices=("floor", "drf", "fastapi"))
+    parser.add_argument("target", choices=MAKERS)
     parser.add_argument("--database", type=Path, required=True)
     parser.add_argument("--port", type=int)
     parser.add_argument("--only-tables", action="store_true")
@@ -57,8 +67,7 @@ def main() -> None:
     if arguments.only_tables:
         only_tables(arguments.target, arguments.database)
         return
-    make = {"floor": floor, "drf": drf, "fastapi": fastapi}[arguments.target]
-    application, interface = make(arguments.database)
+    application, interface = MAKERS[arguments.target](arguments.database)
     uvicorn.run(
         application,
         host="127.0.0.1",

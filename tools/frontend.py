@@ -163,7 +163,7 @@ def own_tools(root: Path, python: Path, log: Log) -> Toolchain:
 
 def install_node(home: Path, python: Path, requirement: Path, log: Log) -> None:
     """Install Node.js from PyPI, pinned by hash, into a folder that nothing else uses."""
-    log("No Node.js 20.19 or newer with npm here: fetching one from PyPI, once.")
+    log("No Node.js with npm here that is new enough: fetching one from PyPI, once.")
     shutil.rmtree(home, ignore_errors=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     options = ["--require-hashes", "--only-binary=:all:", "--retries=1", "--target", str(home)]
@@ -189,7 +189,7 @@ def install_packages(source: Path, tools: Toolchain, log: Log) -> None:
     wanted = hashlib.sha256(machine + lock).hexdigest()
     if read(mark) == wanted:
         return
-    log("Installing the explorer's packages, once; this takes half a minute or so.")
+    log(f"Installing the npm packages of {source.name}/, once; this takes half a minute or so.")
     mark.unlink(missing_ok=True)
     run([*tools.npm, *NPM_CI, *NPM_PATIENCE], source, "installing packages", log)
     mark.write_text(wanted + "\n")

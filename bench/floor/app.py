@@ -1,15 +1,14 @@
 """A bare ASGI application: path to handler, token to organization, bytes out.
 `bench/serve.py` runs it on uvicorn; the handlers stand in `reads.py` and `writes.py`."""
 
-import hashlib
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from .. import graphql
+from .callers import Caller, Callers
 from .reads import Reads, detail, node
 from .storage import connect
 from .writes import Writes
@@ -17,17 +16,8 @@ from .writes import Writes
 PREFIX = "/api/v1/appointments/"
 ADD = "/participants/add/"
 NOT_FOUND = b'{"detail":"No Appointment matches the given query."}'
-TOKEN_SECONDS = 1.0
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-
-class Caller(NamedTuple):
-    """The organization of a token, remembered for a second."""
-
-    organization_id: str
-    name: str
-    until: float
 
 
 class Floor:
@@ -35,10 +25,10 @@ class Floor:
 
     def __init__(self, path: Path) -> None:
         """Open the file."""
-        self.reader = connect(path)
-        self.reads = Reads(self.reader)
+        reader = connect(path)
+        self.reads = Reads(reader)
         self.writes = Writes(connect(path))
-        self.callers: dict[bytes, Caller] = {}
+        self.callers = Callers(reader)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -56,25 +46,8 @@ class Floor:
         """Name the caller of a request from its `Authorization` header."""
         for name, value in scope["headers"]:
             if name == b"authorization":
-                known = self.callers.get(value)
-                if known is not None and known.until > time.monotonic():
-                    return known
-                return self.look_up(value)
+                return self.callers.named(value)
         return None
-
-    def look_up(self, header: bytes) -> Caller | None:
-        """Find the token by its digest."""
-        digest = hashlib.sha256(header.partition(b" ")[2]).hexdigest()
-        row = self.reader.execute(
-            "SELECT o.id, o.name FROM api_token t JOIN organization o ON o.id = t.organization_id"
-            " WHERE t.digest = ? AND t.revoked_at IS NULL AND o.is_active",
-            (digest,),
-        ).fetchone()
-        if row is None:
-            return None
-        found = Caller(row[0], row[1], time.monotonic() + TOKEN_SECONDS)
-        self.callers[header] = found
-        return found
 
     def get(self, caller: Caller, scope: dict[str, Any]) -> tuple[int, bytes]:
         """Answer a read of the REST face."""
@@ -105,8 +78,6 @@ class Floor:
         if query == graphql.PAGE:
             page = self.reads.window_connection(caller, variables["from"], variables["until"])
             return {"appointments": page}
-        if query == graphql.BY_PARTICIPANT:
-            return {"appointments": self.reads.person_connection(caller, variables["who"])}
         given = variables["input"]
         created = await self.writes.create_from_graphql(caller.organization_id, given)
         return {"createAppointment": {"__typename": "Appointment", **node(*created)}}

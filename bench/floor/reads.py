@@ -2,11 +2,12 @@
 Called by `app.py` for both faces; rows become plain dicts that orjson writes."""
 
 import sqlite3
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
+from .callers import Caller
 from .storage import link, shown, stored
 
 URL = "http://127.0.0.1/api/v1/appointments/"
@@ -43,15 +44,6 @@ SWITCHES = {
 }
 Found = dict[str, Any]
 Row = tuple[Any, ...]
-
-
-class Caller(Protocol):
-    """What a list needs to know about who asks."""
-
-    @property
-    def organization_id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
 
 
 class Reads:
@@ -100,12 +92,11 @@ class Reads:
         }
 
     def in_window(
-        self, organization: str, begin: str, end: str, page: int
+        self, organization: str, begin: str, end: str, page: int, size: int = PAGE_SIZE
     ) -> tuple[list[Row], int]:
         """Answer one page of a window of time, and how many there are."""
-        offset = (page - 1) * PAGE_SIZE
         values = (organization, begin, end)
-        rows = self.execute(IN_WINDOW, (*values, PAGE_SIZE, offset)).fetchall()
+        rows = self.execute(IN_WINDOW, (*values, size, (page - 1) * size)).fetchall()
         return rows, self.execute(COUNT_WINDOW, values).fetchone()[0]
 
     def of_person(self, organization: str, who: str, page: int) -> tuple[list[Row], int]:
@@ -121,16 +112,16 @@ class Reads:
         found = self.in_window(organization, stored(begin), stored(end), 1)
         return self.connection(caller, *found)
 
-    def person_connection(self, caller: Caller, who: str) -> Found:
-        """Answer a GraphQL page of a person's appointments."""
-        return self.connection(caller, *self.of_person(caller.organization_id, who, 1))
+    def nested(self, organization: str, keys: list[str]) -> dict[str, list[Row]]:
+        """Answer the participants of several appointments, by the appointment's id."""
+        guests: dict[str, list[Row]] = {key: [] for key in keys}
+        for guest in self.execute(NESTED, (organization, orjson.dumps(keys).decode())):
+            guests[guest[0]].append(guest[1:])
+        return guests
 
     def connection(self, caller: Caller, rows: list[Row], count: int) -> Found:
         """Write rows as a GraphQL connection with nested participants."""
-        guests: dict[str, list[Found]] = {row[0]: [] for row in rows}
-        keys = orjson.dumps(list(guests)).decode()
-        for guest in self.execute(NESTED, (caller.organization_id, keys)):
-            guests[guest[0]].append(guest_node(guest[1:]))
+        guests = self.nested(caller.organization_id, [row[0] for row in rows])
         owner = {"name": caller.name}
         return {
             "totalCount": count,
@@ -145,7 +136,9 @@ class Reads:
                     "participantCount": row[5],
                     "organization": owner,
                     "createdAt": shown(row[6]),
-                    "participants": {"nodes": guests[row[0]][:PAGE_SIZE]},
+                    "participants": {
+                        "nodes": [guest_node(guest) for guest in guests[row[0]][:PAGE_SIZE]]
+                    },
                 }
                 for row in rows
             ],

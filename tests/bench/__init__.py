@@ -1,0 +1,1 @@
+"""The bench is only worth reading while it measures what it says."""
