@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import measure, node_tools, operations, report, targets
+from bench import growth, measure, node_tools, operations, report, targets
 from bench.measure import Turn
 from tools.frontend import BuildError
 
@@ -57,6 +57,13 @@ def test_a_peer_that_a_row_does_not_have_leaves_its_cell_empty() -> None:
     cells = measure.summed_up({(row, "floor"): [turn(100)]})
     cpu = list(report.tables([row], ["floor", "yoga"], cells))[1]
     assert cpu.splitlines()[-1].split("|")[2:4] == [" 100 (1.00) ", "      "]
+
+
+def test_growth_is_judged_against_the_smallest_size() -> None:
+    row = growth.ROWS[0]
+    cells = {(row, 10): [100.0, 200.0, 100.0], (row, 1000): [110.0, 260.0, 130.0]}
+    (line,) = growth.verdicts(cells, [row], [10, 1000])
+    assert line == "REST one: at most 1.30 times 10, not reached (1.2)"
 
 
 @pytest.fixture
