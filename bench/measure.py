@@ -61,15 +61,18 @@ def write_requests(path: Path, asked: Sequence[Asked], port: int) -> None:
 def take(
     server: Server, operation: Operation, asked: Sequence[Asked], seconds: float, given: Settings
 ) -> Turn:
-    """Drive one target for a while."""
+    """Drive one target for a while; raises RuntimeError when it stops answering."""
     path = server.log.with_suffix(".requests")
     write_requests(path, asked, server.port)
     command = [sys.executable, "-m", "bench.generator", str(path), "--port", str(server.port)]
     command += ["--connections", str(given.connections)]
     command += ["--seconds", str(seconds)] + ([] if operation.writes else ["--cycle"])
     before = server.cpu_seconds()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     used = server.cpu_seconds() - before
+    if done.returncode:
+        why = done.stderr.strip().rpartition("\n")[2]
+        raise RuntimeError(f"{server.target.name}, {operation.label}: {why}\n{server.said()}")
     found = json.loads(done.stdout)
     count = found["requests"]
     return Turn(

@@ -70,8 +70,11 @@ class Server:
                 return time.perf_counter() - self.begun
             time.sleep(POLL_SECONDS)
         self.stop()
-        said = self.log.read_text(errors="replace")[-2000:]
-        raise RuntimeError(f"{self.target.name} did not start:\n{said}")
+        raise RuntimeError(f"{self.target.name} did not start:\n{self.said()}")
+
+    def said(self) -> str:
+        """Return the end of what the process printed."""
+        return self.log.read_text(errors="replace")[-2000:]
 
     def answers(self, path: str, token: str) -> bool:
         """Ask once."""
