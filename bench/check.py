@@ -60,7 +60,8 @@ def differences(
     operations: Sequence[Operation], servers: Sequence[Server], subjects: Subjects
 ) -> Iterator[str]:
     """Answer a line for each answer that is not the first server's, or not a success."""
-    for operation in operations:
+    # Reads first: what is written is not written to every target.
+    for operation in sorted(operations, key=lambda each: each.writes):
         able = [each for each in servers if operation.face in each.target.faces]
         for asked in operation.requests(subjects, CHECK_TURN, SAMPLES):
             wanted: tuple[int, Any] | None = None

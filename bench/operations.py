@@ -17,8 +17,11 @@ from .dataset import Organization, Size
 PREFIX = "/api/v1/appointments/"
 # A filter that is worth having leaves about this many: four pages.
 WINDOW_ROWS = 77
-# Reads and writes keep to different appointments, so that no write changes what a read answers.
+# Reads and writes keep to different appointments, by id and by time: not every target is asked to
+# write, and a page that holds what some of them have written would compare nothing.
 READ_SHARE = 0.6
+READ_DAYS = 300
+CHANGED_FROM = f"{dataset.FIRST_START + timedelta(days=READ_DAYS):%Y-%m-%d}"
 LATER = dataset.FIRST_START + timedelta(days=2 * dataset.DAYS)
 
 
@@ -51,13 +54,14 @@ class Subjects:
         self.tenants = list(tenants.values())
         with sqlite3.connect(path) as connection:
             rows = connection.execute(
-                "SELECT organization_id, id, status FROM appointment ORDER BY id"
+                "SELECT organization_id, id, status = 'scheduled' AND start_date_time >= ?"
+                " FROM appointment ORDER BY id",
+                (CHANGED_FROM,),
             ).fetchall()
         connection.close()
         cut = int(len(rows) * READ_SHARE)
         self.read = [(tenants[owner], key) for owner, key, _ in rows[:cut]]
-        open_ones = (row for row in rows[cut:] if row[2] == "scheduled")
-        self.changed = [(tenants[owner], key) for owner, key, _ in open_ones]
+        self.changed = [(tenants[owner], key) for owner, key, free in rows[cut:] if free]
 
 
 Make = Callable[[Subjects, random.Random, int], Asked]
@@ -93,10 +97,10 @@ class Operation(NamedTuple):
 
 def window(size: Size, source: random.Random) -> dict[str, str]:
     """Draw a stretch of the year that holds about `WINDOW_ROWS`: two weeks at full size."""
-    year = dataset.DAYS * 24 * 60
-    minutes = year * WINDOW_ROWS * size.organizations // size.appointments
-    minutes = min(minutes, year - 30 * 24 * 60)
-    begin = dataset.FIRST_START + timedelta(minutes=source.randrange(year - minutes))
+    minutes = dataset.DAYS * 24 * 60 * WINDOW_ROWS * size.organizations // size.appointments
+    minutes = min(minutes, (READ_DAYS - 30) * 24 * 60)
+    latest = READ_DAYS * 24 * 60 - minutes
+    begin = dataset.FIRST_START + timedelta(minutes=source.randrange(latest))
     end = begin + timedelta(minutes=minutes)
     return {"from": f"{begin:%Y-%m-%dT%H:%M:%S}Z", "until": f"{end:%Y-%m-%dT%H:%M:%S}Z"}
 
