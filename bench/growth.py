@@ -16,7 +16,7 @@ from schema.pages import write_cursor
 
 from . import databases, graphql, operations
 from .dataset import Organization, Size
-from .measure import READ_REQUESTS, WARM_UP_SECONDS, Settings, take
+from .measure import READ_REQUESTS, WARM_UP_REQUESTS, Settings, take
 from .operations import PREFIX, Asked, Goal, Operation, Subjects
 from .processes import Server
 from .report import aligned
@@ -118,9 +118,9 @@ def turns(places: Sequence[Place], chosen: Sequence[Operation], given: Settings)
 
 def one_turn(place: Place, operation: Operation, given: Settings, number: int) -> float:
     """Drive one server for a while; raises RuntimeError when an answer failed."""
-    asked = operation.requests(place.subjects, number, READ_REQUESTS)
-    seconds = given.seconds if number else WARM_UP_SECONDS
-    turn = take(place.server, operation, asked, seconds, given)
+    count = READ_REQUESTS if number else WARM_UP_REQUESTS
+    asked = operation.requests(place.subjects, number, count)
+    turn = take(place.server, operation, asked, given, not number)
     if turn.failures:
         raise RuntimeError(f"{operation.label}: {turn.failures} answers failed")
     return turn.cpu

@@ -17,7 +17,7 @@ from .processes import Server
 READ_REQUESTS = 2_000
 # More than any of the targets can write in a second here; a turn ends early if it is not.
 WRITES_A_SECOND = 4_000
-WARM_UP_SECONDS = 0.3
+WARM_UP_REQUESTS = 3_000
 
 
 class Settings(NamedTuple):
@@ -59,14 +59,19 @@ def write_requests(path: Path, asked: Sequence[Asked], port: int) -> None:
 
 
 def take(
-    server: Server, operation: Operation, asked: Sequence[Asked], seconds: float, given: Settings
+    server: Server, operation: Operation, asked: Sequence[Asked], given: Settings, warm_up: bool
 ) -> Turn:
-    """Drive one target for a while; raises RuntimeError when it stops answering."""
+    """Drive one target for a while, to warm it up until it had all requests.
+
+    Raises RuntimeError when it stops answering.
+    """
+    cycle = [] if operation.writes or warm_up else ["--cycle"]
     path = server.log.with_suffix(".requests")
     write_requests(path, asked, server.port)
     command = [sys.executable, "-m", "bench.generator", str(path), "--port", str(server.port)]
     command += ["--connections", str(given.connections)]
-    command += ["--seconds", str(seconds)] + ([] if operation.writes else ["--cycle"])
+    seconds = server.target.warm_up_seconds if warm_up else given.seconds
+    command += ["--seconds", str(seconds), *cycle]
     before = server.cpu_seconds()
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     used = server.cpu_seconds() - before
@@ -112,13 +117,13 @@ def one_round(
     order: random.Random,
 ) -> Iterator[tuple[str, Turn]]:
     """Let every able target answer the requests of this round, in an order drawn anew."""
-    seconds = given.seconds if number else WARM_UP_SECONDS
-    count = int(WRITES_A_SECOND * seconds) if operation.writes else READ_REQUESTS
+    written = int(WRITES_A_SECOND * given.seconds)
+    count = (written if operation.writes else READ_REQUESTS) if number else WARM_UP_REQUESTS
     asked = operation.requests(subjects, number, count)
     able = [each for each in servers if operation.face in each.target.faces]
     order.shuffle(able)
     for server in able:
-        yield server.target.name, take(server, operation, asked, seconds, given)
+        yield server.target.name, take(server, operation, asked, given, not number)
 
 
 def summed_up(turns: Turns) -> dict[tuple[Operation, str], Cell]:

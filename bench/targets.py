@@ -41,6 +41,13 @@ class Target(NamedTuple):
     faces: Sequence[str]
     command: Command
 
+    @property
+    def warm_up_seconds(self) -> float:
+        """How long warming up may take at most; it ends when all its requests are answered."""
+        # V8 compiles what is hot only after some thousand calls, and those take their time where
+        # the machine is busy; Python is soon as quick as it will ever be.
+        return 20.0 if self.command is node else 3.0
+
     def environment(self, database: Path) -> dict[str, str]:
         """Return the environment; only the gateway's own settings are added."""
         inherited = {name: value for name, value in os.environ.items() if "CONNECT_" not in name}

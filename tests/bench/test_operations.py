@@ -2,15 +2,21 @@
 
 import random
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+from unittest.mock import ANY
 
 import pytest
 
-from bench import databases, operations
+from bench import databases, measure, operations, targets
 from bench.dataset import Size
 from bench.floor.storage import stored
-from bench.operations import Subjects
+from bench.measure import Settings
+from bench.operations import Asked, Operation, Subjects
+from bench.processes import Server
 from db import migrate
 
 SIZE = Size(appointments=600, organizations=3)
@@ -48,6 +54,26 @@ def test_a_window_holds_as_much_at_every_size(appointments: int) -> None:
     year = 365 * 24 * 3600
     expected = (end - begin).total_seconds() / year * appointments / size.organizations
     assert expected == pytest.approx(operations.WINDOW_ROWS, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["one", "create"])
+def test_every_target_is_warmed_up_by_as_many_requests(
+    name: str, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[tuple[int, bool]] = []
+
+    def take(
+        server: Server, row: Operation, asked: Sequence[Asked], given: Settings, warm_up: bool
+    ) -> None:
+        taken.append((len(asked), warm_up))
+
+    monkeypatch.setattr(measure, "take", take)
+    (row,) = operations.named([f"REST {name}"])
+    server = cast(Server, SimpleNamespace(target=targets.FLOOR))
+    subjects, given = Subjects(filled, SIZE), Settings(seconds=0.01)
+    for number in (0, 1):
+        list(measure.one_round(row, [server], subjects, given, number, random.Random(1)))
+    assert taken == [(measure.WARM_UP_REQUESTS, True), (ANY, False)]
 
 
 def test_filling_keeps_every_index(filled: Path, tmp_path: Path) -> None:
