@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
@@ -133,3 +135,22 @@ def test_every_lock_holds_what_the_service_runs_on(name: str):
         return {line.split(";")[0].strip(" \\") for line in lines if "==" in line.split(";")[0]}
 
     assert pins("run") <= pins(name)
+
+
+def test_commands_keep_their_bytecode_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    loader = SourceFileLoader("connect_command", str(ROOT / "connect"))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    connect = module_from_spec(spec)
+    loader.exec_module(connect)
+    given: list[bool] = []
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(
+        os, "execv", lambda *_: given.append("PYTHONDONTWRITEBYTECODE" in os.environ)
+    )
+
+    connect.become(Path(sys.executable), "gateway.cli", "run")
+
+    assert given == [False]
