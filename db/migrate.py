@@ -50,14 +50,27 @@ def holds_appointments(path: Path) -> bool:
 
     Raises OSError when it cannot be read.
     """
+    return _holds_any(path, "appointment")
+
+
+def holds_organizations(path: Path) -> bool:
+    """Whether a SQLite file holds any organization; False when there is no file.
+
+    Raises OSError when it cannot be read.
+    """
+    return _holds_any(path, "organization")
+
+
+def _holds_any(path: Path, table: str) -> bool:
     if not path.exists():
         return False
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            table = "SELECT 1 FROM sqlite_master WHERE name = 'appointment'"
-            if connection.execute(table).fetchone() is None:
+            known = "SELECT 1 FROM sqlite_master WHERE name = ?"
+            if connection.execute(known, (table,)).fetchone() is None:
                 return False
-            return connection.execute("SELECT 1 FROM appointment LIMIT 1").fetchone() is not None
+            row = connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608
+            return row is not None
     except sqlite3.Error as error:
         raise OSError(f"{path} cannot be read: {error}") from error
 

@@ -16,8 +16,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from rest.face import RestFace
-from rest.openapi import document
-from schema.build import sdl
 from schema.call import Services
 from schema.clock import Clock
 from schema.options import OPEN
@@ -69,6 +67,19 @@ async def nothing_here(request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": detail}, status, getattr(error, "headers", None))
 
 
+def _sdl() -> str:
+    from schema.build import sdl
+
+    return sdl()
+
+
+def _openapi(settings: Settings) -> bytes:
+    # Imported with the first request for it: the server needs no description of itself.
+    from rest.openapi import document
+
+    return document(settings.public_url, settings.rest_prefix)
+
+
 def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     """Returns the application with all its faces."""
     metrics = Metrics()
@@ -100,9 +111,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *docs.routes(
                 public_url=settings.public_url,
                 static=STATIC,
-                sdl=sdl() if settings.graphql.introspection == OPEN else None,
+                sdl=_sdl if settings.graphql.introspection == OPEN else None,
                 explorer=settings.explorer == "on",
-                openapi=document(settings.public_url, settings.rest_prefix),
+                openapi=lambda: _openapi(settings),
             ),
         ],
         middleware=[

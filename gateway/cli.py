@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import cli_database
+from . import cli_database, starting
 from .cli_database import Unusable
 from .settings import Settings, WrongSetting, misspelt, read_settings
 from .settings_values import Refused, port
@@ -136,7 +136,8 @@ def _admin(name: str) -> Command:
 
 
 def _run(given: argparse.Namespace, settings: Settings) -> int:
-    from . import cli_run
+    with starting.light_imports():
+        from . import cli_run
 
     host = settings.host if given.host is None else given.host
     chosen = settings.port if given.port is None else given.port

@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 
 import uvicorn
 
-from db.queries import system
+from db.migrate import holds_organizations
 
-from . import demo
 from .app import create_app
 from .cli_database import Unusable, keep_private, migrate
 from .descriptors import raise_limit
@@ -51,13 +50,12 @@ def run(settings: Settings, program: str) -> int:
         sys.stderr.write(f"connect: {error}\n")
         return 1
     writer = configure(settings.log_level, settings.log_format)
-    token = asyncio.run(_seed(settings)) if settings.is_embedded else None
+    token = _seed(settings) if settings.is_embedded else None
     server = Server(configuration(settings), writer.drain)
     sys.stdout.write(greeting(settings, token, program))
     sys.stdout.flush()
     return_large_blocks()
-    # What start-up made stays: the collector need not look at it again.
-    gc.collect()
+    # What the start made stays: the collector need not look at it again.
     gc.freeze()
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
@@ -83,13 +81,19 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _seed(settings: Settings) -> str | None:
+def _seed(settings: Settings) -> str | None:
     """Seeds an empty embedded database; returns the token of a new demo."""
+    if holds_organizations(settings.database):
+        return None
+    return asyncio.run(_make_demo(settings))
+
+
+async def _make_demo(settings: Settings) -> str:
+    from . import demo
+
     clock = demo.StagedClock(datetime.now(UTC))
     async with open_services(settings, clock) as services:
-        async with services.database.read() as transaction:
-            is_empty = await system.is_empty(transaction)
-        return await demo.seed(services, clock) if is_empty else None
+        return await demo.seed(services, clock)
 
 
 def configuration(settings: Settings) -> uvicorn.Config:
@@ -126,7 +130,9 @@ def greeting(settings: Settings, token: str | None, program: str) -> str:
     lines = ["Consularia Connect is starting; Ctrl+C stops it.", ""]
     lines += [f"  {name:<10} {value}" for name, value in rows]
     if token:
-        lines += ["", f"The token is shown this once. It belongs to the demo “{demo.NAME}”. Try:"]
+        from .demo import NAME
+
+        lines += ["", f"The token is shown this once. It belongs to the demo “{NAME}”. Try:"]
         lines += ["", *example(url, token)]
     return "\n".join([*lines, "", ""])
 

@@ -5,9 +5,9 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import (
     HTMLResponse,
@@ -22,8 +22,7 @@ from starlette.types import Receive, Scope, Send
 from rest.media import LONGEST
 
 from .files import Chunked, read_once
-
-TEMPLATES = Path(__file__).parent / "templates"
+from .rendering import TEMPLATES, Text, page
 
 GUARDS = {
     # Styles stand in the pages themselves (the editor writes its own); scripts never do.
@@ -85,21 +84,25 @@ class Page:
 
 
 def routes(
-    *, public_url: str, static: Path, sdl: str | None, openapi: bytes, explorer: bool = True
+    *,
+    public_url: str,
+    static: Path,
+    sdl: Text | None,
+    openapi: Callable[[], bytes],
+    explorer: bool = True,
 ) -> list[BaseRoute]:
     """Return the routes of all pages; `static` is where the built front end lies, or would.
 
     Without `sdl` the GraphQL schema is not served, without `explorer` neither is the explorer.
     """
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     url = public_url.rstrip("/")
     absent = {"explorer"} if not explorer else set()
     absent |= {"schema"} if sdl is None else set()
     links = [link for link in list_links(url) if link.name not in absent]
     built = [link for link in links if link.name not in {"explorer", "docs"}]
-    home = environment.get_template("home.html").render(url=url, links=links, explorer=explorer)
-    not_built = environment.get_template("not_built.html").render(links=built)
-    icon = constant((TEMPLATES / "favicon.svg").read_bytes(), "image/svg+xml")
+    home = page("home.html", url=url, links=links, explorer=explorer)
+    not_built = page("not_built.html", links=built)
+    icon = constant((TEMPLATES / "favicon.svg").read_text, "image/svg+xml")
     documentation = built_page(static / "docs" / "index.html", not_built)
     table: list[tuple[str, Answer]] = [
         ("/", start_page(home, links)),
@@ -116,7 +119,7 @@ def routes(
             ("/explorer/assets/{name}", asset(static / "explorer" / "assets")),
         ]
     if sdl is not None:
-        table += [("/schema.graphql", constant(sdl.encode(), "text/plain; charset=utf-8"))]
+        table += [("/schema.graphql", constant(sdl, "text/plain; charset=utf-8"))]
     return [Route(path, Page(answer), include_in_schema=False) for path, answer in table]
 
 
@@ -134,31 +137,32 @@ def list_links(url: str) -> list[Link]:
     ]
 
 
-def start_page(html: str, links: list[Link]) -> Answer:
+def start_page(html: Text, links: list[Link]) -> Answer:
     """Answer with the page for browsers and with the same links as JSON for everybody else."""
     data = {"name": "Consularia Connect", "links": {link.name: link.url for link in links}}
 
     def answer(request: Request) -> Response:
         wants_html = prefers_html(request.headers.get("accept", "*/*"))
-        response = HTMLResponse(html) if wants_html else JSONResponse(data)
+        response = HTMLResponse(html()) if wants_html else JSONResponse(data)
         return checked(response, {"Vary": "Accept"})
 
     return answer
 
 
-def constant(body: bytes, media_type: str) -> Answer:
-    """Answer with the same bytes every time."""
-    return lambda _: checked(Response(body, media_type=media_type))
+def constant(body: Callable[[], str | bytes], media_type: str) -> Answer:
+    """Answer with the same bytes every time, which are made for the first request."""
+    kept = cache(body)
+    return lambda _: checked(Response(kept(), media_type=media_type))
 
 
-def built_page(path: Path, not_built: str) -> Answer:
+def built_page(path: Path, not_built: Text) -> Answer:
     """Answer with a page of the front end, or with 503 and how to build it."""
 
     def answer(_: Request) -> Response:
         try:
             return checked(HTMLResponse(path.read_bytes()))
         except FileNotFoundError:
-            return HTMLResponse(not_built, 503, {"Cache-Control": "no-store"})
+            return HTMLResponse(not_built(), 503, {"Cache-Control": "no-store"})
 
     return answer
 

@@ -39,7 +39,7 @@ def routes() -> list[BaseRoute]:
     assets = [
         Route(
             f"/join/assets/{file.name}",
-            Page(constant(file.read_bytes(), MEDIA_TYPES[file.suffix])),
+            Page(constant(file.read_bytes, MEDIA_TYPES[file.suffix])),
             include_in_schema=False,
         )
         for file in files

@@ -6,10 +6,10 @@ Asked by `gateway.join`.
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -20,8 +20,12 @@ from schema.call import Services
 from schema.resolvers.joining import Visit, seat_of
 
 from . import join_words as words
-from .docs import TEMPLATES, quality
+from .docs import quality
 from .join_words import Words
+from .rendering import template
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 STATUSES = {
     AdmissionCode.TOO_EARLY: 200,
@@ -79,16 +83,10 @@ class View:
 class Answers:
     """Draws decisions and refusals for whoever asked: a browser or an app."""
 
-    def __init__(self) -> None:
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters |= {"day": words.day, "time": words.time}
-        environment.globals["words"] = words
-        self._template = environment.get_template("join.html")
+    @cached_property
+    def _template(self) -> "Template":
+        filters = {"day": words.day, "time": words.time}
+        return template("join.html", filters, words=words)
 
     def draw(self, request: Request, services: Services, outcome: Outcome) -> Response:
         """Returns the answer to a request that was decided."""

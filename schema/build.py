@@ -6,7 +6,6 @@ Used by `schema.execution` and printed as `schema.graphql`.
 from functools import cache
 
 import strawberry
-from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from .mutation import Mutation
@@ -28,4 +27,6 @@ def build() -> strawberry.Schema:
 
 def sdl() -> str:
     """Returns the printed schema, as it is committed in `schema.graphql`."""
+    from strawberry.printer import print_schema  # only needed here, and only by a few
+
     return print_schema(build()) + "\n"

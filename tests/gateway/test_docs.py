@@ -37,7 +37,9 @@ def static(tmp_path: Path) -> Path:
 
 
 def application(static: Path) -> Starlette:
-    table = routes(public_url=PUBLIC_URL + "/", static=static, sdl=SDL, openapi=OPENAPI)
+    table = routes(
+        public_url=PUBLIC_URL + "/", static=static, sdl=lambda: SDL, openapi=lambda: OPENAPI
+    )
     return Starlette(routes=table)
 
 

@@ -119,3 +119,23 @@ def test_commands_that_need_no_database_library_import_none() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not {"sqlalchemy", "sqlmodel", "strawberry", "graphql"} & set(found.stdout.split())
+
+
+# What only raises errors in colours, or serves some pages, some rooms or a new database.
+NEVER_BY_RUN = {"rich", "pygments", "jinja2", "alembic", "gateway.demo", "rest.openapi"}
+
+
+def test_the_server_starts_without_what_it_may_never_need() -> None:
+    code = (
+        "import gc, sys\n"
+        "from gateway import starting\n"
+        "with starting.light_imports(): import gateway.cli_run as run\n"
+        "from gateway.settings import read_settings\n"
+        "run.configuration(read_settings({}))\n"
+        "assert gc.isenabled()\n"
+        "print(*sys.modules)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not NEVER_BY_RUN & set(found.stdout.split())

@@ -1,0 +1,34 @@
+"""Our HTML templates. Jinja is imported for the first page, which many servers never serve."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+# A text that is made when it is asked for.
+Text = Callable[[], str]
+
+
+def template(
+    name: str, filters: Mapping[str, Any] = MappingProxyType({}), **names: Any
+) -> "Template":
+    """Return a template that knows these filters and names."""
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= filters
+    environment.globals |= names
+    return environment.get_template(name)
+
+
+def page(name: str, **values: Any) -> Text:
+    """Return what renders a template with these values, once."""
+    return cache(lambda: template(name).render(**values))
