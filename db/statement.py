@@ -1,22 +1,23 @@
-"""A statement: SQL written over the tables once, compiled once per database, run many times.
+"""A statement: named here, written in `db.statements`, compiled before the server starts.
 
-Made by `db.queries`, run by the engines; keeps the ORM and the compiler off the request path.
+Made by `db.queries`, run by the engines; knows SQLAlchemy only when it has to compile by itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+import asyncio
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import ClauseElement, Dialect, SelectBase
-from sqlalchemy.sql.compiler import SQLCompiler
+from .precompiled import Description, known
+from .values import READS, STORES, Processor
 
-from .scope import PARAMETER, unfiltered
+if TYPE_CHECKING:
+    from sqlalchemy import ClauseElement
 
 R = TypeVar("R")
-Processor = Callable[[Any], Any]
-
-
-class UnscopedStatement(Exception):
-    """A statement reaches a tenant's table without the tenant filter."""
+SQLITE = "sqlite"
+# Filters, orders and ends of a page combine to thousands of statements of several KiB each.
+VARIANTS_KEPT = 128
 
 
 class Compiled(NamedTuple):
@@ -27,38 +28,59 @@ class Compiled(NamedTuple):
     defaults: Mapping[str, Any]
     stores: Sequence[tuple[str, Processor]]
     reads: Sequence[tuple[int, Processor]]
+    only_reads: bool
 
 
 class Statement(Generic[R]):
-    """SQL with its row type; refuses at construction to leave out the tenant filter.
+    """SQL with its row type; `name` is the module and the name that `db.statements` gives it.
 
-    `across_tenants` gives the reason why a statement may do without (signing in, the clock).
+    `across_tenants` gives the reason why a statement may do without the tenant filter (signing
+    in, the clock); without one, a statement that leaves it out cannot be compiled.
     """
 
     def __init__(
         self,
-        clause: ClauseElement,
+        name: str,
         row: Callable[[Sequence[Any]], R] | None = None,
+        arguments: tuple[Hashable, ...] = (),
         *,
         across_tenants: str = "",
     ) -> None:
-        missing = unfiltered(clause)
-        if missing and not across_tenants:
-            raise UnscopedStatement(
-                f"filter {', '.join(sorted(missing))} with db.scope.within(): {clause}"
-            )
-        self.clause = clause
+        self.name = name
         self.row = row or cast(Callable[[Sequence[Any]], R], tuple)
+        self.arguments = arguments
         self.across_tenants = across_tenants
-        self.only_reads = isinstance(clause, SelectBase)
         self._compiled: dict[str, Compiled] = {}
 
-    def compiled(self, dialect: Dialect) -> Compiled:
-        """The text for `dialect`, compiled at the first use."""
-        found = self._compiled.get(dialect.name)
+    @property
+    def clause(self) -> "ClauseElement":
+        """The statement as it is written with SQLAlchemy."""
+        from .compiler import written
+
+        return written(self.name, self.arguments)
+
+    def compiled(self, dialect: str) -> Compiled:
+        """The text for `dialect`: what was compiled beforehand, or now by SQLAlchemy.
+
+        Raises UnscopedStatement when it leaves out the tenant filter.
+        """
+        found = self._compiled.get(dialect)
         if found is None:
-            found = self._compiled[dialect.name] = _compile(self.clause, dialect)
+            beforehand = known(dialect, self.name, self.arguments)
+            found = self._compiled[dialect] = _prepared(beforehand or self.described(dialect))
         return found
+
+    def is_at_hand(self, dialect: str) -> bool:
+        """Whether running it needs no compiler."""
+        if dialect in self._compiled:
+            return True
+        return known(dialect, self.name, self.arguments) is not None
+
+    def described(self, dialect: str) -> Description:
+        """The statement compiled by SQLAlchemy, which takes half a second to import."""
+        from .compiler import describe
+
+        return describe(self.clause, dialect, crosses=bool(self.across_tenants))
 
     def bind(self, compiled: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values as the database stores them."""
@@ -82,30 +104,36 @@ class Statement(Generic[R]):
         return rows
 
 
-def _compile(clause: ClauseElement, dialect: Dialect) -> Compiled:
-    compiled = cast(SQLCompiler, clause.compile(dialect=dialect))
-    stores = []
-    for name, bind in compiled.binds.items():
-        store = bind.type.dialect_impl(dialect).bind_processor(dialect)
-        if store is not None:
-            stores.append((name, store))
-    columns = getattr(clause, "exported_columns", ())
-    reads = []
-    for place, column in enumerate(columns):
-        read = column.type.dialect_impl(dialect).result_processor(dialect, None)
-        if read is not None:
-            reads.append((place, read))
-    defaults = {
-        name: value for name, value in compiled.params.items() if not _required(compiled, name)
-    }
+class Family(Generic[R]):
+    """Statements of one name that come in variants; those that were asked for last are kept."""
+
+    def __init__(self, name: str, row: Callable[[Sequence[Any]], R] | None = None) -> None:
+        self.name = name
+        self.row = row
+        self._variant = lru_cache(VARIANTS_KEPT)(self._make)
+
+    def __call__(self, *arguments: Hashable) -> Statement[R]:
+        """Returns the variant for these arguments."""
+        return self._variant(arguments)
+
+    def _make(self, arguments: tuple[Hashable, ...]) -> Statement[R]:
+        return Statement(self.name, self.row, arguments)
+
+    async def ready(self, *arguments: Hashable) -> Statement[R]:
+        """Returns the variant for these arguments; a rare one is compiled on a thread."""
+        statement = self(*arguments)
+        if not statement.is_at_hand(SQLITE):
+            await asyncio.to_thread(statement.compiled, SQLITE)
+        return statement
+
+
+def _prepared(described: Description) -> Compiled:
+    text, names, defaults, stores, reads, only_reads = described
     return Compiled(
-        text=str(compiled),
-        names=tuple(compiled.positiontup or compiled.binds),
+        text=text,
+        names=tuple(names),
         defaults=defaults,
-        stores=stores,
-        reads=reads,
+        stores=[(name, STORES[kind]) for name, kind in stores.items()],
+        reads=[(place, READS[kind]) for place, kind in enumerate(reads) if kind],
+        only_reads=only_reads,
     )
-
-
-def _required(compiled: SQLCompiler, name: str) -> bool:
-    return compiled.binds[name].required or name == PARAMETER

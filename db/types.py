@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-import orjson
-from sqlalchemy import CHAR, Dialect, String, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import CHAR, TIMESTAMP, Dialect, String, Text, Uuid
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from . import values
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -37,6 +37,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = String(27)
     cache_ok = True
+    kind = values.INSTANT
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """`timestamptz` on PostgreSQL, 27 characters on SQLite."""
@@ -45,25 +46,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """Returns the function that turns an aware instant into what is stored."""
-        native = dialect.name == "postgresql"
-
-        def store(value: datetime | None) -> datetime | str | None:
-            if value is None:
-                return None
-            if value.tzinfo is None:
-                raise ValueError("an instant needs an offset")
-            instant = value.astimezone(UTC)
-            if native:
-                return instant
-            return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-        return store
+        if dialect.name == "postgresql":
+            return lambda value: None if value is None else values.in_utc(value)
+        return values.store_instant
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Returns the function that reads an instant back, in UTC."""
         if dialect.name == "postgresql":
             return lambda value: value.astimezone(UTC)
-        return datetime.fromisoformat
+        return values.READS[self.kind]
 
 
 class Word(TypeDecorator[E]):
@@ -76,13 +67,18 @@ class Word(TypeDecorator[E]):
         super().__init__()
         self.words = words
 
+    @property
+    def kind(self) -> str:
+        """What `db.values` calls it."""
+        return self.words.__name__
+
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Returns the function that stores the word itself."""
-        return lambda value: None if value is None else str(value)
+        return values.store_word
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Returns the look-up from the word to its member."""
-        return {word.value: word for word in self.words}.__getitem__
+        return values.READS[self.kind]
 
 
 class Document(TypeDecorator[Any]):
@@ -90,15 +86,20 @@ class Document(TypeDecorator[Any]):
 
     impl = Text
     cache_ok = True
+    kind = values.DOCUMENT
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """`jsonb` on PostgreSQL, text on SQLite."""
-        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(Text())
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB())
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Returns the function that writes the document."""
-        return lambda value: None if value is None else orjson.dumps(value).decode()
+        return values.store_document
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Returns the function that reads the document."""
-        return orjson.loads
+        return values.READS[self.kind]

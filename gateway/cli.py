@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _add_organization_commands(commands)
     add(commands, "schema", _schema, "print the GraphQL schema")
     add(commands, "openapi", _openapi, "print the OpenAPI description")
+    add(commands, "statements", _statements, "print the SQL as it is compiled beforehand")
     add(commands, "healthcheck", _healthcheck, "ask the running server whether it is ready")
     return top
 
@@ -159,6 +160,13 @@ def _schema(given: argparse.Namespace, settings: Settings) -> int:
 
 def _openapi(given: argparse.Namespace, settings: Settings) -> int:
     from rest.openapi import committed
+
+    sys.stdout.write(committed())
+    return 0
+
+
+def _statements(given: argparse.Namespace, settings: Settings) -> int:
+    from db.compiler import committed
 
     sys.stdout.write(committed())
     return 0

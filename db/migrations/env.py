@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine, event, pool
 from sqlmodel import SQLModel
 
-import db.models  # noqa: F401  (registers the tables)
+import db.tables  # noqa: F401  (registers the tables)
 from db.sqlite.pragmas import MIGRATING
 
 engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)

@@ -1,26 +1,21 @@
-"""The tables and the plain rows that are read from them.
+"""The plain rows that are read from the tables, and the words that stand in them.
 
-One module a subject; `db.queries` writes its statements over these.
+One module a subject; light to import.
 """
 
-from .appointment import Appointment, AppointmentRow, AppointmentStatus
-from .event import JOINED, LEFT, Event, EventRow, EventSource, PresenceRow
-from .organization import ApiToken, Organization, OrganizationRow, TokenRow
-from .participant import Participant, ParticipantRole, ParticipantRow
+from .appointment import AppointmentRow, AppointmentStatus
+from .event import JOINED, LEFT, EventRow, EventSource, PresenceRow
+from .organization import OrganizationRow, TokenRow
+from .participant import ParticipantRole, ParticipantRow
 
 __all__ = [
     "JOINED",
     "LEFT",
-    "ApiToken",
-    "Appointment",
     "AppointmentRow",
     "AppointmentStatus",
-    "Event",
     "EventRow",
     "EventSource",
-    "Organization",
     "OrganizationRow",
-    "Participant",
     "ParticipantRole",
     "ParticipantRow",
     "PresenceRow",

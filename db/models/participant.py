@@ -7,59 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
-from sqlmodel import Field, SQLModel
-
-from ..types import Id, UtcDateTime, Word
-
 
 class ParticipantRole(StrEnum):
     """What a participant may do in the room."""
 
     MODERATOR = "moderator"
     PARTICIPANT = "participant"
-
-
-ROLES = ", ".join(f"'{role.value}'" for role in ParticipantRole)
-
-
-class Participant(SQLModel, table=True):
-    """A person invited to one appointment."""
-
-    __tablename__ = "participant"
-    __table_args__ = (
-        CheckConstraint("length(unique_id) BETWEEN 1 AND 255", name="participant_unique_id_length"),
-        CheckConstraint("length(display_name) <= 60", name="participant_display_name_length"),
-        CheckConstraint(f"role IN ({ROLES})", name="participant_role_known"),
-        CheckConstraint("link_version >= 1", name="participant_link_version_positive"),
-        # Names the organization as well: a participant cannot hang on another tenant's appointment.
-        ForeignKeyConstraint(
-            ["organization_id", "appointment_id"],
-            ["appointment.organization_id", "appointment.id"],
-            ondelete="CASCADE",
-            name="participant_appointment",
-        ),
-        Index(
-            "participant_unique_within_appointment",
-            "organization_id",
-            "appointment_id",
-            "unique_id",
-            unique=True,
-        ),
-        Index("participant_in_order", "organization_id", "appointment_id", "id"),
-        Index("participant_by_unique_id", "organization_id", "unique_id", "appointment_id"),
-    )
-
-    # The id alone is the key: an access link names a participant before any tenant is known.
-    id: str = Field(sa_type=Id, primary_key=True)
-    organization_id: str = Field(sa_type=Id)
-    appointment_id: str = Field(sa_type=Id)
-    unique_id: str
-    display_name: str | None
-    role: ParticipantRole = Field(sa_type=Word(ParticipantRole))
-    link_version: int
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ParticipantRow(NamedTuple):

@@ -1,4 +1,4 @@
-"""Statements about the event log.
+"""Reading and writing the event log.
 
 `append` is called by the gate alone.
 """
@@ -6,94 +6,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, literal_column, or_, select, update
-
 from ..engine import Tenancy
-from ..models import (
-    JOINED,
-    LEFT,
-    Event,
-    EventRow,
-    Organization,
-    Participant,
-    PresenceRow,
-)
-from ..scope import tenant, within
+from ..models import JOINED, LEFT, EventRow, PresenceRow
 from ..statement import Statement
-from .lists import among, columns, id_list
+from .lists import id_list
 
-TABLE = Event.__table__  # type: ignore[attr-defined]
-ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
-PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
-
-_NUMBER: Statement[Any] = Statement(
-    update(Organization)
-    .where(ORGANIZATION.c.id == tenant())
-    .values(event_seq=ORGANIZATION.c.event_seq + bindparam("amount"))
-    .returning(ORGANIZATION.c.event_seq)
-)
-_INSERT: Statement[Any] = Statement(
-    insert(Event).values(
-        {
-            name: tenant() if name == "organization_id" else bindparam(name)
-            for name in TABLE.c.keys()  # noqa: SIM118
-        }
-    )
-)
-_AFTER = Statement(
-    select(*columns(Event, EventRow))
-    .where(within(Event), TABLE.c.seq > bindparam("after"))
-    .order_by(TABLE.c.seq)
-    .limit(bindparam("limit")),
-    EventRow._make,
-)
-
-
-STAY = TABLE.alias("stay")
-
-
-def _is(column: ColumnElement[str], type: str) -> ColumnElement[bool]:
-    # Written out, not bound: only so does SQLite see that the partial index serves.
-    return column == literal_column(f"'{type}'")
-
-
-# From each participant to the latest few, whatever else has happened to them. Sorted by participant
-# first, or SQLite starts from all events of the organization.
-_LATEST = (
-    select(STAY.c.seq)
-    .where(
-        STAY.c.organization_id == tenant(),
-        STAY.c.participant_id == PARTICIPANT.c.id,
-        or_(_is(STAY.c.type, JOINED), _is(STAY.c.type, LEFT)),
-    )
-    .order_by(STAY.c.seq.desc())
-    .limit(bindparam("limit"))
-    .correlate(PARTICIPANT)
-)
-_PRESENCE = Statement(
-    select(*columns(Event, PresenceRow))
-    .select_from(PARTICIPANT.join(TABLE, TABLE.c.seq.in_(_LATEST)))
-    .where(within(Event), within(Participant), among(PARTICIPANT.c.id, "participant_ids"))
-    .order_by(PARTICIPANT.c.id, TABLE.c.seq),
-    PresenceRow._make,
-)
+_NUMBER: Statement[Any] = Statement("events.NUMBER")
+_INSERT: Statement[Any] = Statement("events.INSERT")
+_AFTER = Statement("events.AFTER", EventRow._make)
+_PRESENCE = Statement("events.PRESENCE", PresenceRow._make)
+_BY_ID: Statement[Any] = Statement("events.BY_ID")
 _BACK: dict[str, Statement[Any]] = {
-    type: Statement(
-        select(TABLE.c.occurred_at)
-        .where(
-            within(Event),
-            TABLE.c.participant_id == bindparam("participant_id"),
-            _is(TABLE.c.type, type),
-        )
-        .order_by(TABLE.c.seq.desc())
-        .limit(1)
-        .offset(bindparam("skipped"))
-    )
-    for type in (JOINED, LEFT)
+    type: Statement("events.back", arguments=(type,)) for type in (JOINED, LEFT)
 }
-_BY_ID: Statement[Any] = Statement(
-    select(TABLE.c.seq).where(within(Event), TABLE.c.id == bindparam("id"))
-)
 
 
 async def exists(tx: Tenancy, id: str) -> bool:

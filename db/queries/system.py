@@ -6,83 +6,27 @@ Run on a plain `Transaction`, outside any organization.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
-
 from ..engine import Transaction
-from ..models import ApiToken, Appointment, Organization, OrganizationRow, Participant, TokenRow
+from ..models import OrganizationRow, TokenRow
 from ..statement import Statement
-from .lists import columns
-
-TOKEN = ApiToken.__table__  # type: ignore[attr-defined]
-ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
-PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
-APPOINTMENT = Appointment.__table__  # type: ignore[attr-defined]
 
 SIGNING_IN = "the token is what tells the organization"
 LINK = "an access link names a participant before any organization is known"
 CLOCK = "the clock moves the appointments of all organizations"
 COMMAND_LINE = "the operator administers all organizations"
 
-_TOKENS = select(*columns(ApiToken, TokenRow), ORGANIZATION.c.name, ORGANIZATION.c.is_active).join(
-    ORGANIZATION, TOKEN.c.organization_id == ORGANIZATION.c.id
-)
-
-_TOKEN_BY_DIGEST = Statement(
-    _TOKENS.where(TOKEN.c.digest == bindparam("digest")),
-    TokenRow._make,
-    across_tenants=SIGNING_IN,
-)
-_TOKENS_IN_ORDER = Statement(
-    _TOKENS.order_by(ORGANIZATION.c.name, TOKEN.c.created_at, TOKEN.c.id),
-    TokenRow._make,
-    across_tenants=COMMAND_LINE,
-)
-_USED: Statement[Any] = Statement(
-    update(ApiToken)
-    .where(TOKEN.c.id == bindparam("at_id"))
-    .values(last_used_at=bindparam("used_at")),
-    across_tenants=SIGNING_IN,
-)
-_REVOKE: Statement[Any] = Statement(
-    update(ApiToken)
-    .where(TOKEN.c.id == bindparam("at_id"))
-    .values(revoked_at=bindparam("revoked_at")),
-    across_tenants=COMMAND_LINE,
-)
-_ADD_TOKEN: Statement[Any] = Statement(
-    insert(ApiToken).values({name: bindparam(name) for name in TOKEN.c.keys()}),  # noqa: SIM118
-    across_tenants=COMMAND_LINE,
-)
-_ADD_ORGANIZATION: Statement[Any] = Statement(
-    insert(Organization).values({name: bindparam(name) for name in ORGANIZATION.c.keys()})  # noqa: SIM118
-)
-_ORGANIZATIONS = Statement(
-    select(*columns(Organization, OrganizationRow)).order_by(ORGANIZATION.c.name),
-    OrganizationRow._make,
-)
-_ORGANIZATION_BY_NAME = Statement(
-    select(*columns(Organization, OrganizationRow)).where(ORGANIZATION.c.name == bindparam("name")),
-    OrganizationRow._make,
-)
-_SWITCH: Statement[Any] = Statement(
-    update(Organization)
-    .where(ORGANIZATION.c.id == bindparam("at_id"))
-    .values(is_active=bindparam("active"))
-)
-_DUE: Statement[Any] = Statement(
-    select(APPOINTMENT.c.organization_id, APPOINTMENT.c.id)
-    .where(APPOINTMENT.c.clock_end_at <= bindparam("before"))
-    .order_by(APPOINTMENT.c.clock_end_at)
-    .limit(bindparam("limit")),
-    across_tenants=CLOCK,
-)
-_HOME: Statement[Any] = Statement(
-    select(ORGANIZATION.c.id, ORGANIZATION.c.name, ORGANIZATION.c.is_active)
-    .join(PARTICIPANT, PARTICIPANT.c.organization_id == ORGANIZATION.c.id)
-    .where(PARTICIPANT.c.id == bindparam("id")),
-    across_tenants=LINK,
-)
-_IS_EMPTY: Statement[Any] = Statement(select(func.count()).select_from(ORGANIZATION))
+_TOKEN_BY_DIGEST = Statement("system.TOKEN_BY_DIGEST", TokenRow._make, across_tenants=SIGNING_IN)
+_TOKENS_IN_ORDER = Statement("system.TOKENS_IN_ORDER", TokenRow._make, across_tenants=COMMAND_LINE)
+_USED: Statement[Any] = Statement("system.USED", across_tenants=SIGNING_IN)
+_REVOKE: Statement[Any] = Statement("system.REVOKE", across_tenants=COMMAND_LINE)
+_ADD_TOKEN: Statement[Any] = Statement("system.ADD_TOKEN", across_tenants=COMMAND_LINE)
+_ADD_ORGANIZATION: Statement[Any] = Statement("system.ADD_ORGANIZATION")
+_ORGANIZATIONS = Statement("system.ORGANIZATIONS", OrganizationRow._make)
+_ORGANIZATION_BY_NAME = Statement("system.ORGANIZATION_BY_NAME", OrganizationRow._make)
+_SWITCH: Statement[Any] = Statement("system.SWITCH")
+_DUE: Statement[Any] = Statement("system.DUE", across_tenants=CLOCK)
+_HOME: Statement[Any] = Statement("system.HOME", across_tenants=LINK)
+_IS_EMPTY: Statement[Any] = Statement("system.IS_EMPTY")
 
 
 async def token_by_digest(tx: Transaction, digest: str) -> TokenRow | None:

@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiosqlite
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from ..engine import DatabaseUnavailable
-from ..statement import Statement
+from ..statement import SQLITE, Statement
 from . import faults, pragmas
 
 R = TypeVar("R")
 T = TypeVar("T")
 
-DIALECT = sqlite_dialect(paramstyle="named")
+DIALECT = SQLITE
 OPERATIONS_A_STEP = 1_000
 # About two milliseconds of the virtual machine; what needs more moves to a thread.
 STEPS_ON_THE_LOOP = 100

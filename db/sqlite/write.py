@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from ..engine import LARGE_ROWS, DatabaseUnavailable
 from ..statement import Statement
-from .connection import Connection
+from .connection import DIALECT, Connection
 
 R = TypeVar("R")
 
@@ -31,7 +31,7 @@ class WriteTransaction:
         self.statements += 1
         connection = self._open()
         # SQLite rolls everything back when it interrupts a change: only reads are bounded.
-        if not statement.only_reads:
+        if not statement.compiled(DIALECT).only_reads:
             return connection.run(statement, values)
         rows = connection.run_bounded(statement, values)
         return await connection.run_threaded(statement, values) if rows is None else rows

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import literal_column, select
+from sqlalchemy import ClauseElement, literal_column, select
 
 from db.ids import new_id
 from db.models import OrganizationRow
@@ -37,9 +37,19 @@ async def add_organization(database: SqliteDatabase, name: str = "A") -> str:
     return id
 
 
+class Written(Statement[Any]):
+    """A statement that a test writes itself."""
+
+    clause: ClauseElement = literal_column("1")
+
+    def __init__(self, clause: ClauseElement) -> None:
+        super().__init__("a test's own")
+        self.clause = clause
+
+
 def counting_to(number: int) -> Statement[Any]:
     """A statement that takes as long as one likes: a second for every ten million or so."""
-    return Statement[Any](
+    return Written(
         select(
             literal_column(
                 "(WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n"

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
 
-import db.models
+import db.tables
 from db import migrate
 
 ROOT = Path(__file__).parents[2]
@@ -68,11 +68,11 @@ def test_migrations_build_what_the_tables_declare(tmp_path: Path) -> None:
 
 
 MODELS = [
-    db.models.Organization,
-    db.models.ApiToken,
-    db.models.Appointment,
-    db.models.Participant,
-    db.models.Event,
+    db.tables.Organization,
+    db.tables.ApiToken,
+    db.tables.Appointment,
+    db.tables.Participant,
+    db.tables.Event,
 ]
 
 

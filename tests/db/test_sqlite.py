@@ -11,12 +11,16 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from db import migrate
+from db.compiler import UnscopedStatement, describe
 from db.engine import DatabaseUnavailable, Tenancy
 from db.ids import new_id
-from db.models import Appointment, OrganizationRow
+from db.models import OrganizationRow
 from db.queries import events, system
 from db.sqlite import SqliteDatabase
-from db.statement import Statement, UnscopedStatement
+from db.statement import SQLITE
+from db.tables import Appointment
+
+from .conftest import Written
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -164,7 +168,7 @@ async def test_a_reader_sees_one_snapshot(database: SqliteDatabase) -> None:
 
 
 async def test_a_long_statement_moves_to_the_thread(database: SqliteDatabase) -> None:
-    endless = Statement[Any](
+    endless = Written(
         select(text("count(*)")).select_from(
             text(
                 "(WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 1000000)"
@@ -210,7 +214,7 @@ def test_a_commit_waits_for_the_disk(path: Path) -> None:
     ],
 )
 @pytest.mark.filterwarnings("ignore:Column 'appointment.organization_id':sqlalchemy.exc.SAWarning")
-def test_a_statement_without_the_tenant_filter_cannot_be_made(clause: Any) -> None:
+def test_a_statement_without_the_tenant_filter_cannot_be_compiled(clause: Any) -> None:
     with pytest.raises(UnscopedStatement):
-        Statement(clause)
-    assert Statement(clause, across_tenants="a test").across_tenants == "a test"
+        describe(clause, SQLITE)
+    assert describe(clause, SQLITE, crosses=True).text

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from db import compiler
 from rest.openapi import committed
 from schema.build import sdl
 
@@ -16,3 +17,11 @@ def test_the_committed_sdl_is_current() -> None:
 def test_the_committed_openapi_is_current() -> None:
     advice = "openapi.json is stale; renew it with: ./connect openapi > openapi.json"
     assert (ROOT / "openapi.json").read_text() == committed(), advice
+
+
+def test_the_committed_statements_are_current() -> None:
+    advice = "statements.json is stale; renew it with: ./connect statements > db/statements.json"
+    kept = (ROOT / "db" / "statements.json").read_text().splitlines()
+    now = compiler.committed().splitlines()
+    assert [line for line in now if line not in set(kept)] == [], advice
+    assert len(kept) == len(now), advice

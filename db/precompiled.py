@@ -1,0 +1,72 @@
+"""Statements compiled beforehand: `statements.json`, written by `./connect statements`.
+
+What it holds counts only while the sources it was made from are unchanged.
+"""
+
+import hashlib
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+HERE = Path(__file__).parent
+FILE = HERE / "statements.json"
+ROOMS = ("models", "tables", "statements")
+MODULES = ("compiler.py", "scope.py", "types.py", "values.py")
+
+
+class Description(NamedTuple):
+    """A compiled statement as plain data; what stores and reads values is named by its kind."""
+
+    text: str
+    names: Sequence[str]
+    defaults: Mapping[str, Any]
+    stores: Mapping[str, str]
+    reads: Sequence[str | None]
+    only_reads: bool
+
+
+def known(dialect: str, name: str, arguments: tuple[Hashable, ...]) -> Description | None:
+    """Returns a statement that was compiled beforehand, or None."""
+    found = _kept().get(dialect, {}).get(key(name, arguments))
+    return Description(*found) if found else None
+
+
+def key(name: str, arguments: tuple[Hashable, ...]) -> str:
+    """Returns what a variant of a statement is called: its name and its arguments."""
+    return " ".join([name, *map(_word, arguments)])
+
+
+def _word(argument: Hashable) -> str:
+    if isinstance(argument, frozenset):
+        return "+".join(sorted(argument)) or "-"
+    return str(argument)
+
+
+@cache
+def _kept() -> Mapping[str, Mapping[str, Any]]:
+    try:
+        kept = orjson.loads(FILE.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    # Whoever changes a statement and starts the server must meet the new one.
+    is_current = isinstance(kept, dict) and kept.get("sources") == fingerprint()
+    return kept if is_current else {}
+
+
+def fingerprint() -> str:
+    """Returns a digest of the sources that the compiled statements depend on."""
+    digest = hashlib.sha256()
+    for path in _sources():
+        digest.update(path.relative_to(HERE).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    for room in ROOMS:
+        yield from sorted((HERE / room).glob("*.py"))
+    for module in MODULES:
+        yield HERE / module

@@ -1,0 +1,85 @@
+"""Statements about the event log."""
+
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    bindparam,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from ..models import JOINED, LEFT, EventRow, PresenceRow
+from ..scope import tenant, within
+from ..tables import Event, Organization, Participant
+from .lists import among, columns
+
+TABLE = Event.__table__  # type: ignore[attr-defined]
+ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
+PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
+
+NUMBER = (
+    update(Organization)
+    .where(ORGANIZATION.c.id == tenant())
+    .values(event_seq=ORGANIZATION.c.event_seq + bindparam("amount"))
+    .returning(ORGANIZATION.c.event_seq)
+)
+INSERT = insert(Event).values(
+    {
+        name: tenant() if name == "organization_id" else bindparam(name)
+        for name in TABLE.c.keys()  # noqa: SIM118
+    }
+)
+AFTER = (
+    select(*columns(Event, EventRow))
+    .where(within(Event), TABLE.c.seq > bindparam("after"))
+    .order_by(TABLE.c.seq)
+    .limit(bindparam("limit"))
+)
+
+
+STAY = TABLE.alias("stay")
+
+
+def _is(column: ColumnElement[str], type: str) -> ColumnElement[bool]:
+    # Written out, not bound: only so does SQLite see that the partial index serves.
+    return column == literal_column(f"'{type}'")
+
+
+# From each participant to the latest few, whatever else has happened to them. Sorted by participant
+# first, or SQLite starts from all events of the organization.
+_LATEST = (
+    select(STAY.c.seq)
+    .where(
+        STAY.c.organization_id == tenant(),
+        STAY.c.participant_id == PARTICIPANT.c.id,
+        or_(_is(STAY.c.type, JOINED), _is(STAY.c.type, LEFT)),
+    )
+    .order_by(STAY.c.seq.desc())
+    .limit(bindparam("limit"))
+    .correlate(PARTICIPANT)
+)
+PRESENCE = (
+    select(*columns(Event, PresenceRow))
+    .select_from(PARTICIPANT.join(TABLE, TABLE.c.seq.in_(_LATEST)))
+    .where(within(Event), within(Participant), among(PARTICIPANT.c.id, "participant_ids"))
+    .order_by(PARTICIPANT.c.id, TABLE.c.seq)
+)
+BY_ID = select(TABLE.c.seq).where(within(Event), TABLE.c.id == bindparam("id"))
+
+
+def back(type: str) -> ClauseElement:
+    """When an event of this type was the n-th latest of a participant's."""
+    return (
+        select(TABLE.c.occurred_at)
+        .where(
+            within(Event),
+            TABLE.c.participant_id == bindparam("participant_id"),
+            _is(TABLE.c.type, type),
+        )
+        .order_by(TABLE.c.seq.desc())
+        .limit(1)
+        .offset(bindparam("skipped"))
+    )

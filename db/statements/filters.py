@@ -1,0 +1,100 @@
+"""How the rows of a list or a count of appointments are found, and in which order."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    false,
+    or_,
+    select,
+    union_all,
+)
+
+from ..queries.filters import NO_STATUS, OrderField, Shape
+from ..scope import within
+from ..tables import Appointment, Participant
+from ..types import UtcDateTime
+from .lists import Keyset, Unindexed
+
+TABLE = Appointment.__table__  # type: ignore[attr-defined]
+PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
+
+
+def counted(shape: Shape, selected: Any) -> Select[Any]:
+    """The statement that selects an aggregate over the appointments that match."""
+    statuses = _statuses(shape, by_index="participant_unique_id" not in shape)
+    return _matching(shape, selected).where(*[or_(*statuses)] if statuses else ())
+
+
+def sorted_rows(
+    shape: Shape,
+    keyset: Keyset,
+    selected: list[Any],
+    *,
+    backwards: bool = False,
+    narrow: Callable[[Select[Any]], Select[Any]] = lambda statement: statement,
+) -> Select[Any] | CompoundSelect[Any]:
+    """The statement that selects the appointments that match, sorted; each part is narrowed.
+
+    In the order of the start there is one part for each status, read off its index in order;
+    SQLite merges them as the rows are asked for and sorts nothing.
+    """
+    statuses = _statuses(shape, by_index=True)
+    if not (keyset.column is TABLE.c.start_date_time and statuses):
+        # Sorted by another index, or short: the index of the statuses would need sorting.
+        unindexed = [or_(*_statuses(shape, by_index=False))] if statuses else []
+        statement = narrow(_matching(shape, *selected).where(*unindexed))
+        return keyset.sorted(statement, backwards)
+    parts = [narrow(_matching(shape, *selected).where(status)) for status in statuses]
+    if len(parts) == 1:
+        return keyset.sorted(parts[0], backwards)
+    merged = union_all(*parts)
+    columns = merged.selected_columns
+    own = keyset._replace(column=columns[OrderField.START_DATE_TIME], id=columns["id"])
+    return own.sorted(merged, backwards)
+
+
+def keyset_of(shape: Shape, field: OrderField, *, descending: bool = True) -> Keyset:
+    """How a list with these conditions is walked."""
+    return Keyset(_sorted_column(shape, field), TABLE.c.id, descending)
+
+
+def _matching(shape: Shape, *selected: Any) -> Select[Any]:
+    if "participant_unique_id" in shape:
+        # From the participant to the appointment: fifty times as fast as asking each appointment.
+        statement = (
+            select(*selected)
+            .select_from(PARTICIPANT)
+            .join(TABLE, PARTICIPANT.c.appointment_id == TABLE.c.id)
+            .where(
+                within(Participant), PARTICIPANT.c.unique_id == bindparam("participant_unique_id")
+            )
+        )
+    else:
+        statement = select(*selected).select_from(TABLE)
+    statement = statement.where(within(Appointment))
+    start = _sorted_column(shape, OrderField.START_DATE_TIME)
+    if "starts_from" in shape:
+        statement = statement.where(start >= bindparam("starts_from", type_=UtcDateTime))
+    if "starts_until" in shape:
+        statement = statement.where(start <= bindparam("starts_until", type_=UtcDateTime))
+    return statement.where(false()) if NO_STATUS in shape else statement
+
+
+def _statuses(shape: Shape, *, by_index: bool) -> list[ColumnElement[bool]]:
+    column = TABLE.c.status if by_index else Unindexed(TABLE.c.status)
+    return [
+        column == bindparam(name, type_=TABLE.c.status.type)
+        for name in sorted(shape)
+        if name.startswith("status_")
+    ]
+
+
+def _sorted_column(shape: Shape, field: OrderField) -> Any:
+    # A list of one person's appointments is short: sort it rather than walk everybody's.
+    column = TABLE.c[field]
+    return Unindexed(column) if "participant_unique_id" in shape else column

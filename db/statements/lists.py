@@ -1,0 +1,111 @@
+"""What the statements of several subjects share: columns of a row, lists of ids, keyset pages.
+
+Used by the other modules of `db.statements`.
+"""
+
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    GenerativeSelect,
+    Text,
+    and_,
+    bindparam,
+    or_,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel import SQLModel
+
+S = TypeVar("S", bound=GenerativeSelect)
+
+
+class AmongIds(ColumnElement[bool]):
+    """`column IN (ids)` for a list of any length in one compiled statement."""
+
+    inherit_cache = False
+    __visit_name__ = "among_ids"
+
+    def __init__(self, column: ColumnElement[Any], ids: BindParameter[Any]) -> None:
+        self.column = column
+        self.ids = ids
+
+    def get_children(self, **_: Any) -> list[ColumnElement[Any]]:
+        """The parts, so that the tenant filter sees the table."""
+        return [self.column, self.ids]
+
+
+def among(column: ColumnElement[Any], name: str) -> AmongIds:
+    """The rows whose `column` is one of the ids bound as `name` (see `queries.lists.id_list`)."""
+    return AmongIds(column, bindparam(name, type_=Text))
+
+
+@compiles(AmongIds)
+def _among_json(element: AmongIds, compiler: SQLCompiler, **kw: Any) -> str:
+    column = compiler.process(element.column, **kw)
+    ids = compiler.process(element.ids, **kw)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608  (compiled parts)
+
+
+@compiles(AmongIds, "postgresql")
+def _among_array(element: AmongIds, compiler: SQLCompiler, **kw: Any) -> str:
+    column = compiler.process(element.column, **kw)
+    ids = compiler.process(element.ids, **kw)
+    return f"{column} = ANY (SELECT json_array_elements_text(CAST({ids} AS json))::uuid)"
+
+
+class Unindexed(ColumnElement[Any]):
+    """A column that SQLite shall not choose an index by, because a better one is known."""
+
+    inherit_cache = False
+    __visit_name__ = "unindexed"
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.column = column
+        self.type = column.type
+
+    def get_children(self, **_: Any) -> list[ColumnElement[Any]]:
+        """The column, so that the tenant filter sees the table."""
+        return [self.column]
+
+
+@compiles(Unindexed)
+def _plain(element: Unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.column, **kw)
+
+
+@compiles(Unindexed, "sqlite")
+def _plus(element: Unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.column, **kw)}"
+
+
+def columns(table: type[SQLModel], row: type[NamedTuple]) -> list[Any]:
+    """The columns of `table` that `row` names, in the order of `row`."""
+    return [table.__table__.c[name] for name in row._fields if name in table.__table__.c]  # type: ignore[attr-defined]
+
+
+class Keyset(NamedTuple):
+    """One way to walk a list: by `column`, latest first or earliest first, ties by id.
+
+    Earliest first is the exact reverse of latest first, so that one index serves both.
+    """
+
+    column: ColumnElement[Any]
+    id: ColumnElement[Any]
+    descending: bool
+
+    def sorted(self, statement: S, backwards: bool) -> S:
+        """Sorts the statement in this order, or in its reverse."""
+        if self.descending != backwards:
+            return statement.order_by(self.column.desc(), self.id.asc())
+        return statement.order_by(self.column.asc(), self.id.desc())
+
+    def beyond(self, name: str, backwards: bool) -> ColumnElement[bool]:
+        """The rows that stand after the position bound as `{name}_key`, `{name}_id`."""
+        key = bindparam(f"{name}_key", type_=self.column.type)
+        last = bindparam(f"{name}_id", type_=self.id.type)
+        if self.descending != backwards:
+            # The first half is implied by the second and lets the index start at the position.
+            return and_(self.column <= key, or_(self.column < key, self.id > last))
+        return and_(self.column >= key, or_(self.column > key, self.id < last))

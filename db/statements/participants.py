@@ -1,0 +1,75 @@
+"""Statements about participants."""
+
+from sqlalchemy import ClauseElement, bindparam, delete, func, insert, select, update
+
+from ..models import ParticipantRow
+from ..scope import tenant, within
+from ..tables import Participant
+from .lists import among, columns
+
+TABLE = Participant.__table__  # type: ignore[attr-defined]
+ROW = columns(Participant, ParticipantRow)
+
+OF_APPOINTMENT = select(*ROW).where(
+    within(Participant), TABLE.c.appointment_id == bindparam("appointment_id")
+)
+BY_ID = select(*ROW).where(within(Participant), TABLE.c.id == bindparam("id"))
+BY_IDS = select(*ROW).where(within(Participant), among(TABLE.c.id, "ids"))
+ALL_OF = OF_APPOINTMENT.order_by(TABLE.c.id)
+ALL_OF_MANY = (
+    select(*ROW)
+    .where(within(Participant), among(TABLE.c.appointment_id, "appointment_ids"))
+    .order_by(TABLE.c.appointment_id, TABLE.c.id)
+)
+OFFSET_PAGE = (
+    OF_APPOINTMENT.order_by(TABLE.c.id).limit(bindparam("limit")).offset(bindparam("offset"))
+)
+COUNT = select(func.count()).where(
+    within(Participant), TABLE.c.appointment_id == bindparam("appointment_id")
+)
+UNIQUE_IDS_OF = select(TABLE.c.unique_id).where(
+    within(Participant),
+    TABLE.c.appointment_id == bindparam("appointment_id"),
+    among(TABLE.c.unique_id, "unique_ids"),
+)
+INSERT = insert(Participant).values(
+    {
+        name: tenant() if name == "organization_id" else bindparam(name)
+        for name in TABLE.c.keys()  # noqa: SIM118
+    }
+)
+DELETE = delete(Participant).where(
+    within(Participant),
+    TABLE.c.appointment_id == bindparam("appointment_id"),
+    among(TABLE.c.id, "ids"),
+)
+
+
+def change(names: frozenset[str]) -> ClauseElement:
+    """Sets these columns."""
+    return (
+        update(Participant)
+        .where(within(Participant), TABLE.c.id == bindparam("at_id"))
+        .values({name: bindparam(name) for name in sorted(names)})
+    )
+
+
+def pages(backwards: bool, has_after: bool, has_before: bool) -> ClauseElement:
+    """The same page of participants of each of several appointments."""
+    place = func.row_number().over(
+        partition_by=TABLE.c.appointment_id,
+        order_by=TABLE.c.id.desc() if backwards else TABLE.c.id.asc(),
+    )
+    inner = select(*ROW, place.label("place")).where(
+        within(Participant), among(TABLE.c.appointment_id, "appointment_ids")
+    )
+    if has_after:
+        inner = inner.where(TABLE.c.id > bindparam("after"))
+    if has_before:
+        inner = inner.where(TABLE.c.id < bindparam("before"))
+    ranked = inner.subquery()
+    return (
+        select(*[ranked.c[column.name] for column in ROW])
+        .where(ranked.c.place <= bindparam("limit"))
+        .order_by(ranked.c.appointment_id, ranked.c.id)
+    )

@@ -1,0 +1,56 @@
+"""Statements that cross tenants: signing in, links, the clock and the command line."""
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from ..models import OrganizationRow, TokenRow
+from ..tables import ApiToken, Appointment, Organization, Participant
+from .lists import columns
+
+TOKEN = ApiToken.__table__  # type: ignore[attr-defined]
+ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
+PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
+APPOINTMENT = Appointment.__table__  # type: ignore[attr-defined]
+
+_TOKENS = select(*columns(ApiToken, TokenRow), ORGANIZATION.c.name, ORGANIZATION.c.is_active).join(
+    ORGANIZATION, TOKEN.c.organization_id == ORGANIZATION.c.id
+)
+
+TOKEN_BY_DIGEST = _TOKENS.where(TOKEN.c.digest == bindparam("digest"))
+TOKENS_IN_ORDER = _TOKENS.order_by(ORGANIZATION.c.name, TOKEN.c.created_at, TOKEN.c.id)
+USED = (
+    update(ApiToken)
+    .where(TOKEN.c.id == bindparam("at_id"))
+    .values(last_used_at=bindparam("used_at"))
+)
+REVOKE = (
+    update(ApiToken)
+    .where(TOKEN.c.id == bindparam("at_id"))
+    .values(revoked_at=bindparam("revoked_at"))
+)
+ADD_TOKEN = (
+    insert(ApiToken).values({name: bindparam(name) for name in TOKEN.c.keys()})  # noqa: SIM118
+)
+ADD_ORGANIZATION = (
+    insert(Organization).values({name: bindparam(name) for name in ORGANIZATION.c.keys()})  # noqa: SIM118
+)
+ORGANIZATIONS = select(*columns(Organization, OrganizationRow)).order_by(ORGANIZATION.c.name)
+ORGANIZATION_BY_NAME = select(*columns(Organization, OrganizationRow)).where(
+    ORGANIZATION.c.name == bindparam("name")
+)
+SWITCH = (
+    update(Organization)
+    .where(ORGANIZATION.c.id == bindparam("at_id"))
+    .values(is_active=bindparam("active"))
+)
+DUE = (
+    select(APPOINTMENT.c.organization_id, APPOINTMENT.c.id)
+    .where(APPOINTMENT.c.clock_end_at <= bindparam("before"))
+    .order_by(APPOINTMENT.c.clock_end_at)
+    .limit(bindparam("limit"))
+)
+HOME = (
+    select(ORGANIZATION.c.id, ORGANIZATION.c.name, ORGANIZATION.c.is_active)
+    .join(PARTICIPANT, PARTICIPANT.c.organization_id == ORGANIZATION.c.id)
+    .where(PARTICIPANT.c.id == bindparam("id"))
+)
+IS_EMPTY = select(func.count()).select_from(ORGANIZATION)

@@ -1,0 +1,65 @@
+"""The table of appointments; its limits repeat `schema.constraints` in the database."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlmodel import Field, SQLModel
+
+from ..models import AppointmentStatus
+from ..types import Document, Id, UtcDateTime, Word
+
+STATUSES = ", ".join(f"'{status.value}'" for status in AppointmentStatus)
+
+
+class Appointment(SQLModel, table=True):
+    """A scheduled video appointment."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        CheckConstraint("length(title) BETWEEN 1 AND 255", name="appointment_title_length"),
+        CheckConstraint("duration_minutes BETWEEN 15 AND 720", name="appointment_duration_range"),
+        CheckConstraint(f"status IN ({STATUSES})", name="appointment_status_known"),
+        CheckConstraint("version >= 1", name="appointment_version_positive"),
+        # The order of every list: latest start first, ties by id; read backwards it is the reverse.
+        Index("appointment_by_start", "organization_id", text("start_date_time DESC"), "id"),
+        # One sorted run for each status: a list of several is merged from them.
+        Index(
+            "appointment_by_status",
+            "organization_id",
+            "status",
+            text("start_date_time DESC"),
+            "id",
+        ),
+        Index("appointment_by_creation", "organization_id", text("created_at DESC"), "id"),
+        Index(
+            "appointment_by_clock",
+            "clock_end_at",
+            sqlite_where=text("clock_end_at IS NOT NULL"),
+            postgresql_where=text("clock_end_at IS NOT NULL"),
+        ),
+        Index("appointment_by_update", "organization_id", text("updated_at DESC"), "id"),
+    )
+
+    # The organization stands first so that the table can be distributed by it.
+    organization_id: str = Field(
+        sa_type=Id,
+        primary_key=True,
+        sa_column_args=[ForeignKey("organization.id", ondelete="CASCADE")],
+    )
+    id: str = Field(sa_type=Id, primary_key=True)
+    title: str
+    start_date_time: datetime = Field(sa_type=UtcDateTime)
+    duration_minutes: int
+    config: dict[str, Any] | None = Field(sa_type=Document, nullable=True)
+    status: AppointmentStatus = Field(sa_type=Word(AppointmentStatus))
+    version: int
+    started_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
+    ended_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
+    cancelled_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
+    cancel_reason: str | None
+    # The end, while the clock shall move the appointment on when it has passed; null when the end
+    # lay in the past already as it was written (past appointments are records) or all is over.
+    clock_end_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,50 @@
+"""The table of the event log."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlmodel import Field, SQLModel
+
+from ..models import JOINED, LEFT, EventSource
+from ..types import Document, Id, UtcDateTime, Word
+
+STAYS = f"type = '{JOINED}' OR type = '{LEFT}'"
+
+
+class Event(SQLModel, table=True):
+    """One thing that happened, numbered without gaps within its organization.
+
+    Names what it describes without a foreign key: events outlive it.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("event_id", "id", unique=True),
+        Index(
+            "event_of_stay",
+            "organization_id",
+            "participant_id",
+            "seq",
+            sqlite_where=text(STAYS),
+            postgresql_where=text(STAYS),
+        ),
+        Index("event_of_appointment", "organization_id", "appointment_id", "seq"),
+    )
+
+    organization_id: str = Field(
+        sa_type=Id,
+        primary_key=True,
+        sa_column_args=[ForeignKey("organization.id", ondelete="CASCADE")],
+    )
+    seq: int = Field(primary_key=True)
+    id: str = Field(sa_type=Id)
+    type: str
+    appointment_id: str = Field(sa_type=Id)
+    participant_id: str | None = Field(sa_type=Id, nullable=True)
+    changed_fields: list[str] = Field(sa_type=Document)
+    data: dict[str, Any] | None = Field(sa_type=Document, nullable=True)
+    actor: str
+    source: EventSource = Field(sa_type=Word(EventSource))
+    request_id: str
+    occurred_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,50 @@
+"""The tables of the tenant and its API tokens."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlmodel import Field, SQLModel
+
+from ..types import Id, UtcDateTime
+
+
+class Organization(SQLModel, table=True):
+    """A tenant: it owns appointments, and `event_seq` numbers its events without gaps."""
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        CheckConstraint("length(name) BETWEEN 1 AND 255", name="organization_name_length"),
+        CheckConstraint("event_seq >= 0", name="organization_event_seq_positive"),
+        Index("organization_name", "name", unique=True),
+    )
+
+    id: str = Field(sa_type=Id, primary_key=True)
+    name: str
+    is_active: bool = Field(default=True)
+    event_seq: int = Field(default=0)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ApiToken(SQLModel, table=True):
+    """An API token, kept as the SHA-256 digest of its text."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        CheckConstraint("length(name) BETWEEN 1 AND 255", name="api_token_name_length"),
+        CheckConstraint("length(digest) = 64", name="api_token_digest_length"),
+        Index("api_token_digest", "digest", unique=True),
+        Index("api_token_organization", "organization_id", "created_at"),
+    )
+
+    id: str = Field(sa_type=Id, primary_key=True)
+    organization_id: str = Field(
+        sa_type=Id, sa_column_args=[ForeignKey("organization.id", ondelete="CASCADE")]
+    )
+    name: str
+    prefix: str
+    digest: str
+    scopes: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
+    revoked_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
+    last_used_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
