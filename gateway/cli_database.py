@@ -48,6 +48,28 @@ def migrate(settings: Settings) -> bool:
         raise Unusable(f"{path} could not be migrated: {reason}") from error
 
 
+def migrate_apart(settings: Settings) -> None:
+    """Brings the database to this release, in a process of its own when that is due.
+
+    What a migration imports, 40 MiB, ends with it. Raises Unusable when it cannot.
+    """
+    if not _is_due(settings):
+        migrate(settings)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, get_context("fork")) as pool:
+        pool.submit(migrate, settings).result()
+
+
+def _is_due(settings: Settings) -> bool:
+    try:
+        return not migrations.is_current(settings.database)
+    except DatabaseUnavailable:
+        return False  # `migrate` says why.
+
+
 @asynccontextmanager
 async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
     """Opens the database for one command; makes the embedded one when there is none.

@@ -16,7 +16,7 @@ import uvicorn
 from db.migrate import holds_organizations
 
 from .app import create_app
-from .cli_database import Unusable, keep_private, migrate
+from .cli_database import Unusable, keep_private, migrate_apart
 from .descriptors import raise_limit
 from .logs import configure
 from .memory import return_large_blocks
@@ -45,7 +45,7 @@ def run(settings: Settings, program: str) -> int:
         settings.signing_keys()
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
-        migrate(settings)
+        migrate_apart(settings)
     except (CannotListen, Unusable) as error:
         sys.stderr.write(f"connect: {error}\n")
         return 1

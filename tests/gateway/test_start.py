@@ -100,6 +100,7 @@ def test_the_server_stays_light_from_its_start_through_everyday_work() -> None:
     with running() as (process, lines):
         token = shown(lines, "Token")
         asked(shown(lines, "REST") + "appointments/", token)
+        assert not compiles(process), "the migration should have left nothing behind"
 
     with running() as (process, lines):
         client = Client(lines, token)
