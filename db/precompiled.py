@@ -34,6 +34,11 @@ def known(dialect: str, name: str, arguments: tuple[Hashable, ...]) -> Descripti
     return Description(*found) if found else None
 
 
+def is_current() -> bool:
+    """Whether there are statements that were compiled beforehand from the sources as they are."""
+    return bool(_kept())
+
+
 def key(name: str, arguments: tuple[Hashable, ...]) -> str:
     """Returns what a variant of a statement is called: its name and its arguments."""
     return " ".join([name, *map(_word, arguments)])

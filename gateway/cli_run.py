@@ -5,14 +5,17 @@ Called by `gateway.cli`.
 
 import asyncio
 import gc
+import importlib
 import json
 import socket
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import structlog
 import uvicorn
 
+from db import precompiled
 from db.migrate import holds_organizations
 
 from .app import create_app
@@ -32,6 +35,8 @@ DRAIN_SECONDS = 10
 MOST_HEADER_BYTES = 65_536
 MOST_MESSAGE_BYTES = 1 << 20
 
+log = structlog.get_logger("connect.start")
+
 
 class CannotListen(Exception):
     """The address is taken or not ours; its text is one line."""
@@ -50,6 +55,7 @@ def run(settings: Settings, program: str) -> int:
         sys.stderr.write(f"connect: {error}\n")
         return 1
     writer = configure(settings.log_level, settings.log_format)
+    ensure_compiled()
     token = _seed(settings) if settings.is_embedded else None
     server = Server(configuration(settings), writer.drain)
     sys.stdout.write(greeting(settings, token, program))
@@ -60,6 +66,13 @@ def run(settings: Settings, program: str) -> int:
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
     return 0 if server.started else 3
+
+
+def ensure_compiled() -> None:
+    """Loads the compiler before the first request where no statements were compiled beforehand."""
+    if not precompiled.is_current():
+        log.warning("statements_stale", renew="./connect statements > db/statements.json")
+        importlib.import_module("db.compiler")
 
 
 def listen(host: str, port: int) -> socket.socket:

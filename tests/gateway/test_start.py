@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import CapturingLogger
 
+from db import precompiled
+from gateway import cli_run
 from tests.gateway.test_cli import asked, connect, data, running, shown
 
 __all__ = ["connect", "data"]  # fixtures
@@ -94,6 +97,23 @@ def look_around(client: Client) -> None:
     cursor = client.query(QUERIES[0])["appointments"]["pageInfo"]["endCursor"]
     for query in QUERIES:
         client.query(query.replace("%s", json.dumps(cursor)))
+
+
+def test_stale_statements_are_told_and_the_compiler_is_there_before_a_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = CapturingLogger()
+    monkeypatch.setattr(cli_run, "log", log)
+    monkeypatch.delitem(sys.modules, "db.compiler", raising=False)
+    cli_run.ensure_compiled()
+    assert (log.calls, "db.compiler" in sys.modules) == ([], False)
+
+    monkeypatch.setattr(precompiled, "FILE", tmp_path / "missing.json")
+    precompiled._kept.cache_clear()
+    cli_run.ensure_compiled()
+    precompiled._kept.cache_clear()
+    assert [call.args for call in log.calls] == [("statements_stale",)]
+    assert "db.compiler" in sys.modules
 
 
 def test_the_server_stays_light_from_its_start_through_everyday_work() -> None:
