@@ -65,7 +65,7 @@ def test_the_service_itself_closes_what_it_makes(data: Path) -> None:
     before = os.umask(0o022)
     try:
         with running() as (_, lines):
-            asked(shown(lines, "REST") + "appointments/", shown(lines, "Token"))
+            asked(shown(lines, "REST"), shown(lines, "Token"))
             found = modes(data)
     finally:
         os.umask(before)
