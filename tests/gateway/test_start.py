@@ -38,7 +38,7 @@ class Client:
     """Somebody who uses both faces of a running server."""
 
     def __init__(self, lines: list[str], token: str) -> None:
-        self.rest = shown(lines, "REST")
+        self.rest = shown(lines, "REST").removesuffix("appointments/")
         self.graphql = shown(lines, "GraphQL")
         self.token = token
 
