@@ -19,7 +19,7 @@ from .statement import SQLITE, Family, Statement
 from .statements.variants import VARIANTS
 from .values import FLAG
 
-DIALECTS: dict[str, Dialect] = {SQLITE: sqlite.dialect(paramstyle="named")}
+DIALECTS: dict[str, Dialect] = {SQLITE: sqlite.dialect(paramstyle="qmark")}
 QUERIES = ("appointments", "events", "participants", "system")
 
 

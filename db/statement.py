@@ -4,17 +4,20 @@ Made by `db.queries`, run by the engines; knows SQLAlchemy only when it has to c
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from .precompiled import Description, known
-from .values import READS, STORES, Processor
+from .prepared import Binder, Reader, binder, reader
+from .values import READS, STORES
 
 if TYPE_CHECKING:
     from sqlalchemy import ClauseElement
 
 R = TypeVar("R")
+# The NamedTuple of a record, or what makes one of its values.
+Row = type[R] | Callable[[Sequence[Any]], R]
 SQLITE = "sqlite"
 # Filters, orders and ends of a page combine to thousands of statements of several KiB each.
 VARIANTS_KEPT = 128
@@ -24,10 +27,8 @@ class Compiled(NamedTuple):
     """A statement's text for one database, with what turns values into stored ones and back."""
 
     text: str
-    names: tuple[str, ...]
-    defaults: Mapping[str, Any]
-    stores: Sequence[tuple[str, Processor]]
-    reads: Sequence[tuple[int, Processor]]
+    bind: Binder
+    rows: Reader
     only_reads: bool
 
 
@@ -41,7 +42,7 @@ class Statement(Generic[R]):
     def __init__(
         self,
         name: str,
-        row: Callable[[Sequence[Any]], R] | None = None,
+        row: Row[R] | None = None,
         arguments: tuple[Hashable, ...] = (),
         *,
         across_tenants: str = "",
@@ -67,7 +68,9 @@ class Statement(Generic[R]):
         found = self._compiled.get(dialect)
         if found is None:
             beforehand = known(dialect, self.name, self.arguments)
-            found = self._compiled[dialect] = _prepared(beforehand or self.described(dialect))
+            found = self._compiled[dialect] = _prepared(
+                beforehand or self.described(dialect), self.row
+            )
         return found
 
     def is_at_hand(self, dialect: str) -> bool:
@@ -82,32 +85,11 @@ class Statement(Generic[R]):
 
         return describe(self.clause, dialect, crosses=bool(self.across_tenants))
 
-    def bind(self, compiled: Compiled, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values as the database stores them."""
-        stored = {**compiled.defaults, **values}
-        for name, store in compiled.stores:
-            stored[name] = store(stored[name])
-        return stored
-
-    def rows(self, compiled: Compiled, records: Iterable[Sequence[Any]]) -> list[R]:
-        """The records as typed rows."""
-        make, reads = self.row, compiled.reads
-        if not reads:
-            return [make(record) for record in records]
-        rows = []
-        for record in records:
-            values = list(record)
-            for place, read in reads:
-                if values[place] is not None:
-                    values[place] = read(values[place])
-            rows.append(make(values))
-        return rows
-
 
 class Family(Generic[R]):
     """Statements of one name that come in variants; those that were asked for last are kept."""
 
-    def __init__(self, name: str, row: Callable[[Sequence[Any]], R] | None = None) -> None:
+    def __init__(self, name: str, row: Row[R] | None = None) -> None:
         self.name = name
         self.row = row
         self._variant = lru_cache(VARIANTS_KEPT)(self._make)
@@ -127,13 +109,12 @@ class Family(Generic[R]):
         return statement
 
 
-def _prepared(described: Description) -> Compiled:
-    text, names, defaults, stores, reads, only_reads = described
+def _prepared(described: Description, row: Callable[[Sequence[Any]], Any]) -> Compiled:
+    stores = {name: STORES[kind] for name, kind in described.stores.items()}
+    reads = [READS[kind] if kind else None for kind in described.reads]
     return Compiled(
-        text=text,
-        names=tuple(names),
-        defaults=defaults,
-        stores=[(name, STORES[kind]) for name, kind in stores.items()],
-        reads=[(place, READS[kind]) for place, kind in enumerate(reads) if kind],
-        only_reads=only_reads,
+        text=described.text,
+        bind=binder(described.names, described.defaults, stores),
+        rows=reader(reads, row),
+        only_reads=described.only_reads,
     )

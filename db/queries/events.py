@@ -13,8 +13,8 @@ from .lists import id_list
 
 _NUMBER: Statement[Any] = Statement("events.NUMBER")
 _INSERT: Statement[Any] = Statement("events.INSERT")
-_AFTER = Statement("events.AFTER", EventRow._make)
-_PRESENCE = Statement("events.PRESENCE", PresenceRow._make)
+_AFTER = Statement("events.AFTER", EventRow)
+_PRESENCE = Statement("events.PRESENCE", PresenceRow)
 _BY_ID: Statement[Any] = Statement("events.BY_ID")
 _BACK: dict[str, Statement[Any]] = {
     type: Statement("events.back", arguments=(type,)) for type in (JOINED, LEFT)

@@ -10,17 +10,17 @@ from ..models import ParticipantRow
 from ..statement import Family, Statement
 from .lists import id_list
 
-_BY_ID = Statement("participants.BY_ID", ParticipantRow._make)
-_BY_IDS = Statement("participants.BY_IDS", ParticipantRow._make)
-_ALL_OF = Statement("participants.ALL_OF", ParticipantRow._make)
-_ALL_OF_MANY = Statement("participants.ALL_OF_MANY", ParticipantRow._make)
-_OFFSET_PAGE = Statement("participants.OFFSET_PAGE", ParticipantRow._make)
+_BY_ID = Statement("participants.BY_ID", ParticipantRow)
+_BY_IDS = Statement("participants.BY_IDS", ParticipantRow)
+_ALL_OF = Statement("participants.ALL_OF", ParticipantRow)
+_ALL_OF_MANY = Statement("participants.ALL_OF_MANY", ParticipantRow)
+_OFFSET_PAGE = Statement("participants.OFFSET_PAGE", ParticipantRow)
 _COUNT: Statement[Any] = Statement("participants.COUNT")
 _UNIQUE_IDS_OF: Statement[Any] = Statement("participants.UNIQUE_IDS_OF")
 _INSERT: Statement[Any] = Statement("participants.INSERT")
 _DELETE: Statement[Any] = Statement("participants.DELETE")
 _change: Family[Any] = Family("participants.change")
-_pages = Family("participants.pages", ParticipantRow._make)
+_pages = Family("participants.pages", ParticipantRow)
 
 
 async def get(tx: Tenancy, id: str) -> ParticipantRow | None:

@@ -15,14 +15,14 @@ LINK = "an access link names a participant before any organization is known"
 CLOCK = "the clock moves the appointments of all organizations"
 COMMAND_LINE = "the operator administers all organizations"
 
-_TOKEN_BY_DIGEST = Statement("system.TOKEN_BY_DIGEST", TokenRow._make, across_tenants=SIGNING_IN)
-_TOKENS_IN_ORDER = Statement("system.TOKENS_IN_ORDER", TokenRow._make, across_tenants=COMMAND_LINE)
+_TOKEN_BY_DIGEST = Statement("system.TOKEN_BY_DIGEST", TokenRow, across_tenants=SIGNING_IN)
+_TOKENS_IN_ORDER = Statement("system.TOKENS_IN_ORDER", TokenRow, across_tenants=COMMAND_LINE)
 _USED: Statement[Any] = Statement("system.USED", across_tenants=SIGNING_IN)
 _REVOKE: Statement[Any] = Statement("system.REVOKE", across_tenants=COMMAND_LINE)
 _ADD_TOKEN: Statement[Any] = Statement("system.ADD_TOKEN", across_tenants=COMMAND_LINE)
 _ADD_ORGANIZATION: Statement[Any] = Statement("system.ADD_ORGANIZATION")
-_ORGANIZATIONS = Statement("system.ORGANIZATIONS", OrganizationRow._make)
-_ORGANIZATION_BY_NAME = Statement("system.ORGANIZATION_BY_NAME", OrganizationRow._make)
+_ORGANIZATIONS = Statement("system.ORGANIZATIONS", OrganizationRow)
+_ORGANIZATION_BY_NAME = Statement("system.ORGANIZATION_BY_NAME", OrganizationRow)
 _SWITCH: Statement[Any] = Statement("system.SWITCH")
 _DUE: Statement[Any] = Statement("system.DUE", across_tenants=CLOCK)
 _HOME: Statement[Any] = Statement("system.HOME", across_tenants=LINK)

@@ -74,15 +74,15 @@ class Connection:
         """Runs the statement on the event loop, without a limit."""
         compiled = statement.compiled(DIALECT)
         try:
-            records = self.raw.execute(compiled.text, statement.bind(compiled, values)).fetchall()
+            records = self.raw.execute(compiled.text, compiled.bind(values)).fetchall()
         except sqlite3.Error as error:
             raise self._failed(error) from error
-        return statement.rows(compiled, records)
+        return compiled.rows(records)
 
     def run_bounded(self, statement: Statement[R], values: Mapping[str, Any]) -> list[R] | None:
         """Runs the statement on the event loop; None when it takes, or has to wait, too long."""
         compiled = statement.compiled(DIALECT)
-        stored = statement.bind(compiled, values)
+        stored = compiled.bind(values)
         self._limit = self.steps + STEPS_ON_THE_LOOP
         try:
             records = self.raw.execute(compiled.text, stored).fetchall()
@@ -92,20 +92,20 @@ class Connection:
             raise self._failed(error) from error
         finally:
             self._limit = 0
-        return statement.rows(compiled, records)
+        return compiled.rows(records)
 
     def change(self, statement: Statement[Any], values: Mapping[str, Any]) -> int:
         """Runs a change on the event loop and returns how many rows it touched."""
         compiled = statement.compiled(DIALECT)
         try:
-            return self.raw.execute(compiled.text, statement.bind(compiled, values)).rowcount
+            return self.raw.execute(compiled.text, compiled.bind(values)).rowcount
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
     async def run_threaded(self, statement: Statement[R], values: Mapping[str, Any]) -> list[R]:
         """Runs the statement on the thread; when its caller is cancelled it is interrupted."""
         compiled = statement.compiled(DIALECT)
-        stored = statement.bind(compiled, values)
+        stored = compiled.bind(values)
         self.control(pragmas.waiting(BUSY_SECONDS))
         try:
             records = await self._on_thread(
@@ -114,12 +114,12 @@ class Connection:
         finally:
             self._is_abandoned = False
             self.control(pragmas.waiting(0))
-        return statement.rows(compiled, records)
+        return compiled.rows(records)
 
     async def change_threaded(self, statement: Statement[Any], values: Mapping[str, Any]) -> int:
         """Runs a change on the thread and returns how many rows it touched."""
         compiled = statement.compiled(DIALECT)
-        stored = statement.bind(compiled, values)
+        stored = compiled.bind(values)
         cursor = await self._on_thread(self.threaded.execute(compiled.text, stored))
         return int(cursor.rowcount)
 
@@ -128,7 +128,7 @@ class Connection:
     ) -> None:
         """Runs a change for many sets of values on the thread."""
         compiled = statement.compiled(DIALECT)
-        stored = [statement.bind(compiled, each) for each in values]
+        stored = [compiled.bind(each) for each in values]
         await self._on_thread(self.threaded.executemany(compiled.text, stored))
 
     async def commit(self) -> None:

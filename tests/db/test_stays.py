@@ -79,7 +79,7 @@ VALUES: dict[str, Any] = {"organization_id": "o", "participant_ids": '["busy","c
 )
 def test_the_work_is_bounded(path: Path, statement: Any, values: dict[str, Any]) -> None:
     compiled = statement.compiled(DIALECT)
-    bound = statement.bind(compiled, VALUES | values)
+    bound = compiled.bind(VALUES | values)
     connection = sqlite3.connect(path)
     plan = connection.execute(f"EXPLAIN QUERY PLAN {compiled.text}", bound).fetchall()
     assert any(

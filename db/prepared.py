@@ -1,0 +1,64 @@
+"""What is written once for a statement: one function that binds its values, one that reads rows.
+
+Made by `db.statement`. A loop over columns and their types, run for every value of every row,
+took longer than SQLite needs to find the row.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+Processor = Callable[[Any], Any]
+Binder = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+Reader = Callable[[Iterable[Sequence[Any]]], list[Any]]
+
+
+def binder(
+    names: Sequence[str], defaults: Mapping[str, Any], stores: Mapping[str, Processor]
+) -> Binder:
+    """Returns the function that takes values by name and returns them in order, as stored."""
+    known: dict[str, Any] = {}
+    parts = []
+    for place, name in enumerate(names):
+        part = f"values[{name!r}]"
+        if name in defaults:
+            known[f"default_{place}"] = defaults[name]
+            part = f"values.get({name!r}, default_{place})"
+        if name in stores:
+            known[f"store_{place}"] = stores[name]
+            part = f"store_{place}({part})"
+        parts.append(part)
+    bind: Binder = _compiled(f"lambda values: {_tuple(parts)}", known)
+    return bind
+
+
+def reader(reads: Sequence[Processor | None], row: Callable[[Sequence[Any]], Any]) -> Reader:
+    """Returns the function that makes rows of records; what is NULL stays None.
+
+    A `row` that is a NamedTuple may have more fields at its end, which keep their defaults.
+    """
+    if row is tuple and not any(reads):
+        return list
+    known: dict[str, Any] = {"row": row, "new": tuple.__new__}
+    columns = [f"column_{place}" for place in range(len(reads))]
+    values = []
+    for column, read in zip(columns, reads, strict=True):
+        known[f"read_{column}"] = read
+        values.append(f"None if {column} is None else read_{column}({column})" if read else column)
+    made = f"row({_tuple(values)})"
+    if isinstance(row, type):
+        # What `_make` does, without going through a method of Python for every row.
+        left = getattr(row, "_fields", ())[len(columns) :]
+        known |= {f"left_{name}": row._field_defaults[name] for name in left}  # type: ignore[attr-defined]
+        made = f"new(row, {_tuple([*values, *(f'left_{name}' for name in left)])})"
+    source = f"lambda records: [{made} for {_tuple(columns)} in records]"
+    read_all: Reader = _compiled(source, known)
+    return read_all
+
+
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({''.join(f'{part}, ' for part in parts)})"
+
+
+def _compiled(source: str, known: dict[str, Any]) -> Any:
+    # Of callers there is nothing in it: names of parameters, quoted, and numbers of columns.
+    return eval(source, known)  # noqa: S307
