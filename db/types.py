@@ -46,9 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """Returns the function that turns an aware instant into what is stored."""
-        if dialect.name == "postgresql":
-            return lambda value: None if value is None else values.in_utc(value)
-        return values.store_instant
+        return values.in_utc if dialect.name == "postgresql" else values.store_instant
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Returns the function that reads an instant back, in UTC."""
