@@ -34,8 +34,10 @@ class Runner:
         seconds: float = 10.0,
         settings: Mapping[str, str] | None = None,
         say: Say = lambda line: None,
+        least_quiet_ms: float = 0.0,
     ) -> None:
         self._folder = folder
+        self._least_quiet_ms = least_quiet_ms
         self._settings = settings
         self._seconds = seconds
         self._say = say
@@ -61,7 +63,7 @@ class Runner:
         began, cpu = time.monotonic(), self.server.cpu()
         time.sleep(QUIET_SECONDS)
         ended = time.monotonic()
-        self.quiet_ms = self.polite.p99_ms(began, ended)
+        self.quiet_ms = max(self._least_quiet_ms, self.polite.p99_ms(began, ended))
         self._polite_cpu = (self.server.cpu() - cpu) / (ended - began)
         self._before = self.server.anonymous()
 

@@ -16,6 +16,9 @@ from .runner import Runner
 from .server import Server
 
 SLOW_SECONDS = 2.0
+# The one figure of a wall clock: wider here than in `./connect abuse`, whose machine is asked to be
+# quiet. What a suite must catch held the polite client up for seconds.
+LEAST_QUIET_MS = 20.0
 NOBODY = People(("token",), "a" * 36, "b" * 36, "token", "c" * 36)
 PRODUCTION = {
     "CONNECT_GRAPHQL_INTROSPECTION": "off",
@@ -36,7 +39,7 @@ def test_the_corpus_is_as_large_as_promised() -> None:
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    runner = Runner(tmp_path_factory.mktemp("abuse"), SLOW_SECONDS)
+    runner = Runner(tmp_path_factory.mktemp("abuse"), SLOW_SECONDS, least_quiet_ms=LEAST_QUIET_MS)
     yield runner
     runner.close()
 
