@@ -22,6 +22,7 @@ from schema.options import OPEN
 
 from . import docs, health, join, rooms
 from .answers import Faces
+from .crossroads import Crossroads, Gateway
 from .graphql import GraphQLFace
 from .guard import Guard
 from .identify import Identify
@@ -95,14 +96,12 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             async with running_clock(services):
                 yield {"services": services}
 
-    app = Starlette(
+    rest = RestFace(settings.rest_prefix, settings.public_url, settings.page_size)
+    app = Gateway(
         lifespan=lifespan,
         exception_handlers={404: nothing_here, 405: nothing_here},
         routes=[
-            Mount(
-                settings.rest_prefix,
-                RestFace(settings.rest_prefix, settings.public_url, settings.page_size),
-            ),
+            Mount(settings.rest_prefix, rest),
             Route("/graphql", graphql),
             Route("/graphql/", graphql),
             *join.routes(),
@@ -117,10 +116,16 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             ),
         ],
         middleware=[
-            Middleware(Telemetry, faces=faces, metrics=metrics),
+            Middleware(
+                Telemetry,
+                faces=faces,
+                metrics=metrics,
+                tells_all=settings.log_level == "debug",
+            ),
             Middleware(Guard, faces=faces, allowed_hosts=settings.allowed_hosts),
             *cross_origin(settings.cors_origins),
             Middleware(Identify, faces=faces),
+            Middleware(Crossroads, rest_prefix=settings.rest_prefix, rest=rest, graphql=graphql),
         ],
     )
     # It would send a body, and the token with it, to an address made of what the request says.

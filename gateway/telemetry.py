@@ -6,13 +6,13 @@ is logged: lines carry operation names, ids and numbers only.
 
 import asyncio
 import re
-import secrets
 import time
 from collections.abc import Mapping
+from random import getrandbits
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +20,7 @@ from rest.body import ClientGone
 from schema.clock import Steadiness
 
 from .answers import Faces, answer
+from .tally import Asked, Tally
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SLOW_SECONDS = 1.0
@@ -35,32 +36,12 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "connect_requests_total",
-            "Requests by operation and status.",
-            ["face", "operation", "status"],
-            registry=self.registry,
-        )
-        self._seconds = Histogram(
-            "connect_request_seconds",
-            "Seconds from a request to its answer, by operation.",
-            ["face", "operation"],
-            buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
-            registry=self.registry,
-        )
-        # Looking a child up by its labels costs more than counting it.
-        self._counters: dict[tuple[str, str, int], Any] = {}
-        self._timers: dict[tuple[str, str], Any] = {}
+        self._tally = Tally()
+        self.registry.register(self._tally)
 
     def observe(self, face: str, operation: str, status: int, seconds: float) -> None:
         """Counts one request."""
-        key = (face, operation, status)
-        counter = self._counters.get(key)
-        if counter is None:
-            counter = self._counters[key] = self._requests.labels(face, operation, str(status))
-            self._timers[key[:2]] = self._seconds.labels(face, operation)
-        counter.inc()
-        self._timers[key[:2]].observe(seconds)
+        self._tally.add(Asked(face, operation), status, seconds)
 
     def watch(self, database: Any) -> None:
         """Reports the database's own figures from now on."""
@@ -128,15 +109,18 @@ class GraphQLFigures:
 class Telemetry:
     """Names, measures and logs every request; nothing unexpected gets past it."""
 
-    def __init__(self, app: ASGIApp, faces: Faces, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, faces: Faces, metrics: Metrics, *, tells_all: bool = False
+    ) -> None:
         self._app = app
         self._faces = faces
         self._metrics = metrics
+        self._tells_all = tells_all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on under its id."""
         if scope["type"] != "http":
-            scope["connect.request_id"] = secrets.token_hex(8)
+            scope["connect.request_id"] = _new_id()
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
@@ -184,6 +168,8 @@ class Telemetry:
         face, operation = scope.get("connect.operation", ("http", "other"))
         self._metrics.observe(face, operation, status, seconds)
         notable = status >= 400 or seconds > SLOW_SECONDS or scope["method"] not in SAFE
+        if not notable and not self._tells_all:
+            return  # Also a line that the level drops has to be put together first.
         (log.info if notable else log.debug)(
             "request",
             request_id=scope["connect.request_id"],
@@ -199,4 +185,9 @@ def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return str(value, "ascii")
-    return secrets.token_hex(8)
+    return _new_id()
+
+
+def _new_id() -> str:
+    # No secret, and so not worth a call of the system.
+    return f"{getrandbits(64):016x}"

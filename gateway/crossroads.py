@@ -1,0 +1,36 @@
+"""The short way to the two faces: the router, which all the rest goes through, asks route by route.
+
+Plain ASGI middleware, the innermost one, made by `gateway.app`.
+"""
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class Gateway(Starlette):
+    """Starlette without its outermost layer: `Telemetry` answers what nobody has expected."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Returns our own middleware around the router."""
+        within: ASGIApp = super().build_middleware_stack().app  # type: ignore[attr-defined]
+        return within
+
+
+class Crossroads:
+    """Leads to REST, to GraphQL, or to the router."""
+
+    def __init__(self, app: ASGIApp, rest_prefix: str, rest: ASGIApp, graphql: ASGIApp) -> None:
+        self._app = app
+        self._below_rest = rest_prefix + "/"
+        self._rest = rest
+        self._graphql = graphql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on."""
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path.startswith(self._below_rest):
+            await self._rest(scope, receive, send)
+        elif path == "/graphql":
+            await self._graphql(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

@@ -1,0 +1,81 @@
+"""How many requests of an operation there were, and how long they took.
+
+Kept in plain numbers, since one thread counts; drawn for Prometheus by `gateway.telemetry` when it
+asks. Its own counters take a lock for each of the three numbers that a request changes.
+"""
+
+import time
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+
+BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+REQUESTS = "connect_requests"
+SECONDS = "connect_request_seconds"
+
+
+class Asked(NamedTuple):
+    """What requests are counted by."""
+
+    face: str
+    operation: str
+
+
+class Times:
+    """How long the requests of one operation took, sorted into `BOUNDS`."""
+
+    __slots__ = ("buckets", "created", "statuses", "total")
+
+    def __init__(self) -> None:
+        self.created = time.time()
+        self.statuses: dict[int, tuple[int, float]] = {}
+        self.buckets = [0] * (len(BOUNDS) + 1)
+        self.total = 0.0
+
+    def add(self, status: int, seconds: float) -> None:
+        """Counts one request."""
+        count, created = self.statuses.get(status) or (0, time.time())
+        self.statuses[status] = (count + 1, created)
+        self.buckets[bisect_left(BOUNDS, seconds)] += 1
+        self.total += seconds
+
+    def cumulative(self) -> list[tuple[str, float]]:
+        """Returns for each bound how many requests took no longer."""
+        found, sum = [], 0
+        for bound, count in zip((*map(str, BOUNDS), "+Inf"), self.buckets, strict=True):
+            sum += count
+            found.append((bound, float(sum)))
+        return found
+
+
+class Tally:
+    """The requests of this process, by operation."""
+
+    def __init__(self) -> None:
+        self._times: dict[Asked, Times] = {}
+
+    def add(self, asked: Asked, status: int, seconds: float) -> None:
+        """Counts one request."""
+        times = self._times.get(asked)
+        if times is None:
+            times = self._times[asked] = Times()
+        times.add(status, seconds)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yields what Prometheus is told."""
+        requests = CounterMetricFamily(
+            REQUESTS, "Requests by operation and status.", labels=[*Asked._fields, "status"]
+        )
+        seconds = HistogramMetricFamily(
+            SECONDS, "Seconds from a request to its answer, by operation.", labels=Asked._fields
+        )
+        for asked, times in self._times.items():
+            for status, (count, created) in times.statuses.items():
+                requests.add_metric([*asked, str(status)], count, created)
+            seconds.add_metric(asked, times.cumulative(), times.total)
+            labels = dict(zip(Asked._fields, asked, strict=True))
+            seconds.add_sample(f"{SECONDS}_created", labels, times.created)
+        yield requests
+        yield seconds

@@ -1,0 +1,52 @@
+"""The short way leads where the router would: to the same face, or to the same refusal."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import httpx2
+import pytest
+
+from gateway.crossroads import Crossroads
+from tests.people import Tenant
+
+
+async def taken(scope: dict[str, Any]) -> str:
+    ways: list[str] = []
+
+    def way(name: str) -> Any:
+        async def follow(*_: Any) -> None:
+            ways.append(name)
+
+        return follow
+
+    roads = Crossroads(way("router"), "/api/v1", way("rest"), way("graphql"))
+    unused: Any = SimpleNamespace()
+    await roads(scope, unused, unused)
+    (name,) = ways
+    return name
+
+
+@pytest.mark.parametrize(
+    ("path", "way"),
+    [
+        ("/api/v1/", "rest"),
+        ("/api/v1/appointments/", "rest"),
+        ("/graphql", "graphql"),
+        ("/api/v1", "router"),
+        ("/api/v10/", "router"),
+        ("/graphql/", "router"),
+        ("/", "router"),
+    ],
+)
+async def test_each_face_is_found_and_all_else_is_the_router_s(path: str, way: str) -> None:
+    assert await taken({"type": "http", "path": path}) == way
+    assert await taken({"type": "websocket", "path": path}) == "router"
+
+
+async def test_nothing_is_found_where_the_router_finds_nothing(
+    client: httpx2.AsyncClient, tenant: Tenant
+) -> None:
+    headers = {"Authorization": f"Token {tenant.write}"}
+    for path in ("/api/v1", "/api/v1x", "/graphqlx", "/nothing"):
+        answer = await client.get(path, headers=headers)
+        assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
