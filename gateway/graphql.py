@@ -3,7 +3,6 @@
 Mounted at `/graphql` by `gateway.app`; `schema.execution` runs what is valid.
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from rest.answer import render
 from rest.body import BodyTooLarge
 from rest.limits import limits, throttled
 from schema.call import Arrival, Call, Services, Stranger
+from schema.deadline import Deadline
 from schema.errors import DeadlineExceeded, Unauthenticated
 from schema.execution import Executor, Operation, Refused, problem
 from schema.options import GraphQLOptions
@@ -139,15 +139,10 @@ class GraphQLFace:
         variables: Mapping[str, Any],
         services: Services,
     ) -> dict[str, Any]:
-        try:
-            async with asyncio.timeout(services.operation_seconds) as deadline:
-                if call is not None:
-                    call.deadline = deadline
-                return await self._executor.run(operation, call, variables)
-        except TimeoutError:
-            if not deadline.expired():
-                raise
-            raise DeadlineExceeded(services.operation_seconds) from None
+        with Deadline(services.deadlines) as deadline:
+            if call is not None:
+                call.deadline = deadline
+            return await self._executor.run(operation, call, variables)
 
 
 def _is_stranger(arrival: Arrival) -> bool:

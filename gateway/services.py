@@ -16,6 +16,7 @@ from schema.admission import Window
 from schema.call import Services
 from schema.clock import Clock, SystemClock
 from schema.clockwork import tick
+from schema.deadline import Deadlines
 from schema.gate import drain
 from schema.links import Links
 from schema.rooms import open_rooms
@@ -45,7 +46,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         links,
         rooms,
         window,
-        operation_seconds=settings.operation_seconds,
+        deadlines=Deadlines(settings.operation_seconds),
         throttle=Throttle(settings.rate_limit) if settings.rate_limit else None,
     )
     try:

@@ -3,7 +3,6 @@
 Mounted by `gateway.app` below the prefix; finds who is calling in `scope["connect.arrival"]`.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -11,7 +10,8 @@ import structlog
 
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
-from schema.errors import DeadlineExceeded, Problem
+from schema.deadline import Deadline
+from schema.errors import Problem
 
 from . import metadata
 from .answer import NOTHING, Answer, Header, render
@@ -92,15 +92,10 @@ class RestFace:
         scope["connect.operation"] = ("rest", operation.operation_id)
         if operation.takes_body:
             await request.load()
-        seconds = call.services.operation_seconds
-        try:
-            async with asyncio.timeout(seconds) as call.deadline, call:
+        with Deadline(call.services.deadlines) as call.deadline:
+            async with call:
                 # 404, then 400, 413, 415, then the rules
                 return await operation.handler(call, request)
-        except TimeoutError:
-            if not call.is_overdue():
-                raise
-            raise DeadlineExceeded(seconds) from None
 
 
 def _unavailable() -> Answer:

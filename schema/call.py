@@ -16,6 +16,7 @@ from db.models import AppointmentRow, EventSource
 
 from .admission import Window
 from .clock import Clock, Steadiness
+from .deadline import Deadline, Deadlines
 from .errors import Forbidden, Unauthenticated
 from .links import Links
 from .pace import Pace
@@ -43,8 +44,13 @@ class Services:
     steadiness: Steadiness = field(default_factory=Steadiness)
     running: set[asyncio.Task[Any]] = field(default_factory=set)
     pace: Pace = field(default_factory=Pace)
-    operation_seconds: float = 10.0
+    deadlines: Deadlines = field(default_factory=lambda: Deadlines(10.0))
     throttle: Throttle | None = None
+
+    @property
+    def operation_seconds(self) -> float:
+        """How long one operation may take."""
+        return self.deadlines.seconds
 
     def spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Runs `work` as a task of its own, which a stopping process waits for."""
@@ -145,7 +151,7 @@ class Call:
         self.services = services
         self.source = source
         self.request_id = request_id
-        self.deadline: asyncio.Timeout | None = None
+        self.deadline: Deadline | None = None
         self._tx: Tenancy | None = None
         self._events: list[dict[str, Any]] = []
         self.snapshot = snapshot or Snapshot(services.database, caller.organization_id)
