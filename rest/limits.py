@@ -3,7 +3,9 @@
 Used by both faces; fields of draft-ietf-httpapi-ratelimit-headers, which are structured.
 """
 
-from schema.throttle import Allowance, Throttled
+from functools import cache
+
+from schema.throttle import Allowance, Rate, Throttled
 
 from .answer import Header
 
@@ -12,11 +14,12 @@ def limits(allowance: Allowance | None) -> tuple[Header, ...]:
     """`RateLimit-Policy` and `RateLimit`; none where nothing is limited."""
     if allowance is None:
         return ()
-    rate = allowance.rate
-    return (
-        (b"ratelimit-policy", b'"default";q=%d;w=%d' % rate),
-        (b"ratelimit", b'"default";r=%d;t=%d' % allowance[1:]),
-    )
+    return _policy(allowance.rate), (b"ratelimit", b'"default";r=%d;t=%d' % allowance[1:])
+
+
+@cache
+def _policy(rate: Rate) -> Header:
+    return b"ratelimit-policy", b'"default";q=%d;w=%d' % rate
 
 
 def throttled(problem: Throttled) -> tuple[Header, ...]:

@@ -69,13 +69,16 @@ class Throttle:
         now = self._now()
         level = self._level(token_id, now)
         cost = min(max(points, 0), self.rate.points)
+        left = level if cost > level else level - cost
+        # At the end: the tokens that were used longest ago are forgotten first.
+        self._buckets[token_id] = (left, now)
+        self._buckets.move_to_end(token_id)
         if cost > level:
             wait = math.ceil((cost - level) / self._points_a_second)
             raise Throttled(max(wait, 1), self._allowance(level))
-        self._buckets[token_id] = (level - cost, now)
         if len(self._buckets) > self._most_tokens:
             self._buckets.popitem(last=False)
-        return self._allowance(level - cost)
+        return self._allowance(left)
 
     def charge(self, token_id: str, points: int) -> None:
         """Takes points for what is done already; the bucket may owe as much as it can hold."""
@@ -84,11 +87,9 @@ class Throttle:
         self._buckets[token_id] = (level, now)
 
     def _level(self, token_id: str, now: float) -> float:
-        level, since = self._buckets.pop(token_id, (float(self.rate.points), now))
-        level = min(self.rate.points, level + (now - since) * self._points_a_second)
-        # Put back at the end: the tokens that were used longest ago are forgotten first.
-        self._buckets[token_id] = (level, now)
-        return level
+        full = float(self.rate.points)
+        level, since = self._buckets.get(token_id, (full, now))
+        return min(full, level + (now - since) * self._points_a_second)
 
     def _allowance(self, level: float) -> Allowance:
         missing = self.rate.points - level

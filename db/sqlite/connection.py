@@ -102,6 +102,14 @@ class Connection:
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
+    def change_many(self, statement: Statement[Any], values: Sequence[Mapping[str, Any]]) -> None:
+        """Runs a change for a few sets of values on the event loop."""
+        compiled = statement.compiled(DIALECT)
+        try:
+            self.raw.executemany(compiled.text, [compiled.bind(each) for each in values])
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
     async def run_threaded(self, statement: Statement[R], values: Mapping[str, Any]) -> list[R]:
         """Runs the statement on the thread; when its caller is cancelled it is interrupted."""
         compiled = statement.compiled(DIALECT)

@@ -54,5 +54,4 @@ class WriteTransaction:
         if len(values) > LARGE_ROWS:
             await self._open().change_many_threaded(statement, values)
             return
-        for each in values:
-            self._open().change(statement, each)
+        self._open().change_many(statement, values)
