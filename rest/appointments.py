@@ -5,12 +5,14 @@ Named by `rest.routes`; each takes the call and the request and calls one resolv
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from strawberry import ID
 
 from schema.call import Call
 from schema.errors import NotFound, Problem
 from schema.inputs import AppointmentOrder
+from schema.pages import Page
 from schema.resolvers.appointments import (
     create_appointment,
     delete_appointment,
@@ -28,7 +30,7 @@ from .request import Request
 async def list_page(call: Call, request: Request) -> Answer:
     """Answers one page of appointments."""
     query = request.query
-    page = await list_appointments(
+    page: Page[Any] = await list_appointments(
         call,
         order_by=AppointmentOrder(),
         filter=query.filter(),

@@ -5,9 +5,10 @@ Used by `rest.request` and the handlers of lists.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from schema.errors import FieldError
 from schema.inputs import AppointmentFilter
@@ -19,6 +20,7 @@ from .reading import Refusal
 
 R = TypeVar("R")
 
+LONGEST_KEPT = 64
 BAD_DATE = "Enter a valid date/time."
 
 
@@ -78,7 +80,17 @@ class Query:
         pairs = [pair for pair in self.pairs if pair[0] != "page"]
         if number > 1:
             pairs.append(("page", str(number)))
-        return urlencode(sorted(pairs, key=itemgetter(0)))
+        return "&".join(
+            f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(pairs, key=itemgetter(0))
+        )
+
+
+def _quoted(text: str) -> str:
+    return _kept(text) if len(text) <= LONGEST_KEPT else quote_plus(text)
+
+
+# Names of parameters, and the dates of whoever turns pages: quoting them anew costs 5 us each.
+_kept = lru_cache(maxsize=1024)(quote_plus)
 
 
 def _repaired_date(text: str) -> datetime:

@@ -6,7 +6,7 @@ Called by the handlers; date-times are left to `rest.answer`, which writes them 
 from collections.abc import Callable
 from typing import Any
 
-from db.models import AppointmentRow, ParticipantRow
+from db.models import AppointmentItem, AppointmentRow, ParticipantRow
 from schema.call import Call
 
 Json = dict[str, Any]
@@ -29,7 +29,7 @@ def appointment(call: Call, row: AppointmentRow) -> Json:
     }
 
 
-def appointment_item(call: Call, row: AppointmentRow) -> Json:
+def appointment_item(call: Call, row: AppointmentItem) -> Json:
     """An appointment as the list shows it."""
     return {
         "id": row.id,

@@ -92,6 +92,11 @@ async def numbered_page(
     rows: Callable[[int, int], Awaitable[list[R]]],
 ) -> Page[R]:
     """Returns the page of this number; raises InvalidPage when there is none."""
+    if page.number == 1:
+        found = await rows(page.size, 0)
+        # A page that is not full tells by itself how many there are.
+        total = len(found) if len(found) < page.size else await count()
+        return Page(found, total > page.size, total=total)
     total = await count()
     pages = max(1, -(-total // page.size))
     number = pages if page.number is None else page.number
@@ -148,7 +153,7 @@ async def _with_participants(tx: Tenancy, rows: list[AppointmentRow]) -> list[Ap
         people = await participants.all_of_many(tx, ids) if ids else []
     for person in people:
         found[person.appointment_id].append(person)
-    return [row._replace(participants=tuple(found[row.id])) for row in rows]
+    return [row.with_participants(found[row.id]) for row in rows]
 
 
 def is_loaded(row: AppointmentRow, arguments: Arguments) -> bool:

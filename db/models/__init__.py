@@ -3,7 +3,7 @@
 One module a subject; light to import.
 """
 
-from .appointment import AppointmentRow, AppointmentStatus
+from .appointment import AppointmentItem, AppointmentRow, AppointmentStatus
 from .event import JOINED, LEFT, EventRow, EventSource, PresenceRow
 from .organization import OrganizationRow, TokenRow
 from .participant import ParticipantRole, ParticipantRow
@@ -11,6 +11,7 @@ from .participant import ParticipantRole, ParticipantRow
 __all__ = [
     "JOINED",
     "LEFT",
+    "AppointmentItem",
     "AppointmentRow",
     "AppointmentStatus",
     "EventRow",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ..engine import LARGE_ROWS, Tenancy
-from ..models import AppointmentRow
+from ..models import AppointmentItem, AppointmentRow
 from ..statement import Family, Statement
 from .filters import Filter, OrderField
 from .lists import id_list
@@ -38,7 +38,7 @@ _DELETE: Statement[Any] = Statement("appointments.DELETE")
 _TOUCH: Statement[Any] = Statement("appointments.TOUCH")
 _change: Family[Any] = Family("appointments.change")
 _count: Family[Any] = Family("appointments.count")
-_offset_page = Family("appointments.offset_page", AppointmentRow)
+_offset_page = Family("appointments.offset_page", AppointmentItem)
 _keyset_page = Family("appointments.keyset_page", AppointmentRow)
 
 
@@ -82,7 +82,9 @@ async def count(tx: Tenancy, wanted: Filter) -> int:
     return int(row[0]) if row else 0
 
 
-async def offset_page(tx: Tenancy, wanted: Filter, limit: int, offset: int) -> list[AppointmentRow]:
+async def offset_page(
+    tx: Tenancy, wanted: Filter, limit: int, offset: int
+) -> list[AppointmentItem]:
     """Returns the rows from `offset` on, latest start first."""
     statement = await _offset_page.ready(wanted.shape)
     return await tx.fetch(statement, **wanted.values(), limit=limit, offset=offset)

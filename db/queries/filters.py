@@ -8,6 +8,7 @@ from ..models import AppointmentStatus
 
 Shape = frozenset[str]
 NO_STATUS = "no_status"
+OF_PERSON: Shape = frozenset({"participant_unique_id"})
 
 
 class OrderField(StrEnum):
@@ -33,7 +34,13 @@ class Filter(NamedTuple):
 
     def values(self) -> dict[str, Any]:
         """What the statement's parameters are bound to, each status to one of its own."""
-        values = {name: value for name, value in self._asdict().items() if value is not None}
-        for place, status in enumerate(dict.fromkeys(values.pop("status", ()))):
+        values: dict[str, Any] = {}
+        if self.participant_unique_id is not None:
+            values["participant_unique_id"] = self.participant_unique_id
+        if self.starts_from is not None:
+            values["starts_from"] = self.starts_from
+        if self.starts_until is not None:
+            values["starts_until"] = self.starts_until
+        for place, status in enumerate(dict.fromkeys(self.status or ())):
             values[f"status_{place}"] = status
         return values

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Select, bindparam, delete, func, insert, select, update
 
-from ..models import AppointmentRow
+from ..models import AppointmentItem, AppointmentRow
 from ..queries.filters import OrderField, Shape
 from ..scope import tenant, within
 from ..tables import Appointment, Participant
@@ -22,6 +22,7 @@ PARTICIPANT_COUNT = (
     .label("participant_count")
 )
 ROW = [*columns(Appointment, AppointmentRow), PARTICIPANT_COUNT]
+ITEM = [*columns(Appointment, AppointmentItem), PARTICIPANT_COUNT]
 
 
 BY_ID = select(*ROW).where(within(Appointment), TABLE.c.id == bindparam("id"))
@@ -63,7 +64,7 @@ def count(shape: Shape) -> ClauseElement:
 def offset_page(shape: Shape) -> ClauseElement:
     """The rows from an offset on, latest start first."""
     keyset = keyset_of(shape, OrderField.START_DATE_TIME)
-    statement = sorted_rows(shape, keyset, ROW)
+    statement = sorted_rows(shape, keyset, ITEM)
     return statement.limit(bindparam("limit")).offset(bindparam("offset"))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from ..queries.filters import NO_STATUS, OrderField, Shape
+from ..queries.filters import NO_STATUS, OF_PERSON, OrderField, Shape
 from ..scope import within
 from ..tables import Appointment, Participant
 from ..types import UtcDateTime
@@ -26,6 +27,9 @@ PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
 
 def counted(shape: Shape, selected: Any) -> Select[Any]:
     """The statement that selects an aggregate over the appointments that match."""
+    if shape == OF_PERSON:
+        # Nobody takes part in what is not there: the appointments need not be looked at.
+        return select(selected).select_from(PARTICIPANT).where(*_of_person())
     statuses = _statuses(shape, by_index="participant_unique_id" not in shape)
     return _matching(shape, selected).where(*[or_(*statuses)] if statuses else ())
 
@@ -70,9 +74,7 @@ def _matching(shape: Shape, *selected: Any) -> Select[Any]:
             select(*selected)
             .select_from(PARTICIPANT)
             .join(TABLE, PARTICIPANT.c.appointment_id == TABLE.c.id)
-            .where(
-                within(Participant), PARTICIPANT.c.unique_id == bindparam("participant_unique_id")
-            )
+            .where(*_of_person())
         )
     else:
         statement = select(*selected).select_from(TABLE)
@@ -83,6 +85,11 @@ def _matching(shape: Shape, *selected: Any) -> Select[Any]:
     if "starts_until" in shape:
         statement = statement.where(start <= bindparam("starts_until", type_=UtcDateTime))
     return statement.where(false()) if NO_STATUS in shape else statement
+
+
+def _of_person() -> tuple[ColumnElement[bool], ...]:
+    unique_id: BindParameter[str] = bindparam("participant_unique_id")
+    return within(Participant), PARTICIPANT.c.unique_id == unique_id
 
 
 def _statuses(shape: Shape, *, by_index: bool) -> list[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from typing import Any
 from strawberry import ID, UNSET, Parent
 
 from db.ids import canonical, new_id
-from db.models import AppointmentRow, AppointmentStatus, ParticipantRow
+from db.models import AppointmentItem, AppointmentRow, AppointmentStatus, ParticipantRow
 from db.queries import appointments, participants
 from db.queries.filters import Filter
 
@@ -51,7 +51,7 @@ async def list_appointments(
     *,
     with_participants: bool = False,
     page: PageNumber | None = None,
-) -> Page[AppointmentRow]:
+) -> Page[AppointmentRow] | Page[AppointmentItem]:
     """Appointments of the organization. `first` or `last` is 1 to 100; 20 when neither is given.
 
     REST asks for a numbered `page`
@@ -96,7 +96,7 @@ async def create_appointment(call: Parent[Call], input: NewAppointment) -> Appoi
     await appointments.add(call.tx, row)
     await participants.add(call.tx, people)
     call.record("appointment.created", row.id)
-    row = row._replace(participants=tuple(people))
+    row = row.with_participants(people)
     call.keep(row)
     return row
 
@@ -157,10 +157,10 @@ async def existing(call: Call, id: str) -> AppointmentRow:
 
 async def with_people(call: Call, row: AppointmentRow) -> AppointmentRow:
     """Returns the appointment with its participants loaded."""
-    people: tuple[ParticipantRow, ...] = ()
+    people: list[ParticipantRow] = []
     if row.participant_count:
-        people = tuple(await participants.all_of(call.tx, row.id))
-    row = row._replace(participants=people)
+        people = await participants.all_of(call.tx, row.id)
+    row = row.with_participants(people)
     call.keep(row)
     return row
 

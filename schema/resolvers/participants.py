@@ -123,7 +123,7 @@ async def add_participants(
     for person in added:
         call.record("participant.added", row.id, participant_id=person.id)
     return Added(
-        row._replace(participants=(*present.values(), *added)),
+        row.with_participants((*present.values(), *added)),
         added,
         [present[each.unique_id] for each in participants if each.unique_id in present],
     )
