@@ -5,6 +5,7 @@ Named by `rest.routes`; each takes the call and the request and calls one resolv
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from strawberry import ID
@@ -38,7 +39,7 @@ async def list_page(call: Call, request: Request) -> Answer:
     )
     return Answer(
         200,
-        page_of(page, lambda row: shapes.appointment_item(call, row), query, request.address),
+        page_of(page, partial(shapes.appointment_items, call), query, request.address),
     )
 
 

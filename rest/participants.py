@@ -5,6 +5,7 @@ Named by `rest.routes`; each takes the call and the request and calls one resolv
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from strawberry import ID
 
@@ -33,7 +34,7 @@ async def list_page(call: Call, request: Request) -> Answer:
     )
     return Answer(
         200,
-        page_of(page, lambda row: shapes.participant(call, row), request.query, request.address),
+        page_of(page, partial(shapes.participants, call), request.query, request.address),
     )
 
 

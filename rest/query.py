@@ -3,7 +3,7 @@
 Used by `rest.request` and the handlers of lists.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
@@ -102,7 +102,7 @@ def _repaired_date(text: str) -> datetime:
 
 
 def page_of(
-    page: Page[R], draw: Callable[[R], dict[str, Any]], query: Query, address: str
+    page: Page[R], draw: Callable[[Sequence[R]], list[dict[str, Any]]], query: Query, address: str
 ) -> dict[str, Any]:
     """The documented page around rows, with its links."""
     following = _link(address, query, page.number + 1) if page.has_next else None
@@ -111,12 +111,8 @@ def page_of(
         "count": page.total,
         "next": following,
         "previous": preceding,
-        "results": _drawn(page.rows, draw),
+        "results": draw(page.rows),
     }
-
-
-def _drawn(rows: Iterable[R], draw: Callable[[R], dict[str, Any]]) -> list[dict[str, Any]]:
-    return [draw(row) for row in rows]
 
 
 def _link(address: str, query: Query, number: int) -> str:
