@@ -5,7 +5,7 @@ from sqlalchemy import create_engine, event, pool
 from sqlmodel import SQLModel
 
 import db.tables  # noqa: F401  (registers the tables)
-from db.sqlite.pragmas import MIGRATING
+from db.sqlite import pragmas
 
 engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
 
@@ -15,8 +15,8 @@ if engine.dialect.name == "sqlite":
     @event.listens_for(engine, "connect")
     def _by_hand(connection, record):  # type: ignore[no-untyped-def]
         connection.isolation_level = None
-        for pragma in MIGRATING:
-            connection.execute(pragma)
+        connection.execute(pragmas.waiting(pragmas.TURN_SECONDS))
+        pragmas.enter_wal(connection)
 
     @event.listens_for(engine, "begin")
     def _immediate(connection):  # type: ignore[no-untyped-def]
