@@ -12,6 +12,9 @@ from collections.abc import Callable
 MOST_LINES = 10_000
 MOST_CHARACTERS = 2 << 20
 RETRY_SECONDS = 1.0
+# Lines that come this close together are written at once: under load the thread would wake up,
+# and take the interpreter from the one that serves, for each of them.
+GATHERING_SECONDS = 0.01
 
 
 class LogWriter:
@@ -51,6 +54,8 @@ class LogWriter:
                 self._is_writing = False
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._lines or self._dropped)
+            time.sleep(GATHERING_SECONDS)
+            with self._changed:
                 lines, self._lines, self._size = self._lines, [], 0
                 # They were dropped after these lines: the next ones found room again.
                 dropped, self._dropped = self._dropped, 0

@@ -167,7 +167,9 @@ class Telemetry:
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         face, operation = scope.get("connect.operation", ("http", "other"))
         self._metrics.observe(face, operation, status, seconds)
-        notable = status >= 400 or seconds > SLOW_SECONDS or scope["method"] not in SAFE
+        # Over GraphQL reads are posted too.
+        changes = scope["method"] not in SAFE and operation != "query"
+        notable = changes or status >= 400 or seconds > SLOW_SECONDS
         if not notable and not self._tells_all:
             return  # Also a line that the level drops has to be put together first.
         (log.info if notable else log.debug)(

@@ -14,6 +14,9 @@ R = TypeVar("R")
 TURN_SECONDS = 0.005
 # Shorter lists than this are done before anybody would notice.
 SHORT = 5
+# So is an operation that takes no longer. It holds one of the few readers: to stop in the middle
+# of it makes others wait for that.
+SHORT_SECONDS = 0.002
 
 
 class Paced(Generic[R]):
@@ -40,9 +43,9 @@ class Pace:
         self._turned_at = 0.0
         self._is_turning = False
 
-    def is_due(self) -> bool:
+    def is_due(self, now: float | None = None) -> bool:
         """Whether the loop has been held for long enough."""
-        return perf_counter() - self._turned_at > TURN_SECONDS
+        return (now or perf_counter()) - self._turned_at > TURN_SECONDS
 
     async def turn(self) -> None:
         """Lets the loop turn once."""

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from itertools import repeat
+from time import perf_counter
 from typing import Any, NamedTuple
 
 from ...internals import VariableValues
-from ...pace import SHORT, Pace, Paced
+from ...pace import SHORT, SHORT_SECONDS, Pace, Paced
 from .arguments import Argument, is_fixed, values
 from .classes import is_awaitable
 from .infos import Infos
@@ -31,8 +32,8 @@ class Job(NamedTuple):
 class Run:
     """Answers once; raises when anything is out of the ordinary."""
 
-    __slots__ = ("_arguments", "_coroutines", "_fixed", "_infos", "_jobs", "call", "infos",
-                 "outcomes", "pace", "raw_infos", "variables")  # fmt: skip
+    __slots__ = ("_arguments", "_coroutines", "_fixed", "_infos", "_jobs", "_short_until",
+                 "call", "infos", "outcomes", "pace", "raw_infos", "variables")  # fmt: skip
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Run:
         self.infos: list[Any] = [None] * len(arguments)
         self.raw_infos: list[Any] = [None] * len(arguments)
         self.outcomes = Outcomes()
+        self._short_until = perf_counter() + SHORT_SECONDS
 
     # Asked by the code of the plan.
 
@@ -148,21 +150,25 @@ class Run:
             came_up = self._taken()
         else:
             job.into[job.key], came_up = await self._in_turns(rows, job.item)
-        if self.pace.is_due():
+        if self._is_due():
             await self.pace.turn()
         return came_up
 
     async def _in_turns(self, rows: Any, item: Complete) -> tuple[list[Any], list[Job]]:
         completed: list[Any] = []
         came_up: list[Job] = []
-        is_due = self.pace.is_due
         for row in rows:
-            if is_due():
+            if self._is_due():
                 await self.pace.turn()
             completed.append(item(row, self))
             if self._jobs:
                 came_up += self._taken()
         return completed, came_up
+
+    def _is_due(self) -> bool:
+        """Whether to let others run: never in a short operation, which holds a reader meanwhile."""
+        now = perf_counter()
+        return now > self._short_until and self.pace.is_due(now)
 
     def _taken(self) -> list[Job]:
         # Completing awaits nothing: what is there came up below the value just completed.
