@@ -3,7 +3,7 @@
 Mounted at `/graphql` by `gateway.app`; `schema.execution` runs what is valid.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -24,7 +24,16 @@ from schema.throttle import Throttled
 
 from .answers import answer
 from .docs import prefers_html
-from .graphql_request import JSON, RESPONSE, BadRequest, Params, header, negotiated, read_params
+from .graphql_request import (
+    JSON,
+    RESPONSE,
+    BadRequest,
+    Headers,
+    Params,
+    negotiated,
+    read_headers,
+    read_params,
+)
 
 # What a caller without a token may send: more than any question about the schema.
 MAX_PUBLIC_BYTES = 32_768
@@ -35,6 +44,10 @@ MAX_BYTES = 1024 * 1024
 POINTS_TO_READ = 5
 # No limit of the variables can be reached in a request of so many bytes.
 SMALL = 8_192
+Header = tuple[bytes, bytes]
+CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (JSON, RESPONSE)}
+ALWAYS = ((b"vary", b"Accept"), (b"cache-control", b"no-store"))
+RETRY = (b"retry-after", b"5")
 
 log = structlog.get_logger("connect.graphql")
 
@@ -55,42 +68,43 @@ class GraphQLFace:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        accept = header(scope, b"accept")
-        if self._explorer and _is_visit(scope, accept):
+        sent = read_headers(scope)
+        if self._explorer and _is_visit(scope, sent.accept):
             await answer(send, 303, b"", [(b"location", b"/explorer/"), (b"vary", b"Accept")])
             return
         media_type = JSON
         try:
-            media_type = negotiated(accept)
-            status, payload, headers = await self._respond(scope, receive, media_type)
+            media_type = negotiated(sent.accept)
+            status, payload, headers = await self._respond(scope, sent, receive, media_type)
         except BadRequest as bad:
-            status, headers = bad.status, list(bad.headers)
+            status, headers = bad.status, bad.headers
             payload = {"errors": [problem(bad.message, "BAD_REQUEST")]}
         body = b"" if scope["method"] == "HEAD" else encoded(payload)
-        headers += [(b"vary", b"Accept"), (b"cache-control", b"no-store")]
-        await answer(send, status, body, headers, f"{media_type}; charset=utf-8".encode())
+        await answer(send, status, body, (*headers, *ALWAYS), CONTENT_TYPES[media_type])
 
     async def _respond(
-        self, scope: Scope, receive: Receive, media_type: str
-    ) -> tuple[int, dict[str, Any], list[tuple[bytes, bytes]]]:
+        self, scope: Scope, sent: Headers, receive: Receive, media_type: str
+    ) -> tuple[int, dict[str, Any], Sequence[Header]]:
         arrival: Arrival = scope["connect.arrival"]
-        headers: list[tuple[bytes, bytes]] = []
+        is_stranger = isinstance(arrival.caller, Stranger)
+        headers: Sequence[Header] = ()
         try:
-            params = await self._params(scope, receive, arrival)
-            if _is_stranger(arrival):
+            _ensure_accepted(scope["method"], over_get=self._over_get)
+            params = await _params(scope, sent, receive, arrival, is_stranger=is_stranger)
+            if is_stranger:
                 await arrival.services.pace.wait()
-            call = None if _is_stranger(arrival) else arrival.call(EventSource.GRAPHQL)
+            call = None if is_stranger else arrival.call(EventSource.GRAPHQL)
             operation = self._prepared(params, arrival, call)
             _ensure_method(scope["method"], operation)
-            scope["connect.operation"] = ("graphql", operation.node.operation.value)
+            scope["connect.operation"] = ("graphql", operation.kind)
             variables = params.variables
             if params.size > SMALL:
                 self._executor.ensure_within(variables)
             points = self._executor.points(operation, variables, is_public=call is None)
             if call is not None:
-                headers += limits(call.spend(points=points))
+                headers = limits(call.spend(points=points))
             payload = await self._run(operation, call, variables, arrival.services)
-            if header(scope, b"graphql-cost") == "report":
+            if sent.cost == "report":
                 payload["extensions"] = {"cost": {"points": points, "limit": self._limit}}
             return 200, payload, headers
         except Refused as refused:
@@ -99,28 +113,17 @@ class GraphQLFace:
             return status, {"errors": refused.errors}, headers
         except Throttled as error:
             payload = {"errors": [problem(error.message, "RATE_LIMITED")]}
-            return 429, payload, [*throttled(error)]
+            return 429, payload, throttled(error)
         except Unauthenticated as error:
             payload = {"errors": [problem(error.message, "UNAUTHENTICATED")]}
-            return 401, payload, [(b"www-authenticate", b"Token")]
+            return 401, payload, ((b"www-authenticate", b"Token"),)
         except DeadlineExceeded as error:
             payload = {"errors": [problem(error.message, "DEADLINE_EXCEEDED")]}
-            return 503, payload, [(b"retry-after", b"5"), *headers]
+            return 503, payload, (RETRY, *headers)
         except DatabaseUnavailable as error:
             log.error("database_unavailable", request_id=arrival.request_id, reason=str(error))
             payload = {"errors": [problem("Try again in a moment.", "UNAVAILABLE")]}
-            return 503, payload, [(b"retry-after", b"5"), *headers]
-
-    async def _params(self, scope: Scope, receive: Receive, arrival: Arrival) -> Params:
-        _ensure_accepted(scope["method"], over_get=self._over_get)
-        is_stranger = _is_stranger(arrival)
-        try:
-            return await read_params(scope, receive, MAX_PUBLIC_BYTES if is_stranger else MAX_BYTES)
-        except BodyTooLarge as error:
-            if is_stranger:
-                # No question about the schema is as long as that: it needs a token anyway.
-                raise arrival.refusal() from None
-            raise BadRequest(413, error.message) from None
+            return 503, payload, (RETRY, *headers)
 
     def _prepared(self, params: Params, arrival: Arrival, call: Call | None) -> Operation:
         if call is not None:
@@ -145,8 +148,18 @@ class GraphQLFace:
             return await self._executor.run(operation, call, variables)
 
 
-def _is_stranger(arrival: Arrival) -> bool:
-    return isinstance(arrival.caller, Stranger)
+async def _params(
+    scope: Scope, sent: Headers, receive: Receive, arrival: Arrival, *, is_stranger: bool
+) -> Params:
+    try:
+        return await read_params(
+            scope, sent, receive, MAX_PUBLIC_BYTES if is_stranger else MAX_BYTES
+        )
+    except BodyTooLarge as error:
+        if is_stranger:
+            # No question about the schema is as long as that: it needs a token anyway.
+            raise arrival.refusal() from None
+        raise BadRequest(413, error.message) from None
 
 
 def _is_visit(scope: Scope, accept: str) -> bool:

@@ -16,6 +16,10 @@ RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 
 
+# In the order of `Headers`.
+WANTED = (b"accept", b"content-type", b"graphql-cost")
+
+
 class Params(NamedTuple):
     """The parameters of a GraphQL request."""
 
@@ -38,16 +42,23 @@ class BadRequest(Exception):
         self.headers = headers
 
 
-async def read_params(scope: Scope, receive: Receive, most_bytes: int) -> Params:
+class Headers(NamedTuple):
+    """The headers that decide about a request of GraphQL; several of one name are joined."""
+
+    accept: str = ""
+    content_type: str = ""
+    cost: str = ""
+
+
+async def read_params(scope: Scope, headers: Headers, receive: Receive, most_bytes: int) -> Params:
     """Returns the parameters; raises BodyTooLarge over `most_bytes`, else BadRequest."""
     if scope["method"] == "POST":
-        return await _posted(scope, receive, most_bytes)
+        return await _posted(scope, headers.content_type, receive, most_bytes)
     return _queried(scope)
 
 
-async def _posted(scope: Scope, receive: Receive, most_bytes: int) -> Params:
-    content_type = header(scope, b"content-type")
-    if content_type.split(";")[0].strip().lower() != JSON:
+async def _posted(scope: Scope, content_type: str, receive: Receive, most_bytes: int) -> Params:
+    if content_type != JSON and content_type.split(";", maxsplit=1)[0].strip().lower() != JSON:
         raise BadRequest(415, "Send the request as application/json.")
     try:
         body = await read_body(scope["headers"], receive, most_bytes)
@@ -56,7 +67,7 @@ async def _posted(scope: Scope, receive: Receive, most_bytes: int) -> Params:
         raise BadRequest(400, error.message) from None
     if not isinstance(data, dict):
         raise BadRequest(400, "Send one JSON object with `query`; lists are not supported.")
-    return _checked(data)._replace(size=len(body))
+    return _checked(data, len(body))
 
 
 def _queried(scope: Scope) -> Params:
@@ -81,9 +92,9 @@ def _decoded(name: str, text: str) -> Any:
         raise BadRequest(400, f"`{name}`: {error.message}") from None
 
 
-def _checked(data: dict[str, Any]) -> Params:
-    query, variables, name = (data.get(key) for key in ("query", "variables", "operationName"))
-    if not isinstance(query, str) or not query.strip():
+def _checked(data: dict[str, Any], size: int = 0) -> Params:
+    query, variables, name = data.get("query"), data.get("variables"), data.get("operationName")
+    if not isinstance(query, str) or not query or query.isspace():
         raise BadRequest(400, "Give `query`, the GraphQL document, as a string.")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest(400, "Give `variables` as an object.")
@@ -91,7 +102,7 @@ def _checked(data: dict[str, Any]) -> Params:
         raise BadRequest(400, "Give `operationName` as a string.")
     if not isinstance(data.get("extensions", {}), dict | None):
         raise BadRequest(400, "Give `extensions` as an object.")
-    return Params(query, variables or {}, name)
+    return Params(query, variables or {}, name, size)
 
 
 def negotiated(accept: str) -> str:
@@ -123,6 +134,12 @@ def _weight(parameters: list[str]) -> float:
     return 1.0
 
 
-def header(scope: Scope, wanted: bytes) -> str:
-    """Returns a header of the request, the values of several joined; empty when absent."""
-    return ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == wanted)
+def read_headers(scope: Scope) -> Headers:
+    """Returns the headers of the request, read in one pass."""
+    found: dict[bytes, str] = {}
+    for name, value in scope["headers"]:
+        if name in WANTED:
+            text = value.decode("latin-1")
+            found[name] = f"{found[name]},{text}" if name in found else text
+    get = found.get
+    return Headers(*[get(name, "") for name in WANTED])

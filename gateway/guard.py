@@ -58,7 +58,7 @@ class Guard:
         return None
 
     def _is_ours(self, host: bytes) -> bool:
-        if self._any_host:
+        if self._any_host or host in self._hosts:
             return True
         name = host.lower()
         if not name.endswith(b"]") and b":" in name:

@@ -16,6 +16,7 @@ from db.engine import DatabaseUnavailable
 from db.models import TokenRow
 from db.queries import system
 from schema.call import Arrival, Caller, Services, Stranger
+from schema.clock import Clock
 from schema.tokens import checksum_holds, digest, looks_minted
 
 from .answers import Faces, answer
@@ -84,7 +85,7 @@ class Identify:
             if looks_minted(token) and not checksum_holds(token):
                 return INVALID  # Mistyped: no read is needed to know.
             known = await self._look_up(key, services)
-        return INVALID if known is None else _judge(known, services.clock.now())
+        return INVALID if known is None else _judge(known, services.clock)
 
     async def _look_up(self, key: str, services: Services) -> Known | None:
         try:
@@ -127,10 +128,11 @@ def _caller_of(row: TokenRow) -> Caller:
     )
 
 
-def _judge(known: Known, now: datetime) -> Caller | Stranger:
+def _judge(known: Known, clock: Clock) -> Caller | Stranger:
     row = known.row
-    expired = row.expires_at is not None and row.expires_at <= now
-    if expired or row.revoked_at is not None:
+    if row.revoked_at is not None:
+        return INVALID
+    if row.expires_at is not None and row.expires_at <= clock.now():
         return INVALID
     return known.caller if row.organization_is_active else INACTIVE
 

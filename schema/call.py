@@ -125,10 +125,10 @@ class Call:
     """One caller's operation: identity, services, and, inside the gate, the transaction."""
 
     __slots__ = (
+        "_actor",
         "_afterwards",
         "_events",
         "_tx",
-        "actor",
         "caller",
         "deadline",
         "request_id",
@@ -147,7 +147,7 @@ class Call:
         snapshot: Snapshot | None = None,
     ) -> None:
         self.caller = caller
-        self.actor = actor or f"token:{caller.token_id}"
+        self._actor = actor
         self.services = services
         self.source = source
         self.request_id = request_id
@@ -163,6 +163,11 @@ class Call:
         if self._tx is None:
             raise RuntimeError("no transaction is open: reach resolvers through the gate")
         return self._tx
+
+    @property
+    def actor(self) -> str:
+        """Who the log says did it: the token, unless somebody else was named."""
+        return self._actor or f"token:{self.caller.token_id}"
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -208,7 +213,7 @@ class Call:
     def within(self, tx: Tenancy) -> "Call":
         """Returns this call bound to a transaction."""
         bound = Call(
-            self.caller, self.services, self.source, self.request_id, self.actor, self.snapshot
+            self.caller, self.services, self.source, self.request_id, self._actor, self.snapshot
         )
         bound._tx = tx
         return bound

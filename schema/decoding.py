@@ -48,7 +48,7 @@ def decode(body: bytes, charset: str = "utf-8") -> Any:
     text = ""
     try:
         text = _text(body, charset)
-        value = _DECODER.decode(text)
+        value = _scanned(text)
     except (_DuplicateKey, RecursionError):
         _complain(text)
     except ValueError as error:
@@ -56,6 +56,15 @@ def decode(body: bytes, charset: str = "utf-8") -> Any:
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_too_deep(value):
         _complain(text)
     return value
+
+
+def _scanned(text: str) -> Any:
+    """As `decode` does, without a look at the white space around it unless there is some."""
+    if text[:1] == "{":
+        value, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return value
+    return _DECODER.decode(text)
 
 
 def _has_many_marks(body: bytes) -> bool:

@@ -32,6 +32,9 @@ def reads(function: Operation[P, T]) -> Operation[P, T]:
     async def operation(call: Call, *rest: Any, **arguments: Any) -> T:
         call.require("read")
         check(arguments)
+        tx = call.snapshot.shared()
+        if tx is not None:
+            return await run(call.within(tx), *rest, **arguments)
         return await call.snapshot.read(lambda tx: run(call.within(tx), *rest, **arguments))
 
     return cast(Operation[P, T], wraps(function)(operation))

@@ -42,8 +42,6 @@ class Snapshot:
         # and finds them also when somebody deletes them in between.
         self.kept: dict[str, AppointmentRow] = {}
         self.has_written = False
-        # What the reads took so far, in thousands of operations of the database.
-        self.steps = 0
 
     def begin(self) -> None:
         """Lets all reads share one snapshot from now on."""
@@ -51,10 +49,15 @@ class Snapshot:
 
     async def read(self, run: Callable[[Tenancy], Awaitable[T]]) -> T:
         """Runs a read in the shared transaction, or in one of its own where none is shared."""
-        if self._is_shared:
-            return await run(self._tx or self._opened())
+        tx = self.shared()
+        if tx is not None:
+            return await run(tx)
         async with self._database.read(self.organization_id) as transaction:
             return await run(Tenancy(transaction, self.organization_id))
+
+    def shared(self) -> Tenancy | None:
+        """Returns the shared transaction, seen from the organization; None where none is shared."""
+        return self._tx or self._opened() if self._is_shared else None
 
     def _opened(self) -> Tenancy:
         if self._is_over:
@@ -78,12 +81,16 @@ class Snapshot:
         self._loaders = {}
         if not keep:
             self.kept = {}
-        transaction, self._transaction, self._tx = self._transaction, None, None
-        if transaction is not None:
-            await transaction.end()
-            self.steps += transaction.steps
+        await self._give_back()
 
     async def end(self) -> None:
         """Ends the operation: its reader goes back, whatever still runs on it."""
         self._is_over = True
-        await self.renew()
+        if self._transaction is not None:
+            await self._give_back()
+
+    async def _give_back(self) -> None:
+        transaction, self._transaction, self._tx = self._transaction, None, None
+        if transaction is not None:
+            await transaction.end()
+            self.steps += transaction.steps

@@ -39,7 +39,8 @@ TOO_MANY_TOKENS = "Document contains more than"
 class Operation(NamedTuple):
     """A valid operation of a valid document.
 
-    `is_standard` says that it asks for a part of the standard introspection and nothing else.
+    `is_standard` says that it asks for a part of the standard introspection and nothing else,
+    `kind` whether it is a `query` or a `mutation`.
     """
 
     document: DocumentNode
@@ -48,16 +49,13 @@ class Operation(NamedTuple):
     asks_about_schema: bool
     is_standard: bool
     plans: Plans
+    kind: str
+    name: str | None
 
     @property
     def is_query(self) -> bool:
         """Whether it only reads."""
-        return self.node.operation is OperationType.QUERY
-
-    @property
-    def name(self) -> str | None:
-        """Its name, if it has one."""
-        return self.node.name.value if self.node.name else None
+        return self.kind == "query"
 
 
 class Document(NamedTuple):
@@ -68,6 +66,8 @@ class Document(NamedTuple):
 
     def operation(self, name: str | None) -> Operation:
         """Returns the operation to run; raises Refused when the name does not say which."""
+        if name is None and len(self.operations) == 1:
+            return self.operations[0]
         found = [each for each in self.operations if name is None or each.name == name]
         if len(found) != 1:
             raise Refused([problem(_which(name), "BAD_USER_INPUT")])
@@ -156,8 +156,16 @@ class Documents:
         )
         points = Term(1) if is_standard else self._costs.of(node, fragments)
         names = {field.name.value for field in fields_of([node.selection_set], fragments)}
-        plans = Plans(self._schema, node, fragments, grow)
-        return Operation(document, node, points, not names.isdisjoint(META), is_standard, plans)
+        return Operation(
+            document=document,
+            node=node,
+            points=points,
+            asks_about_schema=not names.isdisjoint(META),
+            is_standard=is_standard,
+            plans=Plans(self._schema, node, fragments, grow),
+            kind=node.operation.value,
+            name=node.name.value if node.name else None,
+        )
 
     def _keep(self, text: str, document: Document) -> None:
         self._kept[text] = document
