@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from .flow import Flow, Unsent, has_left, refusal
 from .intake import BETWEEN, BODY, Intake, Unacceptable, log
+from .outlet import Outlet
 from .watch import Watch, watch_of
 
 REQUEST_SECONDS = 30.0
@@ -25,6 +26,7 @@ class PatientProtocol(Intake):
 
     deadline: float
     _watch: Watch
+    _outlet: Outlet
     _unsent: Unsent
     _is_refused = False
     _lingering_bytes = 0
@@ -34,6 +36,8 @@ class PatientProtocol(Intake):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begins to wait for the first request."""
         super().connection_made(transport)
+        self._outlet = Outlet(transport, self.loop)
+        self.transport = self._outlet  # type: ignore[assignment]
         self.flow = Flow(transport, self.pipeline)
         self._unsent = Unsent(transport)
         self.deadline = self.loop.time() + REQUEST_SECONDS
@@ -57,6 +61,7 @@ class PatientProtocol(Intake):
     def handle_websocket_upgrade(self) -> None:
         """Leaves the connection to another protocol."""
         self._watch.remove(self)
+        self.transport = self._outlet.transport
         super().handle_websocket_upgrade()
 
     def resume_writing(self) -> None:
