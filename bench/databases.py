@@ -97,6 +97,7 @@ def gateway_rows() -> Rows:
             each.status,
             ended,
             created,
+            len(each.participants),
         )
 
     def invited(each: Appointment) -> Iterator[Row]:
@@ -106,8 +107,8 @@ def gateway_rows() -> Rows:
 
     return {
         """INSERT INTO appointment (organization_id, id, title, start_date_time, duration_minutes,
-           config, status, ended_at, cancelled_at, created_at, updated_at, version)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?9, 1)""": booked,
+           config, status, ended_at, cancelled_at, created_at, updated_at, participant_count,
+           version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?9, ?10, 1)""": booked,
         """INSERT INTO participant (id, organization_id, appointment_id, unique_id, display_name,
            role, created_at, updated_at, link_version)
            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1)""": invited,
@@ -119,12 +120,14 @@ def build_gateway(path: Path, size: Size) -> None:
     migrate.upgrade(path)
     created = stored(dataset.FIRST_CREATION)
     with sqlite3.connect(path) as connection:
-        for tenant in dataset.organizations(size):
+        for number, tenant in enumerate(dataset.organizations(size)):
+            # They take turns at booking.
+            count = len(range(number, size.appointments, size.organizations))
             digest = hashlib.sha256(tenant.token.encode()).hexdigest()
             connection.execute(
-                "INSERT INTO organization (id, name, is_active, event_seq, created_at)"
-                " VALUES (?, ?, 1, 0, ?)",
-                (tenant.id, tenant.name, created),
+                "INSERT INTO organization (id, name, is_active, event_seq, created_at,"
+                " appointment_count) VALUES (?, ?, 1, 0, ?, ?)",
+                (tenant.id, tenant.name, created, count),
             )
             connection.execute(
                 "INSERT INTO api_token (id, organization_id, name, prefix, digest, scopes,"

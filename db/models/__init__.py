@@ -4,11 +4,13 @@ One module a subject; light to import.
 """
 
 from .appointment import AppointmentItem, AppointmentRow, AppointmentStatus
-from .event import JOINED, LEFT, EventRow, EventSource, PresenceRow
+from .event import CREATED, DELETED, JOINED, LEFT, EventRow, EventSource, PresenceRow
 from .organization import OrganizationRow, TokenRow
 from .participant import ParticipantRole, ParticipantRow
 
 __all__ = [
+    "CREATED",
+    "DELETED",
     "JOINED",
     "LEFT",
     "AppointmentItem",

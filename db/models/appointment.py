@@ -34,7 +34,7 @@ class AppointmentItem(NamedTuple):
 
 
 class AppointmentRow(NamedTuple):
-    """One appointment as it was read; `participant_count` is counted by the same statement.
+    """One appointment as it was read; `participant_count` is kept in its row.
 
     `participants` is filled by operations that read them anyway; None means not loaded.
     """

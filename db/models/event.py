@@ -18,6 +18,8 @@ class EventSource(StrEnum):
     LINK = "link"
 
 
+# The two that change how many appointments an organization has.
+CREATED, DELETED = "appointment.created", "appointment.deleted"
 # What `event_of_stay` holds; a statement that says it in the same words is answered from there.
 JOINED, LEFT = "participant.joined", "participant.left"
 

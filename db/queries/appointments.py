@@ -53,9 +53,9 @@ async def get_many(tx: Tenancy, ids: list[str]) -> list[AppointmentRow]:
 
 
 async def add(tx: Tenancy, row: AppointmentRow) -> None:
-    """Inserts one appointment."""
+    """Inserts one appointment, with `participant_count` as it will be when they are added."""
     values = row._asdict()
-    del values["participant_count"], values["participants"]
+    del values["participants"]
     await tx.execute(_INSERT, **values)
 
 
@@ -65,9 +65,12 @@ async def change(tx: Tenancy, id: str, version: int, values: dict[str, Any]) -> 
     return await tx.execute(statement, at_id=id, at_version=version, **values) == 1
 
 
-async def touch(tx: Tenancy, id: str, now: datetime) -> None:
-    """Raises the version and `updated_at` because something that belongs to it changed."""
-    await tx.execute(_TOUCH, at_id=id, updated_at=now)
+async def touch(tx: Tenancy, id: str, now: datetime, participants: int = 0) -> None:
+    """Raises the version and `updated_at` because something that belongs to it changed.
+
+    `participants` is how many were added; negative for those removed.
+    """
+    await tx.execute(_TOUCH, at_id=id, updated_at=now, participants=participants)
 
 
 async def remove(tx: Tenancy, row: AppointmentRow) -> None:

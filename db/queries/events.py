@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..engine import Tenancy
-from ..models import JOINED, LEFT, EventRow, PresenceRow
+from ..models import CREATED, DELETED, JOINED, LEFT, EventRow, PresenceRow
 from ..statement import Statement
 from .lists import id_list
 
@@ -19,6 +19,7 @@ _BY_ID: Statement[Any] = Statement("events.BY_ID")
 _BACK: dict[str, Statement[Any]] = {
     type: Statement("events.back", arguments=(type,)) for type in (JOINED, LEFT)
 }
+_BALANCE = {CREATED: 1, DELETED: -1}
 
 
 async def exists(tx: Tenancy, id: str) -> bool:
@@ -27,8 +28,12 @@ async def exists(tx: Tenancy, id: str) -> bool:
 
 
 async def append(tx: Tenancy, events: list[dict[str, Any]]) -> int:
-    """Writes events numbered on from the organization's last; returns the last number."""
-    row = await tx.fetch_one(_NUMBER, amount=len(events))
+    """Writes events numbered on from the organization's last; returns the last number.
+
+    Counts the appointments that they tell of having come or gone.
+    """
+    come = sum(_BALANCE.get(event["type"], 0) for event in events)
+    row = await tx.fetch_one(_NUMBER, amount=len(events), appointments=come)
     if row is None:
         raise LookupError(f"no organization {tx.organization_id}")
     last = int(row[0])

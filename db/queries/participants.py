@@ -84,7 +84,7 @@ async def taken_unique_ids(tx: Tenancy, appointment_id: str, unique_ids: list[st
 
 
 async def add(tx: Tenancy, rows: list[ParticipantRow]) -> None:
-    """Inserts participants."""
+    """Inserts participants; `appointments.touch` counts them."""
     await tx.execute_many(_INSERT, [row._asdict() for row in rows])
 
 
@@ -93,7 +93,7 @@ async def change(tx: Tenancy, id: str, values: dict[str, Any]) -> None:
     await tx.execute(await _change.ready(frozenset(values)), at_id=id, **values)
 
 
-async def remove(tx: Tenancy, appointment_id: str, ids: list[str]) -> None:
-    """Removes participants from an appointment."""
+async def remove(tx: Tenancy, appointment_id: str, ids: list[str]) -> int:
+    """Removes participants; returns how many there were, which `appointments.touch` subtracts."""
     execute = tx.execute_large if len(ids) > LARGE_ROWS else tx.execute
-    await execute(_DELETE, appointment_id=appointment_id, ids=id_list(ids))
+    return await execute(_DELETE, appointment_id=appointment_id, ids=id_list(ids))

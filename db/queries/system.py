@@ -67,8 +67,9 @@ async def organization_by_name(tx: Transaction, name: str) -> OrganizationRow | 
 
 
 async def add_organization(tx: Transaction, row: OrganizationRow) -> None:
-    """Inserts an organization whose event log is empty."""
-    await tx.execute(_ADD_ORGANIZATION, {**row._asdict(), "event_seq": 0})
+    """Inserts an organization whose event log is empty, and which has no appointments."""
+    empty = {"event_seq": 0, "appointment_count": 0}
+    await tx.execute(_ADD_ORGANIZATION, row._asdict() | empty)
 
 
 async def switch_organization(tx: Transaction, id: str, active: bool) -> None:

@@ -7,22 +7,15 @@ from sqlalchemy import ClauseElement, Select, bindparam, delete, func, insert, s
 from ..models import AppointmentItem, AppointmentRow
 from ..queries.filters import OrderField, Shape
 from ..scope import tenant, within
-from ..tables import Appointment, Participant
+from ..tables import Appointment, Organization
 from .filters import counted, keyset_of, sorted_rows
 from .lists import among, columns
 
 TABLE = Appointment.__table__  # type: ignore[attr-defined]
-PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
+ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
 
-PARTICIPANT_COUNT = (
-    select(func.count())
-    .where(within(Participant), PARTICIPANT.c.appointment_id == TABLE.c.id)
-    .correlate(TABLE)
-    .scalar_subquery()
-    .label("participant_count")
-)
-ROW = [*columns(Appointment, AppointmentRow), PARTICIPANT_COUNT]
-ITEM = [*columns(Appointment, AppointmentItem), PARTICIPANT_COUNT]
+ROW = columns(Appointment, AppointmentRow)
+ITEM = columns(Appointment, AppointmentItem)
 
 
 BY_ID = select(*ROW).where(within(Appointment), TABLE.c.id == bindparam("id"))
@@ -37,7 +30,11 @@ DELETE = delete(Appointment).where(within(Appointment), TABLE.c.id == bindparam(
 TOUCH = (
     update(Appointment)
     .where(within(Appointment), TABLE.c.id == bindparam("at_id"))
-    .values(version=TABLE.c.version + 1, updated_at=bindparam("updated_at"))
+    .values(
+        version=TABLE.c.version + 1,
+        updated_at=bindparam("updated_at"),
+        participant_count=TABLE.c.participant_count + bindparam("participants"),
+    )
 )
 
 
@@ -57,7 +54,9 @@ def change(names: frozenset[str]) -> ClauseElement:
 
 
 def count(shape: Shape) -> ClauseElement:
-    """How many appointments match."""
+    """How many appointments match; how many there are is kept, and is not counted."""
+    if not shape:
+        return select(ORGANIZATION.c.appointment_count).where(ORGANIZATION.c.id == tenant())
     return counted(shape, func.count())
 
 

@@ -23,7 +23,10 @@ PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
 NUMBER = (
     update(Organization)
     .where(ORGANIZATION.c.id == tenant())
-    .values(event_seq=ORGANIZATION.c.event_seq + bindparam("amount"))
+    .values(
+        event_seq=ORGANIZATION.c.event_seq + bindparam("amount"),
+        appointment_count=ORGANIZATION.c.appointment_count + bindparam("appointments"),
+    )
     .returning(ORGANIZATION.c.event_seq)
 )
 INSERT = insert(Event).values(

@@ -21,6 +21,7 @@ class Appointment(SQLModel, table=True):
         CheckConstraint("duration_minutes BETWEEN 15 AND 720", name="appointment_duration_range"),
         CheckConstraint(f"status IN ({STATUSES})", name="appointment_status_known"),
         CheckConstraint("version >= 1", name="appointment_version_positive"),
+        CheckConstraint("participant_count >= 0", name="appointment_participant_count_positive"),
         # The order of every list: latest start first, ties by id; read backwards it is the reverse.
         Index("appointment_by_start", "organization_id", text("start_date_time DESC"), "id"),
         # One sorted run for each status: a list of several is merged from them.
@@ -63,3 +64,5 @@ class Appointment(SQLModel, table=True):
     clock_end_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
+    # Kept by the statements that add and remove participants, so that no list counts them.
+    participant_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

@@ -2,19 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from ..types import Id, UtcDateTime
 
 
 class Organization(SQLModel, table=True):
-    """A tenant: it owns appointments, and `event_seq` numbers its events without gaps."""
+    """A tenant: it owns appointments and counts them; `event_seq` numbers its events, no gaps."""
 
     __tablename__ = "organization"
     __table_args__ = (
         CheckConstraint("length(name) BETWEEN 1 AND 255", name="organization_name_length"),
         CheckConstraint("event_seq >= 0", name="organization_event_seq_positive"),
+        CheckConstraint("appointment_count >= 0", name="organization_appointment_count_positive"),
         Index("organization_name", "name", unique=True),
     )
 
@@ -23,6 +24,8 @@ class Organization(SQLModel, table=True):
     is_active: bool = Field(default=True)
     event_seq: int = Field(default=0)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    # Kept by the statement that numbers the events, so that a list of everything costs no count.
+    appointment_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class ApiToken(SQLModel, table=True):

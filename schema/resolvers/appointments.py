@@ -8,7 +8,14 @@ from typing import Any
 from strawberry import ID, UNSET, Parent
 
 from db.ids import canonical, new_id
-from db.models import AppointmentItem, AppointmentRow, AppointmentStatus, ParticipantRow
+from db.models import (
+    CREATED,
+    DELETED,
+    AppointmentItem,
+    AppointmentRow,
+    AppointmentStatus,
+    ParticipantRow,
+)
 from db.queries import appointments, participants
 from db.queries.filters import Filter
 
@@ -95,7 +102,7 @@ async def create_appointment(call: Parent[Call], input: NewAppointment) -> Appoi
     people = [person._replace(appointment_id=row.id) for person in people]
     await appointments.add(call.tx, row)
     await participants.add(call.tx, people)
-    call.record("appointment.created", row.id)
+    call.record(CREATED, row.id)
     row = row.with_participants(people)
     call.keep(row)
     return row
@@ -142,7 +149,7 @@ async def delete_appointment(
         for person in await participants.all_of(call.tx, row.id):
             put_out(call, row, person)
     await appointments.remove(call.tx, row)
-    call.record("appointment.deleted", row.id)
+    call.record(DELETED, row.id)
     return row
 
 

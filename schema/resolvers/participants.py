@@ -119,7 +119,7 @@ async def add_participants(
     rules.ensure_room_for(len(added), len(present))
     if added:
         await _queries.add(call.tx, added)
-        row = await _touched(call, row)
+        row = await _touched(call, row, len(added))
     for person in added:
         call.record("participant.added", row.id, participant_id=person.id)
     return Added(
@@ -140,8 +140,7 @@ async def remove_participants(
     wanted = {canonical(id) or id: id for id in participant_ids}
     removed = [id for id in wanted if id in present]
     if removed:
-        await _queries.remove(call.tx, row.id, removed)
-        row = await _touched(call, row)
+        row = await _touched(call, row, -await _queries.remove(call.tx, row.id, removed))
     for id in removed:
         call.record("participant.removed", row.id, participant_id=id)
         put_out(call, row, present[id])
@@ -201,8 +200,7 @@ async def remove_participant(
     person = await _existing_participant(call, id, appointment_id)
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
-    await _queries.remove(call.tx, row.id, [person.id])
-    row = await _touched(call, row)
+    row = await _touched(call, row, -await _queries.remove(call.tx, row.id, [person.id]))
     call.record("participant.removed", row.id, participant_id=person.id)
     put_out(call, row, person)
     return RemovedOne(person.id, row)
@@ -226,9 +224,12 @@ async def _all_of(call: Call, row: AppointmentRow) -> list[ParticipantRow]:
     return await _queries.all_of(call.tx, row.id) if row.participant_count else []
 
 
-async def _touched(call: Call, row: AppointmentRow) -> AppointmentRow:
-    """Raises the version of the appointment that participants belong to, and reads it again."""
-    await appointments.touch(call.tx, row.id, call.now())
+async def _touched(call: Call, row: AppointmentRow, participants: int = 0) -> AppointmentRow:
+    """Raises the version of the appointment that participants belong to, and reads it again.
+
+    `participants` is how many were added; negative for those removed.
+    """
+    await appointments.touch(call.tx, row.id, call.now(), participants)
     row = await existing(call, row.id)
     call.keep(row)
     return row

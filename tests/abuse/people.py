@@ -73,6 +73,11 @@ def furnish(server: Server, attacker: Tenant, polite: Tenant, tokens: tuple[str,
             for n in range(COPIES)
         ]
         copy_row(connection, "appointment", ("id", plain), copies)
+        connection.execute(
+            "UPDATE organization SET appointment_count = appointment_count + ? WHERE id ="
+            " (SELECT organization_id FROM appointment WHERE id = ?)",
+            (COPIES, plain),
+        )
     own = book(server, polite.write, 2)
     return People(tokens, appointment, crowded, polite.read, own)
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
@@ -137,6 +138,47 @@ def test_what_was_planned_before_the_clock_came_is_watched(tmp_path: Path) -> No
     rows = dict(connection.execute("SELECT id, clock_end_at FROM appointment").fetchall())
     connection.close()
     assert rows == {"past": None, "ahead": "2999-01-01T10:30:00.000000Z"}
+
+
+def test_what_was_there_before_the_counts_is_counted(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    path = tmp_path / "connect.db"
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    config.attributes["url"] = f"sqlite:///{path}"
+    command.upgrade(config, "0004")
+    appointments = [("a", "none"), ("a", "two"), ("b", "one")]
+    people = [("1", "a", "two"), ("2", "a", "two"), ("3", "b", "one")]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(
+            "INSERT INTO organization VALUES (?1, ?1, 1, 0, '')", [("a",), ("b",), ("c",)]
+        )
+        connection.executemany(
+            "INSERT INTO appointment VALUES"
+            " (?, ?, 'T', '', 45, NULL, 'completed', 1, NULL, NULL, NULL, NULL, '', '', NULL)",
+            appointments,
+        )
+        connection.executemany(
+            "INSERT INTO participant VALUES (?1, ?2, ?3, ?1, NULL, 'moderator', 1, '', '')", people
+        )
+        connection.commit()
+    command.upgrade(config, "head")
+    counts = (
+        "SELECT id, participant_count FROM appointment",
+        "SELECT id, appointment_count FROM organization",
+    )
+    with closing(sqlite3.connect(path)) as connection:
+        found = [dict(connection.execute(text).fetchall()) for text in counts]
+        assert found == [{"none": 0, "two": 2, "one": 1}, {"a": 2, "b": 1, "c": 0}]
+        for text in ("appointment SET participant", "organization SET appointment"):
+            with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint"):
+                connection.execute(f"UPDATE {text}_count = -1")
+    # And back: the release before knows neither.
+    command.downgrade(config, "0004")
+    assert migrate.current(path) == "0004"
+    assert migrate.upgrade(path)
 
 
 def test_active_ones_that_the_clock_did_not_watch_are_watched(tmp_path: Path) -> None:

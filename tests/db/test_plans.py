@@ -90,8 +90,18 @@ def test_without_a_status_the_start_is_the_index(connection: sqlite3.Connection)
     for wanted in (Filter(), Filter(**DATES)):
         (step,) = plan(connection, keyset(wanted))
         assert "INDEX appointment_by_start (organization_id=?" in step
-        (step,) = plan(connection, appointments._count(wanted.shape))
-        assert "COVERING INDEX" in step
+    (step,) = plan(connection, appointments._count(Filter(**DATES).shape))
+    assert "COVERING INDEX" in step
+
+
+def test_what_is_kept_is_not_counted(connection: sqlite3.Connection) -> None:
+    (step,) = plan(connection, appointments._count(Filter().shape))
+    assert step == "SEARCH organization USING INDEX sqlite_autoindex_organization_1 (id=?)"
+    for wanted in (Filter(), Filter(status=THREE), Filter(**DATES)):
+        offset = appointments._offset_page(wanted.shape)
+        for statement in (keyset(wanted), offset, appointments._BY_ID, appointments._BY_IDS):
+            assert "count(" not in statement.compiled(DIALECT).text
+            assert "FROM participant" not in statement.compiled(DIALECT).text
 
 
 def test_a_person_leads_to_their_appointments(connection: sqlite3.Connection) -> None:

@@ -131,7 +131,7 @@ def book(data: Path) -> None:
     at = "2026-03-02T12:00:00.000000Z"
     connection.execute(
         "INSERT INTO appointment VALUES"
-        " (?, ?, 'T', ?, 30, NULL, 'scheduled', 1, NULL, NULL, NULL, NULL, ?, ?, NULL)",
+        " (?, ?, 'T', ?, 30, NULL, 'scheduled', 1, NULL, NULL, NULL, NULL, ?, ?, NULL, 0)",
         [organization, new_id(), at, at, at],
     )
     connection.commit()

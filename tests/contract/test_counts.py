@@ -1,0 +1,197 @@
+"""The counts that are kept equal what there is to count, whatever was written and taken back."""
+
+import asyncio
+import atexit
+import shutil
+import sqlite3
+import tempfile
+from contextlib import AsyncExitStack, closing
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from strawberry import ID, Some
+
+from db import migrate
+from db.engine import StatementFailed
+from db.models import EventSource, ParticipantRole
+from db.queries import events
+from gateway.services import open_services
+from gateway.settings import Settings
+from schema.call import Call, Caller
+from schema.errors import Problem
+from schema.inputs import NewAppointment, NewParticipant, ParticipantChanges
+from schema.pages import PageNumber
+from schema.resolvers import appointments, participants
+from tests.conftest import NOON, MovableClock
+from tests.people import add_tenant
+
+TENANTS = 2
+KEPT_AND_COUNTED = """
+SELECT id, participant_count, (SELECT count(*) FROM participant WHERE appointment_id = a.id)
+FROM appointment a
+UNION ALL
+SELECT id, appointment_count, (SELECT count(*) FROM appointment WHERE organization_id = o.id)
+FROM organization o
+"""
+BEFORE, AFTER = "before its events", "after its events"
+# When the write that runs fails: its rows are written by then, and are taken back.
+failing: ContextVar[str] = ContextVar("failing", default="")
+
+
+class Step(NamedTuple):
+    """One write: of what kind, to the appointment at which place, of whom, and when it fails."""
+
+    kind: str
+    place: int
+    people: list[str]
+    fails: str
+
+
+steps = st.builds(
+    Step,
+    st.sampled_from(["book", "book", "add", "add", "remove", "remove one", "rename", "delete"]),
+    st.integers(0, 5),
+    # Two of the same are refused.
+    st.lists(st.sampled_from("abcdef"), max_size=4),
+    st.sampled_from(["", "", "", "", BEFORE, AFTER]),
+)
+
+
+@cache
+def template() -> Path:
+    """A migrated database to copy."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    migrate.upgrade(Path(folder.name) / "connect.db")
+    return Path(folder.name) / "connect.db"
+
+
+async def append(tx: Any, told: Any) -> int:
+    """Writes the events; what is to fail fails before or after."""
+    if failing.get() == BEFORE:
+        raise StatementFailed(BEFORE)
+    last = await events.append(tx, told)
+    if failing.get() == AFTER:
+        raise StatementFailed(AFTER)
+    return last
+
+
+class Counts(RuleBasedStateMachine):
+    """Two organizations whose writes come one by one and together, and partly fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.folder = Path(tempfile.mkdtemp())
+        self.opened = AsyncExitStack()
+        # The gate's own name of the module: what it finds there is all that a write needs.
+        self.opened.enter_context(mock.patch("schema.gate.events", mock.Mock(append=append)))
+        # Deleted ones stay in the list: they are asked for again.
+        self.booked: list[list[str]] = [[] for _ in range(TENANTS)]
+        self.loop.run_until_complete(self.open())
+
+    async def open(self) -> None:
+        shutil.copy(template(), self.folder / "connect.db")
+        given = Settings(data_dir=self.folder, secret_keys=("k" * 40,))
+        opening = open_services(given, MovableClock())
+        self.services = await self.opened.enter_async_context(opening)
+        self.tenants = [await add_tenant(self.services, f"{n}") for n in range(TENANTS)]
+
+    def teardown(self) -> None:
+        self.loop.run_until_complete(self.opened.aclose())
+        self.loop.close()
+        shutil.rmtree(self.folder)
+
+    def call(self, tenant: int) -> Call:
+        own = self.tenants[tenant]
+        caller = Caller(own.id, own.name, "token", "token", ("write",))
+        return Call(caller, self.services, EventSource.REST, "request")
+
+    @rule(tenant=st.integers(0, TENANTS - 1), step=steps)
+    def alone(self, tenant: int, step: Step) -> None:
+        self.loop.run_until_complete(self.attempt(tenant, step))
+
+    @rule(wanted=st.lists(st.tuples(st.integers(0, TENANTS - 1), steps), min_size=2, max_size=8))
+    def together(self, wanted: list[tuple[int, Step]]) -> None:
+        async def all_of_them() -> None:
+            await asyncio.gather(*(self.attempt(tenant, step) for tenant, step in wanted))
+
+        self.loop.run_until_complete(all_of_them())
+
+    async def attempt(self, tenant: int, step: Step) -> None:
+        failing.set(step.fails)
+        try:
+            await self.write(tenant, step)
+        except Problem:
+            return
+        except StatementFailed:
+            assert step.fails
+
+    async def write(self, tenant: int, step: Step) -> None:
+        call, booked = self.call(tenant), self.booked[tenant]
+        people = [
+            NewParticipant(unique_id=each, role=ParticipantRole.PARTICIPANT, display_name=None)
+            for each in step.people
+        ]
+        if step.kind == "book":
+            wanted = NewAppointment(
+                title="T", start_date_time=NOON, duration_minutes=30, participants=people
+            )
+            booked.append((await appointments.create_appointment(call, input=wanted)).id)
+            return
+        if not booked:
+            return
+        id = ID(booked[step.place % len(booked)])
+        present = self.present(id, step.people)
+        if step.kind == "add":
+            await participants.add_participants(call, appointment_id=id, participants=people)
+        elif step.kind == "remove":
+            ids = [*present, *present[:1], ID("unknown")]
+            await participants.remove_participants(call, appointment_id=id, participant_ids=ids)
+        elif step.kind == "delete":
+            await appointments.delete_appointment(call, id=id)
+        elif present and step.kind == "remove one":
+            await participants.remove_participant(call, id=present[0])
+        elif present:
+            changes = ParticipantChanges(display_name=Some(f"{step.place}"))
+            await participants.update_participant(call, id=present[0], changes=changes)
+
+    def present(self, id: str, people: list[str]) -> list[ID]:
+        found = self.rows("SELECT id, unique_id FROM participant WHERE appointment_id = ?", id)
+        return [ID(row[0]) for row in found if row[1] in people]
+
+    def rows(self, text: str, *values: str) -> list[Any]:
+        with closing(sqlite3.connect(self.folder / "connect.db")) as connection:
+            return connection.execute(text, values).fetchall()
+
+    @invariant()
+    def what_is_kept_is_what_is_counted(self) -> None:
+        for id, kept, counted in self.rows(KEPT_AND_COUNTED):
+            assert kept == counted, id
+
+    @invariant()
+    def both_are_shown(self) -> None:
+        counted = "SELECT count(*) FROM appointment WHERE organization_id = ?"
+        for place, tenant in enumerate(self.tenants):
+            ((total,),) = self.rows(counted, tenant.id)
+            shown = appointments.list_appointments(self.call(place), page=PageNumber(1, 1))
+            page = self.loop.run_until_complete(shown)
+            assert page.total == total
+            for row in page.rows:
+                people = self.rows("SELECT id FROM participant WHERE appointment_id = ?", row.id)
+                assert row.participant_count == len(people)
+
+
+TestCounts = Counts.TestCase
+TestCounts.settings = settings(
+    max_examples=40,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
