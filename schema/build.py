@@ -8,6 +8,7 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from .info import CallInfo
 from .mutation import Mutation
 from .problems import HANDLERS
 from .query import Query
@@ -21,7 +22,7 @@ def build() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         exception_handlers=HANDLERS,
-        config=StrawberryConfig(scalar_map={**SCALARS}),
+        config=StrawberryConfig(scalar_map={**SCALARS}, info_class=CallInfo),
     )
 
 

@@ -10,6 +10,7 @@ from strawberry import Info, Parent
 
 from .call import Call
 from .directives import Cost
+from .pace import SHORT
 from .pages import Page
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def _edges(page: Page[Any], info: Info[Call, Call]) -> Any:
 
 
 def _nodes(page: Page[Any], info: Info[Call, Call]) -> Any:
-    return info.root_value.services.pace.paced(page.rows)
+    rows = page.rows
+    return rows if len(rows) <= SHORT else info.root_value.services.pace.paced(rows)
 
 
 def _total(page: Page[Any]) -> Any:

@@ -160,7 +160,7 @@ def is_loaded(row: AppointmentRow, arguments: Arguments) -> bool:
     """Whether the row came with all that this part of its participants needs."""
     if row.participants is None:
         return False
-    if arguments == UNASKED:
+    if arguments is UNASKED:
         return True
     _, after, last, before = arguments
     forward = after is None and last is None and before is None
@@ -170,7 +170,7 @@ def is_loaded(row: AppointmentRow, arguments: Arguments) -> bool:
 def participants_within(row: AppointmentRow, arguments: Arguments) -> Page[ParticipantRow]:
     """Returns one page of participants that are loaded already."""
     everybody = row.participants or ()
-    if arguments == UNASKED and len(everybody) <= DEFAULT_SIZE:
+    if arguments is UNASKED and len(everybody) <= DEFAULT_SIZE:
         # What a list of appointments mostly asks for, twenty times or more.
         return Page(everybody, cursor=_participant_cursor, total=row.participant_count)
     part = slice_of(arguments)

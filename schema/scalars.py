@@ -87,18 +87,22 @@ def write_date_time(value: datetime) -> str:
 
 def read_date_time(value: object) -> datetime:
     """Reads an RFC 3339 date-time with its offset; raises GraphQLError for anything else."""
-    if not isinstance(value, str) or not RFC_3339.fullmatch(value):
+    match = RFC_3339.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
         raise GraphQLError(
             "Give an RFC 3339 date-time with an offset, such as 2025-10-30T15:26:22Z."
         )
     try:
-        return datetime.fromisoformat(_microseconds(value.upper())).astimezone(UTC)
+        return datetime.fromisoformat(_microseconds(match)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise GraphQLError("This date-time is not in the calendar (years 1 to 9999).") from None
 
 
-def _microseconds(value: str) -> str:
-    return re.sub(r"(\.\d{6})\d+", r"\1", value)
+def _microseconds(match: re.Match[str]) -> str:
+    """Returns what was matched with six digits of its fraction at most, in upper case."""
+    fraction, text = match[1] or "", match[0].upper()
+    end = match.start(1) + 7
+    return text[:end] + text[match.end(1) :] if len(fraction) > 7 else text
 
 
 Url = NewType("Url", str)

@@ -3,9 +3,8 @@
 Scalars are plain attributes of the rows; one query per connection, nothing asynchronous per field.
 """
 
-from collections.abc import Awaitable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry import ID, UNSET, Info, Parent
@@ -18,7 +17,7 @@ from .admission import AdmissionCode
 from .call import Call, Caller, OrganizationView
 from .connections import ParticipantConnection
 from .directives import PAGE, Cost, ListSize, rest
-from .pages import DEFAULT_SIZE, Page, is_loaded, participants_within
+from .pages import DEFAULT_SIZE, UNASKED, Arguments, is_loaded, participants_within
 from .recognition import RowsOf
 from .resolvers.participants import (
     admission_of,
@@ -143,23 +142,15 @@ class Appointment(Node):
         last: int | None = UNSET,
         before: str | None = UNSET,
     ) -> ParticipantConnection:
-        given = (
-            None if first is UNSET else first,
-            None if after is UNSET else after,
-            None if last is UNSET else last,
-            None if before is UNSET else before,
-        )
-        return _participants(info.root_value, row, given)  # type: ignore[return-value]
+        given: Arguments = UNASKED
+        is_sized = first is not UNSET or last is not UNSET
+        if is_sized or after is not UNSET or before is not UNSET:
+            given = [None if each is UNSET else each for each in (first, after, last, before)]
+        if is_loaded(row, given):
+            return participants_within(row, given)  # type: ignore[return-value]
+        return participants_of(info.root_value, row, given)  # type: ignore[return-value]
 
     is_type_of = RowsOf(AppointmentRow)
-
-
-def _participants(
-    call: Call, row: AppointmentRow, arguments: Any
-) -> Page[ParticipantRow] | Awaitable[Page[ParticipantRow]]:
-    if is_loaded(row, arguments):
-        return participants_within(row, arguments)
-    return participants_of(call, row, arguments)
 
 
 @strawberry.type(description="One stay in the room.")
@@ -202,7 +193,8 @@ class Participant(Node):
         description="Personal link into the appointment. Secret: whoever holds it can join."
     )
     def access_link(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Url:
-        return Url(info.root_value.services.links.url(row.id, row.link_version))
+        # A page draws sixty links: `Url` is a name only, and calling it would cost a call.
+        return info.root_value.services.links.url(row.id, row.link_version)  # type: ignore[return-value]
 
     @strawberry.field(description="The appointment that the person is invited to.")
     async def appointment(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Appointment:
