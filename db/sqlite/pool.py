@@ -1,7 +1,6 @@
 """The held readers: who gets the next one, and how a broken one is replaced."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from ..engine import DatabaseUnavailable
@@ -27,7 +26,8 @@ class ReaderPool:
         # None is the place of a reader that broke: it is opened when its turn comes.
         self._idle: list[Connection | None] = [*readers]
         self._connections = set(readers)
-        self._held: Counter[str] = Counter()
+        # Without those who hold none.
+        self._held: dict[str, int] = {}
         self._waiting: dict[str, dict[Waiter, None]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -56,10 +56,9 @@ class ReaderPool:
 
     def give_back(self, connection: Connection | None, tenant: str) -> None:
         """Takes a reader back; one that broke is closed and replaced at its next use."""
-        if self._held[tenant] > 1:
-            self._held[tenant] -= 1
-        else:
-            del self._held[tenant]
+        held = self._held.pop(tenant)
+        if held > 1:
+            self._held[tenant] = held - 1
         if connection is not None and not connection.is_broken:
             self._idle.append(connection)
         else:
@@ -77,10 +76,10 @@ class ReaderPool:
             await asyncio.wait(self._closing)
 
     def _may_have_more(self, tenant: str) -> bool:
-        return not tenant or self._held[tenant] < self._share
+        return not tenant or self._held.get(tenant, 0) < self._share
 
     def _hand_out(self, tenant: str) -> Connection | None:
-        self._held[tenant] += 1
+        self._held[tenant] = self._held.get(tenant, 0) + 1
         return self._idle.pop()
 
     async def _wait(self, tenant: str) -> Connection | None:
@@ -105,11 +104,11 @@ class ReaderPool:
             self._waiting.pop(tenant, None)
 
     def _serve(self) -> None:
-        while self._idle:
+        while self._idle and self._waiting:
             able = [tenant for tenant in self._waiting if self._may_have_more(tenant)]
             if not able:
                 return
-            self._serve_next_of(min(able, key=self._held.__getitem__))
+            self._serve_next_of(min(able, key=lambda tenant: self._held.get(tenant, 0)))
 
     def _serve_next_of(self, tenant: str) -> None:
         queue = self._waiting.pop(tenant)

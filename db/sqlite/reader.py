@@ -27,8 +27,8 @@ class ReadTransaction:
         self._began_at = 0
         # What the statements took, in thousands of operations of SQLite; known at the end.
         self.steps = 0
-        # Held by a statement that is on the thread, or that waits for a reader.
-        self._turn = asyncio.Lock()
+        # Held by a statement that is on the thread, or that waits for a reader: few ever do.
+        self._turn: asyncio.Lock | None = None
 
     async def fetch(self, statement: Statement[R], values: Mapping[str, Any], /) -> list[R]:
         """Runs the statement on the loop, or on the connection's thread when it takes long.
@@ -37,7 +37,8 @@ class ReadTransaction:
         snapshot is gone.
         """
         self._pool.statements += 1
-        connection = None if self._turn.locked() else self._connection or self._begun_at_once()
+        is_taken = self._turn is not None and self._turn.locked()
+        connection = None if is_taken else self._connection or self._begun_at_once()
         if connection is None:
             return await self._fetch_in_turn(statement, values, is_long=False)
         rows = self._in_snapshot(connection).run_bounded(statement, values)
@@ -48,6 +49,7 @@ class ReadTransaction:
     async def _fetch_in_turn(
         self, statement: Statement[R], values: Mapping[str, Any], *, is_long: bool
     ) -> list[R]:
+        self._turn = self._turn or asyncio.Lock()
         async with self._turn:
             connection = self._connection or await self._begun()
             if not is_long:
@@ -107,18 +109,19 @@ class ReadTransaction:
         connection = self._connection
         if connection is None:
             return  # Whoever waits for a reader now gives it back.
-        if not self._turn.locked():
+        turn = self._turn
+        if turn is None or not turn.locked():
             self._give_back()
             return
         connection.abandon()
-        giving = asyncio.ensure_future(self._give_back_in_turn())
+        giving = asyncio.ensure_future(self._give_back_in(turn))
         try:
             await asyncio.shield(giving)
         finally:
             await finished(giving)
 
-    async def _give_back_in_turn(self) -> None:
-        async with self._turn:
+    async def _give_back_in(self, turn: asyncio.Lock) -> None:
+        async with turn:
             self._give_back()
 
     def _give_back(self) -> None:
