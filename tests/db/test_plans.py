@@ -94,6 +94,12 @@ def test_without_a_status_the_start_is_the_index(connection: sqlite3.Connection)
     assert "COVERING INDEX" in step
 
 
+def test_a_numbered_page_is_read_off_the_index(connection: sqlite3.Connection) -> None:
+    for wanted in (Filter(), Filter(**DATES)):
+        (step,) = plan(connection, appointments._offset_page(wanted.shape))
+        assert "COVERING INDEX appointment_by_start (organization_id=?" in step
+
+
 def test_what_is_kept_is_not_counted(connection: sqlite3.Connection) -> None:
     (step,) = plan(connection, appointments._count(Filter().shape))
     assert step == "SEARCH organization USING INDEX sqlite_autoindex_organization_1 (id=?)"
