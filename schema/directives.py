@@ -4,7 +4,7 @@ Used by the tables `schema.query` and `schema.mutation` and by `schema.types`.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import wraps
 from typing import Any
@@ -13,7 +13,7 @@ import strawberry
 from strawberry import UNSET, Info
 from strawberry.schema_directive import Location
 
-from .lookahead import wants
+from .lookahead import wants_participant_items, wants_participants
 
 
 @strawberry.enum(description="Verb of a REST operation.")
@@ -72,6 +72,11 @@ PAGE = ListSize(
     assumed_size=20, slicing_arguments=["first", "last"], sized_fields=["edges", "nodes"]
 )
 
+LOOKS_AHEAD: Mapping[str, Callable[[Any], bool]] = {
+    "with_participants": wants_participants,
+    "with_participant_items": wants_participant_items,
+}
+
 
 def rest(method: str, path: str, operation_id: str) -> Rest:
     """Names the documented operation that runs the same resolver."""
@@ -81,8 +86,8 @@ def rest(method: str, path: str, operation_id: str) -> Rest:
 def operation(resolver: Callable[..., Any], *directives: object) -> Any:
     """Makes an operation a GraphQL field; its docstring is the description.
 
-    Keyword-only arguments are for REST and stay out of the SDL, but for `with_participants`,
-    which is answered by looking ahead in the query.
+    Keyword-only arguments are for REST and stay out of the SDL; those of `LOOKS_AHEAD` are
+    answered by looking ahead in the query.
     """
     signature = inspect.signature(resolver)
     shown = [
@@ -91,7 +96,7 @@ def operation(resolver: Callable[..., Any], *directives: object) -> Any:
         for parameter in signature.parameters.values()
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY
     ]
-    looks_ahead = "with_participants" in signature.parameters
+    looks_ahead = {name: LOOKS_AHEAD[name] for name in signature.parameters if name in LOOKS_AHEAD}
     if looks_ahead:
         shown.append(
             inspect.Parameter("info", inspect.Parameter.KEYWORD_ONLY, annotation=Info[Any, Any])
@@ -99,8 +104,8 @@ def operation(resolver: Callable[..., Any], *directives: object) -> Any:
 
     @wraps(resolver)
     async def field(call: Any, info: Any = None, **arguments: Any) -> Any:
-        if looks_ahead:
-            arguments["with_participants"] = wants(info, "participants")
+        for name, look in looks_ahead.items():
+            arguments[name] = look(info)
         return await resolver(call, **arguments)
 
     field.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]

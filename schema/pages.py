@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from db.engine import Tenancy
-from db.models import AppointmentRow, ParticipantRow
+from db.models import AppointmentRow, ParticipantItem, ParticipantRow
 from db.queries import appointments, participants
 from db.queries.filters import Filter
 
@@ -112,8 +112,12 @@ async def appointment_page(
     order: AppointmentOrder,
     arguments: Arguments,
     with_participants: bool,
+    as_items: bool = False,
 ) -> Page[AppointmentRow]:
-    """Returns one page of a Relay connection of appointments."""
+    """Returns one page of a Relay connection of appointments.
+
+    Its participants come `as_items` when nobody will ask for more of them.
+    """
     part = slice_of(arguments)
     field = order.field
     asked = appointments.Page(
@@ -129,7 +133,7 @@ async def appointment_page(
     if more:
         rows = rows[1:] if part.backwards else rows[:-1]
     if with_participants:
-        rows = await _with_participants(call.tx, rows)
+        rows = await _with_participants(call.tx, rows, as_items=as_items)
     return Page(
         rows,
         has_next=part.before is not None if part.backwards else more,
@@ -143,14 +147,18 @@ async def _count(call: Call, wanted: Filter) -> int:
     return await call.snapshot.read(lambda tx: appointments.count(tx, wanted))
 
 
-async def _with_participants(tx: Tenancy, rows: list[AppointmentRow]) -> list[AppointmentRow]:
+async def _with_participants(
+    tx: Tenancy, rows: list[AppointmentRow], *, as_items: bool
+) -> list[AppointmentRow]:
     """Loads the participants of a whole page in one statement: all, or the longest page of each."""
-    found: dict[str, list[ParticipantRow]] = {row.id: [] for row in rows}
+    found: dict[str, list[Any]] = {row.id: [] for row in rows}
     ids = [row.id for row in rows if row.participant_count]
+    people: Sequence[ParticipantRow | ParticipantItem] = ()
     if sum(row.participant_count for row in rows) > MAX_PREFETCHED:
         people = await participants.pages(tx, ids, MAX_SIZE + 1)
-    else:
-        people = await participants.all_of_many(tx, ids) if ids else []
+    elif ids:
+        read = participants.items_of_many if as_items else participants.all_of_many
+        people = await read(tx, ids)
     for person in people:
         found[person.appointment_id].append(person)
     return [row.with_participants(found[row.id]) for row in rows]

@@ -9,7 +9,13 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, UNSET, Info, Parent
 
-from db.models import AppointmentRow, AppointmentStatus, ParticipantRole, ParticipantRow
+from db.models import (
+    AppointmentRow,
+    AppointmentStatus,
+    ParticipantItem,
+    ParticipantRole,
+    ParticipantRow,
+)
 from db.queries.filters import OrderField  # noqa: F401  (registered with the scalars)
 
 from . import rules
@@ -217,7 +223,7 @@ class Participant(Node):
     async def admission(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Admission:
         return await admission_of(info.root_value, row)  # type: ignore[return-value]
 
-    is_type_of = RowsOf(ParticipantRow)
+    is_type_of = RowsOf(ParticipantRow, ParticipantItem)
 
 
 @strawberry.type(description="The caller, derived from the API token.")

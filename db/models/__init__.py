@@ -6,7 +6,7 @@ One module a subject; light to import.
 from .appointment import AppointmentItem, AppointmentRow, AppointmentStatus
 from .event import CREATED, DELETED, JOINED, LEFT, EventRow, EventSource, PresenceRow
 from .organization import OrganizationRow, TokenRow
-from .participant import ParticipantRole, ParticipantRow
+from .participant import ParticipantItem, ParticipantRole, ParticipantRow
 
 __all__ = [
     "CREATED",
@@ -19,6 +19,7 @@ __all__ = [
     "EventRow",
     "EventSource",
     "OrganizationRow",
+    "ParticipantItem",
     "ParticipantRole",
     "ParticipantRow",
     "PresenceRow",

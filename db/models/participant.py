@@ -15,6 +15,17 @@ class ParticipantRole(StrEnum):
     PARTICIPANT = "participant"
 
 
+class ParticipantItem(NamedTuple):
+    """What a list mostly shows of a participant: the times would be a quarter of the reading."""
+
+    id: str
+    appointment_id: str
+    unique_id: str
+    display_name: str | None
+    role: ParticipantRole
+    link_version: int
+
+
 class ParticipantRow(NamedTuple):
     """One participant as it was read."""
 

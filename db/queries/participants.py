@@ -6,7 +6,7 @@ Called by `schema.resolvers` and `schema.loaders` with the caller's `Tenancy`.
 from typing import Any
 
 from ..engine import LARGE_ROWS, Tenancy
-from ..models import ParticipantRow
+from ..models import ParticipantItem, ParticipantRow
 from ..statement import Family, Statement
 from .lists import id_list
 
@@ -14,6 +14,7 @@ _BY_ID = Statement("participants.BY_ID", ParticipantRow)
 _BY_IDS = Statement("participants.BY_IDS", ParticipantRow)
 _ALL_OF = Statement("participants.ALL_OF", ParticipantRow)
 _ALL_OF_MANY = Statement("participants.ALL_OF_MANY", ParticipantRow)
+_ITEMS_OF_MANY = Statement("participants.ITEMS_OF_MANY", ParticipantItem)
 _OFFSET_PAGE = Statement("participants.OFFSET_PAGE", ParticipantRow)
 _COUNT: Statement[Any] = Statement("participants.COUNT")
 _UNIQUE_IDS_OF: Statement[Any] = Statement("participants.UNIQUE_IDS_OF")
@@ -41,6 +42,11 @@ async def all_of(tx: Tenancy, appointment_id: str) -> list[ParticipantRow]:
 async def all_of_many(tx: Tenancy, appointment_ids: list[str]) -> list[ParticipantRow]:
     """Returns the participants of several appointments, each in its order, in one statement."""
     return await tx.fetch(_ALL_OF_MANY, appointment_ids=id_list(appointment_ids))
+
+
+async def items_of_many(tx: Tenancy, appointment_ids: list[str]) -> list[ParticipantItem]:
+    """Returns the same, without the times of the participants."""
+    return await tx.fetch(_ITEMS_OF_MANY, appointment_ids=id_list(appointment_ids))
 
 
 async def count(tx: Tenancy, appointment_id: str) -> int:

@@ -2,13 +2,14 @@
 
 from sqlalchemy import ClauseElement, bindparam, delete, func, insert, select, update
 
-from ..models import ParticipantRow
+from ..models import ParticipantItem, ParticipantRow
 from ..scope import tenant, within
 from ..tables import Participant
 from .lists import among, columns
 
 TABLE = Participant.__table__  # type: ignore[attr-defined]
 ROW = columns(Participant, ParticipantRow)
+ITEM = columns(Participant, ParticipantItem)
 
 OF_APPOINTMENT = select(*ROW).where(
     within(Participant), TABLE.c.appointment_id == bindparam("appointment_id")
@@ -16,10 +17,11 @@ OF_APPOINTMENT = select(*ROW).where(
 BY_ID = select(*ROW).where(within(Participant), TABLE.c.id == bindparam("id"))
 BY_IDS = select(*ROW).where(within(Participant), among(TABLE.c.id, "ids"))
 ALL_OF = OF_APPOINTMENT.order_by(TABLE.c.id)
-ALL_OF_MANY = (
-    select(*ROW)
+ALL_OF_MANY, ITEMS_OF_MANY = (
+    select(*selected)
     .where(within(Participant), among(TABLE.c.appointment_id, "appointment_ids"))
     .order_by(TABLE.c.appointment_id, TABLE.c.id)
+    for selected in (ROW, ITEM)
 )
 OFFSET_PAGE = (
     OF_APPOINTMENT.order_by(TABLE.c.id).limit(bindparam("limit")).offset(bindparam("offset"))

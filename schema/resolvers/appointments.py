@@ -57,6 +57,7 @@ async def list_appointments(
     order_by: AppointmentOrder = LATEST_FIRST,
     *,
     with_participants: bool = False,
+    with_participant_items: bool = False,
     page: PageNumber | None = None,
 ) -> Page[AppointmentRow] | Page[AppointmentItem]:
     """Appointments of the organization. `first` or `last` is 1 to 100; 20 when neither is given.
@@ -72,7 +73,12 @@ async def list_appointments(
             lambda limit, offset: appointments.offset_page(call.tx, wanted, limit, offset),
         )
     return await appointment_page(
-        call, wanted, order_by, (first, after, last, before), with_participants
+        call,
+        wanted,
+        order_by,
+        (first, after, last, before),
+        with_participants,
+        with_participant_items,
     )
 
 
