@@ -81,9 +81,17 @@ class Arguments:
                 converts[name] = (each.python_name, self._conversions.of(each.type))
         found = []
         for name, argument in slot.field.args.items():
+            if name not in given and _is_left_out(argument):
+                continue
             taken_as, convert = converts.get(name, (argument.out_name or name, None))
             found.append(_argument(argument, given.get(name), taken_as, convert))
         return found
+
+
+def _is_left_out(definition: GraphQLArgument) -> bool:
+    """Whether an argument that is not given does not come up at all."""
+    may_be_absent = not isinstance(definition.type, GraphQLNonNull)
+    return may_be_absent and coerce_default_value(definition) is Undefined
 
 
 def _argument(

@@ -134,7 +134,7 @@ class Run:
             awaited += [job for job in came_up if job.value.__class__ is not Paced]
             if awaited and not ready:
                 values = await self._values(awaited)
-                ready = [job._replace(value=value) for job, value in values]
+                ready = [Job(job.into, job.key, value, *job[3:]) for job, value in values]
                 awaited = []
 
     async def _values(self, jobs: list[Job]) -> Iterable[tuple[Job, Any]]:
