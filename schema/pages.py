@@ -154,7 +154,7 @@ async def _with_participants(
     found: dict[str, list[Any]] = {row.id: [] for row in rows}
     ids = [row.id for row in rows if row.participant_count]
     people: Sequence[ParticipantRow | ParticipantItem] = ()
-    if sum(row.participant_count for row in rows) > MAX_PREFETCHED:
+    if sum([row.participant_count for row in rows]) > MAX_PREFETCHED:
         people = await participants.pages(tx, ids, MAX_SIZE + 1)
     elif ids:
         read = participants.items_of_many if as_items else participants.all_of_many
