@@ -41,7 +41,7 @@ def appointment_items(call: Call, rows: Sequence[AppointmentItem]) -> list[Json]
             "organization_name": organization_name,
             "created_at": created,
         }
-        for id, title, start, minutes, status, created, people in rows
+        for id, title, start, minutes, status, created, people, _ in rows
     ]
 
 

@@ -13,7 +13,7 @@ import strawberry
 from strawberry import UNSET, Info
 from strawberry.schema_directive import Location
 
-from .lookahead import wants_participant_items, wants_participants
+from .lookahead import wants_items, wants_participant_items, wants_participants
 
 
 @strawberry.enum(description="Verb of a REST operation.")
@@ -73,6 +73,7 @@ PAGE = ListSize(
 )
 
 LOOKS_AHEAD: Mapping[str, Callable[[Any], bool]] = {
+    "as_items": wants_items,
     "with_participants": wants_participants,
     "with_participant_items": wants_participant_items,
 }

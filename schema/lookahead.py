@@ -15,6 +15,11 @@ from .internals import raw_info_of
 
 THROUGH = frozenset({"edges", "node", "nodes", "appointment"})
 OF_A_PAGE = {"__typename", "cursor", "edges", "node", "nodes", "pageInfo", "totalCount"}
+# What is read of an `AppointmentItem`; `participants` looks at the ones that came with it.
+OF_APPOINTMENT_ITEMS = OF_A_PAGE | {
+    "id", "title", "startDateTime", "durationMinutes", "status", "createdAt", "participantCount",
+    "organization", "participants",
+}  # fmt: skip
 # What is read of a `ParticipantItem`.
 OF_PARTICIPANT_ITEMS = OF_A_PAGE | {"id", "uniqueId", "displayName", "role", "accessLink"}
 
@@ -22,6 +27,11 @@ OF_PARTICIPANT_ITEMS = OF_A_PAGE | {"id", "uniqueId", "displayName", "role", "ac
 def wants_participants(info: Info[Any, Any]) -> bool:
     """Whether participants are selected on the result."""
     return "participants" in shown(info)
+
+
+def wants_items(info: Info[Any, Any]) -> bool:
+    """Whether no more is selected on appointments than an `AppointmentItem` has."""
+    return shown(info) <= OF_APPOINTMENT_ITEMS
 
 
 def wants_participant_items(info: Info[Any, Any]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from db.engine import Tenancy
-from db.models import AppointmentRow, ParticipantItem, ParticipantRow
+from db.models import AppointmentItem, AppointmentRow, ParticipantItem, ParticipantRow
 from db.queries import appointments, participants
 from db.queries.filters import Filter
 
@@ -19,6 +19,7 @@ from .inputs import AppointmentOrder
 from .scalars import OrderDirection
 
 R = TypeVar("R")
+Listed = AppointmentRow | AppointmentItem
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
@@ -57,6 +58,17 @@ class Page(Generic[R]):
     count: Callable[[], Awaitable[int]] | None = None
     total: int = 0
     number: int = 1
+
+
+class Extent(NamedTuple):
+    """How much of the rows of a list is read: no more than is shown.
+
+    `as_items` appointments are AppointmentItems, and with `participant_items` theirs are, too.
+    """
+
+    as_items: bool = False
+    with_participants: bool = False
+    participant_items: bool = False
 
 
 class Slice(NamedTuple):
@@ -111,13 +123,9 @@ async def appointment_page(
     wanted: Filter,
     order: AppointmentOrder,
     arguments: Arguments,
-    with_participants: bool,
-    as_items: bool = False,
-) -> Page[AppointmentRow]:
-    """Returns one page of a Relay connection of appointments.
-
-    Its participants come `as_items` when nobody will ask for more of them.
-    """
+    extent: Extent,
+) -> Page[Listed]:
+    """Returns one page of a Relay connection of appointments."""
     part = slice_of(arguments)
     field = order.field
     asked = appointments.Page(
@@ -128,12 +136,13 @@ async def appointment_page(
         read_cursor(part.after, field, "after"),
         read_cursor(part.before, field, "before"),
     )
-    rows = await appointments.keyset_page(call.tx, wanted, asked)
+    read = appointments.keyset_items if extent.as_items else appointments.keyset_page
+    rows: Sequence[Listed] = await read(call.tx, wanted, asked)
     more = len(rows) > part.size
     if more:
         rows = rows[1:] if part.backwards else rows[:-1]
-    if with_participants:
-        rows = await _with_participants(call.tx, rows, as_items=as_items)
+    if extent.with_participants:
+        rows = await _with_participants(call.tx, rows, as_items=extent.participant_items)
     return Page(
         rows,
         has_next=part.before is not None if part.backwards else more,
@@ -148,8 +157,8 @@ async def _count(call: Call, wanted: Filter) -> int:
 
 
 async def _with_participants(
-    tx: Tenancy, rows: list[AppointmentRow], *, as_items: bool
-) -> list[AppointmentRow]:
+    tx: Tenancy, rows: Sequence[Listed], *, as_items: bool
+) -> list[Listed]:
     """Loads the participants of a whole page in one statement: all, or the longest page of each."""
     found: dict[str, list[Any]] = {row.id: [] for row in rows}
     ids = [row.id for row in rows if row.participant_count]

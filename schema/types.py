@@ -10,6 +10,7 @@ import strawberry
 from strawberry import ID, UNSET, Info, Parent
 
 from db.models import (
+    AppointmentItem,
     AppointmentRow,
     AppointmentStatus,
     ParticipantItem,
@@ -156,7 +157,7 @@ class Appointment(Node):
             return participants_within(row, given)  # type: ignore[return-value]
         return participants_of(info.root_value, row, given)  # type: ignore[return-value]
 
-    is_type_of = RowsOf(AppointmentRow)
+    is_type_of = RowsOf(AppointmentRow, AppointmentItem)
 
 
 @strawberry.type(description="One stay in the room.")

@@ -22,7 +22,7 @@ class AppointmentStatus(StrEnum):
 
 
 class AppointmentItem(NamedTuple):
-    """What a numbered page shows of an appointment: reading all of it would take twice as long."""
+    """What a list mostly shows of an appointment: reading all of it would take twice as long."""
 
     id: str
     title: str
@@ -31,6 +31,11 @@ class AppointmentItem(NamedTuple):
     status: AppointmentStatus
     created_at: datetime
     participant_count: int
+    participants: tuple[ParticipantRow, ...] | None = None
+
+    def with_participants(self, people: Iterable[ParticipantRow]) -> "AppointmentItem":
+        """Returns the same with its participants."""
+        return tuple.__new__(AppointmentItem, (*self[:-1], tuple(people)))
 
 
 class AppointmentRow(NamedTuple):

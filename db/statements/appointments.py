@@ -76,6 +76,30 @@ def keyset_page(
     has_before: bool,
 ) -> ClauseElement:
     """The rows from one end of the list, or from a position, on."""
+    return _keyset_page(ROW, shape, field, descending, backwards, has_after, has_before)
+
+
+def keyset_items(
+    shape: Shape,
+    field: OrderField,
+    descending: bool,
+    backwards: bool,
+    has_after: bool,
+    has_before: bool,
+) -> ClauseElement:
+    """The same, without what a list mostly does not show; not in the order of the last change."""
+    return _keyset_page(ITEM, shape, field, descending, backwards, has_after, has_before)
+
+
+def _keyset_page(
+    selected: list[Any],
+    shape: Shape,
+    field: OrderField,
+    descending: bool,
+    backwards: bool,
+    has_after: bool,
+    has_before: bool,
+) -> ClauseElement:
     keyset = keyset_of(shape, field, descending=descending)
 
     def narrow(statement: Select[Any]) -> Select[Any]:
@@ -85,5 +109,5 @@ def keyset_page(
             statement = statement.where(keyset.beyond("before", backwards=True))
         return statement
 
-    statement = sorted_rows(shape, keyset, ROW, backwards=backwards, narrow=narrow)
+    statement = sorted_rows(shape, keyset, selected, backwards=backwards, narrow=narrow)
     return statement.limit(bindparam("limit"))

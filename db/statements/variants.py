@@ -5,7 +5,9 @@ Others work too: the first of them costs half a second on a thread, and 25 MiB.
 
 from collections.abc import Hashable, Iterator
 from itertools import chain, combinations, product
+from typing import cast
 
+from ..models import AppointmentItem
 from ..queries.filters import OrderField, Shape
 
 Arguments = tuple[Hashable, ...]
@@ -38,6 +40,13 @@ def _keyset_pages() -> Iterator[Arguments]:
         yield (frozenset(), field, descending, backwards, *place)
 
 
+def _keyset_items() -> Iterator[Arguments]:
+    """Yields those whose memory pays: for the others whole rows are read."""
+    for shape, field, *rest in _keyset_pages():
+        if field in AppointmentItem._fields and "status_1" not in cast(Shape, shape):
+            yield (shape, field, *rest)
+
+
 def _changes_of_appointments() -> Iterator[Arguments]:
     """Yields what a PATCH sets, and what each step of the life cycle does."""
     for chosen in _subsets(("title", "start_date_time", "duration_minutes", "config")):
@@ -61,6 +70,7 @@ VARIANTS: dict[str, list[Arguments]] = {
     "appointments.count": [(shape,) for shape in shapes()],
     "appointments.offset_page": [(shape,) for shape in shapes()],
     "appointments.keyset_page": list(_keyset_pages()),
+    "appointments.keyset_items": list(_keyset_items()),
     "appointments.change": list(_changes_of_appointments()),
     "participants.change": list(_changes_of_participants()),
     "participants.pages": [

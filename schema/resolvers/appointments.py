@@ -30,7 +30,7 @@ from ..inputs import (
     AppointmentOrder,
     NewAppointment,
 )
-from ..pages import Page, PageNumber, appointment_page, numbered_page
+from ..pages import Extent, Page, PageNumber, appointment_page, numbered_page
 from .people import new_participants, put_out
 
 LATEST_FIRST = AppointmentOrder()
@@ -56,10 +56,11 @@ async def list_appointments(
     filter: AppointmentFilter | None = None,
     order_by: AppointmentOrder = LATEST_FIRST,
     *,
+    as_items: bool = False,
     with_participants: bool = False,
     with_participant_items: bool = False,
     page: PageNumber | None = None,
-) -> Page[AppointmentRow] | Page[AppointmentItem]:
+) -> Page[AppointmentRow | AppointmentItem] | Page[AppointmentItem]:
     """Appointments of the organization. `first` or `last` is 1 to 100; 20 when neither is given.
 
     REST asks for a numbered `page`
@@ -77,8 +78,7 @@ async def list_appointments(
         wanted,
         order_by,
         (first, after, last, before),
-        with_participants,
-        with_participant_items,
+        Extent(as_items, with_participants, with_participant_items),
     )
 
 

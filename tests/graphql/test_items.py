@@ -36,6 +36,30 @@ async def test_a_participant_in_a_list_shows_the_same(ask: Ask, id: str, asked: 
         assert listed["data"]["appointments"]["nodes"] == [alone["data"]["appointment"]]
 
 
+@pytest.mark.parametrize("order", ["START_DATE_TIME", "CREATED_AT", "UPDATED_AT"])
+@pytest.mark.parametrize("asked", [*leaves("Appointment"), "organization { id name }"])
+async def test_an_appointment_in_a_list_shows_the_same(
+    ask: Ask, id: str, asked: str, order: str
+) -> None:
+    sorted = f"appointments(first: 2, orderBy: {{ field: {order} }})"
+    for _ in range(2):
+        listed = await ask(f"{{ {sorted} {{ edges {{ cursor node {{ title {asked} }} }} }} }}")
+        alone = await ask(f'{{ appointment(id: "{id}") {{ title {asked} }} }}')
+        (edge,) = listed["data"]["appointments"]["edges"]
+        assert edge["node"] == alone["data"]["appointment"]
+
+
+async def test_a_later_page_of_participants_is_found_from_an_item(ask: Ask, id: str) -> None:
+    first = "{ appointments { nodes { participants(first: 1) { pageInfo { endCursor } } } } }"
+    (row,) = (await ask(first))["data"]["appointments"]["nodes"]
+    end = row["participants"]["pageInfo"]["endCursor"]
+    below = f'{{ participants(after: "{end}") {{ totalCount nodes {{ uniqueId createdAt }} }} }}'
+    (row,) = (await ask(f"{{ appointments {{ nodes {below} }} }}"))["data"]["appointments"]["nodes"]
+    alone = await ask(f'{{ appointment(id: "{id}") {below} }}')
+    assert row == alone["data"]["appointment"]
+    assert len(row["participants"]["nodes"]) == len(booking()["participants"]) - 1
+
+
 async def test_times_are_seen_through_fragments(ask: Ask, id: str) -> None:
     query = """
     { appointments { nodes { ...Them  others: participants { nodes { ...Times } } } } }
