@@ -31,7 +31,11 @@ def family(pid: int) -> Iterator[int]:
     """Yield a process and all its living descendants."""
     yield pid
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
+        try:
+            children = (task / "children").read_text().split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # A thread that has just ended.
+        for child in children:
             yield from family(int(child))
 
 
