@@ -177,6 +177,8 @@ def test_what_was_there_before_the_counts_is_counted(tmp_path: Path) -> None:
                 connection.execute(f"UPDATE {text}_count = -1")
         typical = "SELECT stat FROM sqlite_stat1 WHERE idx = 'appointment_by_start'"
         assert connection.execute(typical).fetchall() == [("100000 10000 2 1 1 1 1 1 1",)]
+        typical = "SELECT stat FROM sqlite_stat1 WHERE idx = 'participant_in_order'"
+        assert connection.execute(typical).fetchall() == [("300000 30000 3 1 1 1 1 1",)]
     # And back: the release before knows neither.
     command.downgrade(config, "0004")
     assert migrate.current(path) == "0004"
