@@ -76,7 +76,7 @@ def _sdl() -> str:
 
 def _openapi(settings: Settings) -> bytes:
     # Imported with the first request for it: the server needs no description of itself.
-    from rest.openapi import document
+    from rest.openapi.document import document
 
     return document(settings.public_url, settings.rest_prefix)
 

@@ -159,7 +159,7 @@ def _schema(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _openapi(given: argparse.Namespace, settings: Settings) -> int:
-    from rest.openapi import committed
+    from rest.openapi.document import committed
 
     sys.stdout.write(committed())
     return 0

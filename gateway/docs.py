@@ -19,7 +19,7 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from rest.media import LONGEST
+from rest.wire.media import LONGEST
 
 from .files import Chunked, read_once
 from .rendering import TEMPLATES, Text, page

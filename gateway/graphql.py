@@ -12,9 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
-from rest.answer import render
-from rest.body import BodyTooLarge
-from rest.limits import limits, throttled
+from rest.wire.answer import render
+from rest.wire.body import BodyTooLarge
+from rest.wire.limits import limits, throttled
 from schema.call import Arrival, Call, Services, Stranger
 from schema.deadline import Deadline
 from schema.errors import DeadlineExceeded, Unauthenticated

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope
 
-from rest.body import read_body
-from rest.media import LONGEST
+from rest.wire.body import read_body
+from rest.wire.media import LONGEST
 from schema.decoding import MalformedJson, decode
 
 RESPONSE = "application/graphql-response+json"

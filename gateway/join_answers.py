@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from db.models import AppointmentStatus
-from rest.answer import render
+from rest.wire.answer import render
 from schema.admission import Admission, AdmissionCode
 from schema.call import Services
 from schema.resolvers.joining import Visit, seat_of

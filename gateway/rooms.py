@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from db.engine import DatabaseUnavailable
-from rest.body import BodyTooLarge, read_body
+from rest.wire.body import BodyTooLarge, read_body
 from schema.call import Services
 from schema.resolvers import joining
 from schema.rooms import Left, Reporting, WebhookMalformed, WebhookRefused

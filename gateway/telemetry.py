@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rest.body import ClientGone
+from rest.wire.body import ClientGone
 from schema.clock import Steadiness
 
 from .answers import Faces, answer

@@ -22,10 +22,11 @@ from schema.resolvers.appointments import (
     update_appointment,
 )
 
-from . import parsing, shapes
-from .answer import NOTHING, Answer, etag, ignored
-from .query import page_of
-from .request import Request
+from . import shapes
+from .input import bodies as parsing
+from .input.query import page_of
+from .wire.answer import NOTHING, Answer, etag, ignored
+from .wire.request import Request
 
 
 async def list_page(call: Call, request: Request) -> Answer:

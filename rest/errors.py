@@ -19,9 +19,9 @@ from schema.errors import (
 from schema.pages import InvalidPage
 from schema.throttle import Throttled
 
-from .body import BodyTooLarge
-from .limits import throttled
-from .reading import WHOLE, Refusal
+from .input.reader import WHOLE, Refusal
+from .wire.body import BodyTooLarge
+from .wire.limits import throttled
 
 RETRY_SECONDS = b"5"
 WORDS = {

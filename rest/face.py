@@ -14,12 +14,12 @@ from schema.deadline import Deadline
 from schema.errors import Problem
 
 from . import metadata
-from .answer import NOTHING, Answer, Header, render
-from .body import ClientGone, Receive
 from .errors import RETRY_SECONDS, MethodNotAllowed, NoSuchPath, draw
-from .limits import limits
-from .request import Request, Scope
 from .routes import Path, paths
+from .wire.answer import NOTHING, Answer, Header, render
+from .wire.body import ClientGone, Receive
+from .wire.limits import limits
+from .wire.request import Request, Scope
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 

@@ -11,10 +11,11 @@ from schema.resolvers.lifecycle import (
     start_appointment,
 )
 
-from . import parsing, shapes
-from .answer import Answer, Header, etag, ignored
+from . import shapes
 from .appointments import of_existing
-from .request import Request
+from .input import bodies as parsing
+from .wire.answer import Answer, Header, etag, ignored
+from .wire.request import Request
 
 
 async def start(call: Call, request: Request) -> Answer:

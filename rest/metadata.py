@@ -12,7 +12,7 @@ from db.models import ParticipantRole
 from schema.constraints import rules_of
 from schema.inputs import NewAppointment, NewParticipant
 
-from .request import FORM, JSON, MULTIPART
+from .wire.request import FORM, JSON, MULTIPART
 
 Json = dict[str, Any]
 

@@ -20,11 +20,12 @@ from schema.resolvers.participants import (
     update_participant,
 )
 
-from . import parsing, shapes
-from .answer import NOTHING, Answer, etag, ignored
+from . import shapes
 from .appointments import ensure_exists, of_existing
-from .query import page_of
-from .request import Request
+from .input import bodies as parsing
+from .input.query import page_of
+from .wire.answer import NOTHING, Answer, etag, ignored
+from .wire.request import Request
 
 
 async def list_page(call: Call, request: Request) -> Answer:

@@ -1,6 +1,6 @@
 """The table of the REST face: method, path, operationId, handler.
 
-Read by `rest.face`, which answers it, and by `rest.openapi`, which documents it.
+Read by `rest.face`, which answers it, and by `rest.openapi.document`, which documents it.
 """
 
 import re
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from schema.call import Call
 
 from . import appointments, lifecycle, metadata, participants
-from .answer import Answer
-from .request import CANONICAL_ID, Request
+from .wire.answer import Answer
+from .wire.request import CANONICAL_ID, Request
 
 ITEMS_A_POINT = 10
 

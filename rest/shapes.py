@@ -1,6 +1,6 @@
 """Rows as the documented JSON, keys in the documented order.
 
-Called by the handlers; date-times and words are left to `rest.answer`.
+Called by the handlers; date-times and words are left to `rest.wire.answer`.
 """
 
 from collections.abc import Iterable, Sequence

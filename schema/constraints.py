@@ -1,7 +1,7 @@
 """How a declared constraint is checked: the same for both faces, all broken ones at once.
 
 `schema.inputs` declares them with `annotated_types` and the markers below; the gate runs
-`check_arguments` before every operation, and `rest.parsing` runs `check` on what it coerced.
+`check_arguments` before every operation, and `rest.input.bodies` runs `check` on what it coerced.
 """
 
 import inspect

@@ -1,6 +1,6 @@
 """The one JSON decoder of both faces: strict, bounded, with Python's own words for what is wrong.
 
-Called by `rest.request` and `gateway.graphql` with the bytes of a request's body.
+Called by `rest.wire.request` and `gateway.graphql` with the bytes of a request's body.
 """
 
 import codecs

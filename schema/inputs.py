@@ -1,6 +1,6 @@
 """What callers send: every field with its constraints, said here and nowhere else.
 
-Checked by the gate for every face; `rest.openapi` and the SDL print the same limits.
+Checked by the gate for every face; `rest.openapi.document` and the SDL print the same limits.
 """
 
 from datetime import datetime

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from db import compiler
-from rest.openapi import committed
+from rest.openapi.document import committed
 from schema.build import sdl
 
 ROOT = Path(__file__).parents[2]

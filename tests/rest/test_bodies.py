@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rest.body import MAX_BYTES, ClientGone
-from rest.forms import MalformedForm, read_fields, read_multipart
+from rest.input.forms import MalformedForm, read_fields, read_multipart
+from rest.wire.body import MAX_BYTES, ClientGone
 from schema.decoding import MalformedJson, decode
 from tests.rest.site import BODY, LIST, Site
 

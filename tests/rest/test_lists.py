@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from jsonschema import Draft202012Validator
 
-from rest.openapi import committed
+from rest.openapi.document import committed
 from tests.rest.site import BODY, LIST, Site
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 from openapi_spec_validator import validate
 
-from rest.openapi import committed
+from rest.openapi.document import committed
 from rest.routes import OPERATIONS
 from tests.people import Tenant
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry import UNSET, Some
 
-from rest import parsing
 from rest.errors import draw
-from rest.reading import Refusal
+from rest.input import bodies as parsing
+from rest.input.reader import Refusal
 from schema.inputs import AppointmentConfigInput
 from tests.oracle.app import Oracle
 from tests.rest import values

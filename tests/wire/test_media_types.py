@@ -8,7 +8,7 @@ import pytest
 
 from gateway.docs import quality
 from gateway.graphql_request import negotiated
-from rest import media
+from rest.wire import media
 
 # Each made the earlier parser start again at every quote, or every comma.
 COSTLY = (

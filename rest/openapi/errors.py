@@ -1,16 +1,16 @@
 """The schemas of refusals: a sentence, or sentences at the places in what was sent.
 
-Used by `rest.openapi` and `rest.openapi_answers`.
+Used by `rest.openapi.document` and `rest.openapi.responses`.
 """
 
 from collections.abc import Iterable
 
 from schema.constraints import rules_of
 
-from . import parsing
-from .errors import FILTERS
-from .openapi_parts import TEXT, Json, exactly, listed, ref
-from .reading import WHOLE, Shape
+from ..errors import FILTERS
+from ..input import bodies as parsing
+from ..input.reader import WHOLE, Shape
+from .schemas import TEXT, Json, exactly, listed, ref
 
 MESSAGES = ref("schemas", "Messages")
 WHOLE_ONLY = ref("schemas", "WholeErrors")

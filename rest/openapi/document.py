@@ -1,7 +1,7 @@
 """The OpenAPI document: `rest.routes` says which operations there are, the siblings what they say.
 
 Served by `gateway.app` at /openapi.json and committed as `openapi.json`. A new operation is a line
-in `rest.routes` and an entry in `rest.openapi_operations`.
+in `rest.routes` and an entry in `rest.openapi.operations`.
 """
 
 import json
@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 
-from .openapi_answers import HEADERS, REFUSALS, responses
-from .openapi_errors import ERRORS
-from .openapi_operations import BODIES, FORMS, PARAMETERS, PATH_IDS, TOLD, Told
-from .openapi_parts import ANSWERS, INPUTS, Json, ref
-from .routes import OPERATIONS, Operation
+from ..routes import OPERATIONS, Operation
+from .errors import ERRORS
+from .operations import BODIES, FORMS, PARAMETERS, PATH_IDS, TOLD, Told
+from .responses import HEADERS, REFUSALS, responses
+from .schemas import ANSWERS, INPUTS, Json, ref
 
 COMMITTED_URL = "http://127.0.0.1:8000"
 COMMITTED_PREFIX = "/api/v1"

@@ -1,6 +1,6 @@
 """How one sent value becomes a value of its kind, as leniently as the original service took it.
 
-Used by `rest.parsing`; what a value must then satisfy is declared in `schema.inputs`.
+Used by `rest.input.bodies`; what a value must then satisfy is declared in `schema.inputs`.
 """
 
 import re

@@ -22,7 +22,7 @@ from schema.inputs import (
 
 from .coercion import date_time, one_of, text, uuid, whole_number
 from .forms import Form
-from .reading import WHOLE, Reader, Reading, Refusal, Shape, listed, plain, switches
+from .reader import WHOLE, Reader, Reading, Refusal, Shape, listed, plain, switches
 
 
 @dataclass

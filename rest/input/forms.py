@@ -1,6 +1,7 @@
 """Form bodies and query strings: their fields, and how names spell out lists and objects.
 
-Used by `rest.request` (`a=1&b=2`, multipart) and `rest.parsing` (`participants[0]role=...`).
+Used by `rest.wire.request` (`a=1&b=2`, multipart) and `rest.input.bodies`
+(`participants[0]role=...`).
 """
 
 import re

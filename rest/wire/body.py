@@ -1,6 +1,6 @@
 """Reads the body of a request, bounded, before anything else is done with it.
 
-Used by `rest.request` and `gateway.graphql`.
+Used by `rest.wire.request` and `gateway.graphql`.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping

@@ -1,6 +1,6 @@
 """What the OpenAPI document says about each operation, one entry an operation.
 
-Read by `rest.openapi`; the summary of a write is the docstring of its resolver.
+Read by `rest.openapi.document`; the summary of a write is the docstring of its resolver.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,10 +26,10 @@ from schema.resolvers.participants import (
     update_participant,
 )
 
-from .openapi_examples import SENT
-from .openapi_forms import flat, form_of, form_of_list
-from .openapi_parts import INPUTS, INSTANT, TEXT, UUID, Json, descriptions, ref
-from .request import FORM, JSON, MULTIPART
+from ..wire.request import FORM, JSON, MULTIPART
+from .examples import SENT
+from .forms import flat, form_of, form_of_list
+from .schemas import INPUTS, INSTANT, TEXT, UUID, Json, descriptions, ref
 
 PAGE = ("page", "page_size")
 CONDITIONS = ("participant_unique_id", "start_date", "end_date")

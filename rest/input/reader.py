@@ -1,6 +1,6 @@
 """How objects and lists are read from a body: every error is collected, nothing stops at the first.
 
-The machinery under the tables of `rest.parsing`.
+The machinery under the tables of `rest.input.bodies`.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,13 +1,13 @@
 """What each operation answers: its success, and the refusals that several have in common.
 
-Used by `rest.openapi`.
+Used by `rest.openapi.document`.
 """
 
-from .body import MAX_BYTES
-from .openapi_examples import ANSWERED, REFUSED
-from .openapi_operations import Told
-from .openapi_parts import TEXT, Json, ref
-from .request import JSON
+from ..wire.body import MAX_BYTES
+from ..wire.request import JSON
+from .examples import ANSWERED, REFUSED
+from .operations import Told
+from .schemas import TEXT, Json, ref
 
 HEADERS: Json = {
     "Allow": {"description": "The methods of the path.", "schema": TEXT},

@@ -13,12 +13,12 @@ from schema.call import Arrival, Call
 from schema.decoding import decode
 from schema.throttle import Allowance
 
+from ..errors import NoSuchPath, NotAcceptable, UnsupportedMediaType
+from ..input.coercion import Refused, uuid
+from ..input.forms import Form, read_fields, read_multipart
+from ..input.query import Query
 from . import media
 from .body import BodyTooLarge, Receive, read_body
-from .coercion import Refused, uuid
-from .errors import NoSuchPath, NotAcceptable, UnsupportedMediaType
-from .forms import Form, read_fields, read_multipart
-from .query import Query
 
 JSON = media.JSON
 FORM = "application/x-www-form-urlencoded"

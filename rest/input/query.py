@@ -1,6 +1,6 @@
 """The query string: page number, filters, and the links that lead to other pages.
 
-Used by `rest.request` and the handlers of lists.
+Used by `rest.wire.request` and the handlers of lists.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from schema.pages import MAX_SIZE, InvalidPage, Page, PageNumber
 
 from .coercion import Refused, date_time
 from .forms import read_fields
-from .reading import Refusal
+from .reader import Refusal
 
 R = TypeVar("R")
 

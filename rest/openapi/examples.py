@@ -1,11 +1,11 @@
 """The documentation's own example, as it is sent and as each operation answers it.
 
-Used by `rest.openapi` and its siblings.
+Used by `rest.openapi.document` and its siblings.
 """
 
 from typing import Any
 
-from .openapi_parts import ANSWERS
+from .schemas import ANSWERS
 
 Json = dict[str, Any]
 

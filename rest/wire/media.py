@@ -1,7 +1,8 @@
 """Media types: what a request accepts and what it sends, matched the way the original service did.
 
-Used by `rest.request`; the weight `q` is read and, as there, has no effect. Headers are looked at
-before the token is: they are read in linear time, and not at all beyond `LONGEST` characters.
+Used by `rest.wire.request`; the weight `q` is read and, as there, has no effect. Headers are
+looked at before the token is: they are read in linear time, and not at all beyond `LONGEST`
+characters.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The schemas of what is sent and what is answered, limits read off `schema.inputs`.
 
-Used by `rest.openapi` and its siblings.
+Used by `rest.openapi.document` and its siblings.
 """
 
 import types
@@ -17,8 +17,8 @@ from db.models import AppointmentStatus, ParticipantRole
 from schema.constraints import Rule, Trimmed, rule_of, rules_of
 from schema.inputs import AppointmentConfigInput, NewParticipants, ParticipantIds
 
-from . import parsing
-from .reading import Shape
+from ..input import bodies as parsing
+from ..input.reader import Shape
 
 Json = dict[str, Any]
 

@@ -1,12 +1,12 @@
 """Bodies as forms: how names spell out the lists and objects that JSON nests.
 
-Used by `rest.openapi_operations`; `rest.forms` reads such forms.
+Used by `rest.openapi.operations`; `rest.input.forms` reads such forms.
 """
 
 import re
 from typing import Any
 
-from .openapi_parts import INPUTS, Json
+from .schemas import INPUTS, Json
 
 
 def form_of(schema: Json, prefix: str = "", pattern: str = "") -> Json:

@@ -1,0 +1,1 @@
+"""What a client sent: its JSON or form, its query string, and the values in them, checked."""

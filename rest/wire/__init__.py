@@ -1,0 +1,1 @@
+"""HTTP as REST speaks it: requests, media types, bodies, answers and their headers."""
