@@ -1,6 +1,7 @@
 """What every engine offers: transactions that run statements.
 
-`schema.gate` opens them, `db.queries` runs statements in them; `db.sqlite` is the embedded engine.
+`schema.operation.gate` opens them, `db.queries` runs statements in them; `db.sqlite` is the
+embedded engine.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from rest.face import RestFace
-from schema.call import Services
-from schema.clock import Clock
-from schema.options import OPEN
+from schema.domain.clock import Clock
+from schema.execution.options import OPEN
+from schema.operation.call import Services
 
 from . import docs, health, join, rooms
 from .answers import Faces

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from db.engine import Database, DatabaseUnavailable
 from db.models import OrganizationRow, TokenRow
-from schema.errors import Problem, ValidationFailed
-from schema.resolvers import organizations, tokens
+from schema.domain.errors import Problem, ValidationFailed
+from schema.operator import organizations, tokens
 
 from .cli_database import Unusable, opened
 from .settings import Settings

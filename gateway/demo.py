@@ -11,16 +11,16 @@ from typing import NamedTuple
 from strawberry import ID
 
 from db.models import AppointmentStatus, EventSource, ParticipantRole
-from schema.call import Call, Caller, Services
-from schema.clockwork import advance
 from schema.inputs import AppointmentConfigInput, NewAppointment, NewParticipant
+from schema.operation.call import Call, Caller, Services
+from schema.operator.tokens import NewToken, create_token
 from schema.resolvers.appointments import create_appointment
+from schema.resolvers.clockwork import advance
 from schema.resolvers.lifecycle import (
     cancel_appointment,
     complete_appointment,
     start_appointment,
 )
-from schema.resolvers.tokens import NewToken, create_token
 
 NAME = "Consulate General of Arcadia"
 TOKEN_NAME = "Demo"  # noqa: S105  (what the list of tokens calls it)

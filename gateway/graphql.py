@@ -15,12 +15,12 @@ from db.models import EventSource
 from rest.wire.answer import render
 from rest.wire.body import BodyTooLarge
 from rest.wire.limits import limits, throttled
-from schema.call import Arrival, Call, Services, Stranger
-from schema.deadline import Deadline
-from schema.errors import DeadlineExceeded, Unauthenticated
+from schema.domain.errors import DeadlineExceeded, Unauthenticated
 from schema.execution import Executor, Operation, Refused, problem
-from schema.options import GraphQLOptions
-from schema.throttle import Throttled
+from schema.execution.options import GraphQLOptions
+from schema.operation.call import Arrival, Call, Services, Stranger
+from schema.operation.deadline import Deadline
+from schema.operation.throttle import Throttled
 
 from .answers import answer
 from .docs import prefers_html

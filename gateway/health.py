@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from db import migrate
 from db.engine import DatabaseUnavailable
 from db.queries import system
-from schema.call import Services
+from schema.operation.call import Services
 
 from .telemetry import Metrics
 

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from db.engine import DatabaseUnavailable
 from db.models import TokenRow
 from db.queries import system
-from schema.call import Arrival, Caller, Services, Stranger
-from schema.clock import Clock
-from schema.tokens import checksum_holds, digest, looks_minted
+from schema.domain.clock import Clock
+from schema.domain.token_text import checksum_holds, digest, looks_minted
+from schema.operation.call import Arrival, Caller, Services, Stranger
 
 from .answers import Faces, answer
 

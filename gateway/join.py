@@ -15,9 +15,9 @@ from starlette.routing import BaseRoute, Match, NoMatchFound, Route
 from starlette.types import Receive, Scope, Send
 
 from db.engine import DatabaseUnavailable
-from schema.admission import AdmissionCode
-from schema.call import Services
-from schema.errors import Problem
+from schema.domain.admission import AdmissionCode
+from schema.domain.errors import Problem
+from schema.operation.call import Services
 from schema.resolvers import joining
 from schema.resolvers.joining import Joined
 
@@ -60,7 +60,7 @@ class JoinRoute(BaseRoute):
         return (Match.FULL if is_ours else Match.NONE), {}
 
     def url_path_for(self, name: str, /, **path_params: object) -> URLPath:
-        """Raises NoMatchFound: links are written by `schema.links`."""
+        """Raises NoMatchFound: links are written by `schema.domain.links`."""
         raise NoMatchFound(name, path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from db.models import AppointmentStatus
 from rest.wire.answer import render
-from schema.admission import Admission, AdmissionCode
-from schema.call import Services
+from schema.domain.admission import Admission, AdmissionCode
+from schema.operation.call import Services
 from schema.resolvers.joining import Visit, seat_of
 
 from . import join_words as words

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from db.models import ParticipantRole
-from schema.admission import AdmissionCode
+from schema.domain.admission import AdmissionCode
 
 
 class Words(NamedTuple):

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from db.engine import DatabaseUnavailable
 from rest.wire.body import BodyTooLarge, read_body
-from schema.call import Services
+from schema.operation.call import Services
 from schema.resolvers import joining
 from schema.rooms import Left, Reporting, WebhookMalformed, WebhookRefused
 

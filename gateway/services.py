@@ -12,15 +12,15 @@ import structlog
 
 from db.engine import DatabaseUnavailable
 from db.sqlite import SqliteDatabase
-from schema.admission import Window
-from schema.call import Services
-from schema.clock import Clock, SystemClock
-from schema.clockwork import tick
-from schema.deadline import Deadlines
-from schema.gate import drain
-from schema.links import Links
+from schema.domain.admission import Window
+from schema.domain.clock import Clock, SystemClock
+from schema.domain.links import Links
+from schema.operation.call import Services
+from schema.operation.deadline import Deadlines
+from schema.operation.gate import drain
+from schema.operation.throttle import Throttle
+from schema.resolvers.clockwork import tick
 from schema.rooms import open_rooms
-from schema.throttle import Throttle
 
 from . import private
 from .settings import Settings

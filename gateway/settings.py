@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from schema.options import GraphQLOptions
+from schema.execution.options import GraphQLOptions
+from schema.operation.throttle import Rate
 from schema.rooms.choice import RoomsChoice, RoomsRefused
-from schema.throttle import Rate
 
 from . import settings_graphql
 from . import settings_values as values

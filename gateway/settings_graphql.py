@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from schema.options import OFF, OPEN, TOKEN, GraphQLOptions, Limits
+from schema.execution.options import OFF, OPEN, TOKEN, GraphQLOptions, Limits
 
 from . import settings_values as values
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from schema.throttle import Rate
+from schema.operation.throttle import Rate
 
 T = TypeVar("T")
 

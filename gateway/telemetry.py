@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rest.wire.body import ClientGone
-from schema.clock import Steadiness
+from schema.domain.clock import Steadiness
 
 from .answers import Faces, answer
 from .tally import Asked, Tally

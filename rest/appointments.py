@@ -10,10 +10,9 @@ from typing import Any
 
 from strawberry import ID
 
-from schema.call import Call
-from schema.errors import NotFound, Problem
+from schema.domain.errors import NotFound, Problem
 from schema.inputs import AppointmentOrder
-from schema.pages import Page
+from schema.operation.call import Call
 from schema.resolvers.appointments import (
     create_appointment,
     delete_appointment,
@@ -21,6 +20,7 @@ from schema.resolvers.appointments import (
     list_appointments,
     update_appointment,
 )
+from schema.resolvers.pages import Page
 
 from . import shapes
 from .input import bodies as parsing

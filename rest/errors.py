@@ -6,7 +6,7 @@ Used by `rest.face`; messages of broken constraints are drawn from their codes.
 from typing import Any, NamedTuple
 
 from schema.decoding import MalformedJson
-from schema.errors import (
+from schema.domain.errors import (
     DeadlineExceeded,
     FieldError,
     Forbidden,
@@ -16,8 +16,8 @@ from schema.errors import (
     Unauthenticated,
     ValidationFailed,
 )
-from schema.pages import InvalidPage
-from schema.throttle import Throttled
+from schema.operation.throttle import Throttled
+from schema.resolvers.pages import InvalidPage
 
 from .input.reader import WHOLE, Refusal
 from .wire.body import BodyTooLarge

@@ -10,8 +10,8 @@ import structlog
 
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
-from schema.deadline import Deadline
-from schema.errors import Problem
+from schema.domain.errors import Problem
+from schema.operation.deadline import Deadline
 
 from . import metadata
 from .errors import RETRY_SECONDS, MethodNotAllowed, NoSuchPath, draw

@@ -4,7 +4,7 @@ Named by `rest.routes`; each takes the call and the request and calls one resolv
 """
 
 from db.models import AppointmentRow
-from schema.call import Call
+from schema.operation.call import Call
 from schema.resolvers.lifecycle import (
     cancel_appointment,
     complete_appointment,

@@ -9,8 +9,8 @@ from functools import partial
 
 from strawberry import ID
 
-from schema.call import Call
-from schema.errors import NotFound, Problem
+from schema.domain.errors import NotFound, Problem
+from schema.operation.call import Call
 from schema.resolvers.participants import (
     add_participants,
     get_participant,

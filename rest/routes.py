@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from schema.call import Call
+from schema.operation.call import Call
 
 from . import appointments, lifecycle, metadata, participants
 from .wire.answer import Answer

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from db.models import AppointmentItem, AppointmentRow, ParticipantRow
-from schema.call import Call
+from schema.operation.call import Call
 
 Json = dict[str, Any]
 

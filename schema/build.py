@@ -8,11 +8,11 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from .info import CallInfo
 from .mutation import Mutation
-from .problems import HANDLERS
 from .query import Query
 from .scalars import SCALARS
+from .types.info import CallInfo
+from .types.problems import HANDLERS
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from annotated_types import Ge, Le, MaxLen, MinLen
 from strawberry import UNSET, Maybe, Some
 
-from .errors import FieldError, Path, ValidationFailed
+from .domain.errors import FieldError, Path, ValidationFailed
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from io import BytesIO
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
 
-from .errors import Problem
+from .domain.errors import Problem
 
 MAX_DEPTH = 32
 # Braces, brackets, colons and commas: a thousand participants need eight thousand. Each key and

@@ -14,7 +14,7 @@ from db.models import AppointmentStatus, ParticipantRole
 from db.queries.filters import OrderField
 
 from .constraints import DistinctBy, NotNull, Storable, Trimmed
-from .rules import MAX_PARTICIPANTS
+from .domain.rules import MAX_PARTICIPANTS
 from .scalars import OrderDirection
 
 Title = Annotated[str, Trimmed(), MinLen(1), MaxLen(255), Storable()]

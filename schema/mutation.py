@@ -5,7 +5,7 @@ Every field holds the very function that REST calls.
 
 import strawberry
 
-from .directives import Cost, ListSize, operation, rest
+from .fields import Cost, ListSize, operation, rest
 from .resolvers.appointments import create_appointment, delete_appointment, update_appointment
 from .resolvers.lifecycle import cancel_appointment, complete_appointment, start_appointment
 from .resolvers.participants import (
@@ -15,7 +15,7 @@ from .resolvers.participants import (
     rotate_access_link,
     update_participant,
 )
-from .results import (
+from .types.results import (
     AddParticipantsResult,
     AppointmentTransitionResult,
     CreateAppointmentResult,

@@ -5,12 +5,12 @@ Every field holds the very function that REST calls.
 
 import strawberry
 
-from .connections import AppointmentConnection
-from .directives import PAGE, ListSize, operation, rest
+from .fields import PAGE, ListSize, operation, rest
 from .resolvers.appointments import get_appointment, list_appointments
 from .resolvers.nodes import get_node, get_nodes, get_viewer
 from .resolvers.participants import get_participant
-from .types import Appointment, Node, Participant, Viewer
+from .types.connections import AppointmentConnection
+from .types.domain import Appointment, Node, Participant, Viewer
 
 
 @strawberry.type(description="Root of reads. Every field is limited to the caller's organization.")

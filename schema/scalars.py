@@ -15,7 +15,7 @@ from strawberry.types.scalar import ScalarDefinition
 from db.models import AppointmentStatus, ParticipantRole
 from db.queries.filters import OrderField
 
-from .admission import AdmissionCode
+from .domain.admission import AdmissionCode
 
 RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from db.ids import new_id
 from db.models import OrganizationRow
 from db.queries import system
-from schema.call import Services
-from schema.tokens import digest, display_prefix, mint
+from schema.domain.token_text import digest, display_prefix, mint
+from schema.operation.call import Services
 
 
 class Tenant(NamedTuple):

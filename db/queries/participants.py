@@ -1,6 +1,6 @@
 """Reading and writing participants.
 
-Called by `schema.resolvers` and `schema.loaders` with the caller's `Tenancy`.
+Called by `schema.resolvers` and `schema.resolvers.loaders` with the caller's `Tenancy`.
 """
 
 from typing import Any

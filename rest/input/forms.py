@@ -13,7 +13,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, FormParser
 
 from schema.decoding import known_charset
-from schema.errors import Problem
+from schema.domain.errors import Problem
 
 MAX_FIELDS = 1_000
 # Decoding splits a value at every `%`: a megabyte of them would take 0.3 s and 140 MiB.

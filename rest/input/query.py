@@ -10,9 +10,9 @@ from operator import itemgetter
 from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
-from schema.errors import FieldError
+from schema.domain.errors import FieldError
 from schema.inputs import AppointmentFilter
-from schema.pages import MAX_SIZE, InvalidPage, Page, PageNumber
+from schema.resolvers.pages import MAX_SIZE, InvalidPage, Page, PageNumber
 
 from .coercion import Refused, date_time
 from .forms import read_fields

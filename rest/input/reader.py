@@ -11,7 +11,7 @@ from annotated_types import MaxLen
 from strawberry import Some
 
 from schema.constraints import Rule, check_list, check_value, rules_of
-from schema.errors import FieldError, Path, ValidationFailed
+from schema.domain.errors import FieldError, Path, ValidationFailed
 from schema.inputs import AppointmentConfigInput
 
 from .coercion import Refused, boolean

@@ -8,7 +8,6 @@ from inspect import getdoc
 from typing import Any, NamedTuple
 
 from schema.inputs import AppointmentFilter
-from schema.pages import MAX_SIZE
 from schema.resolvers.appointments import (
     create_appointment,
     delete_appointment,
@@ -19,6 +18,7 @@ from schema.resolvers.lifecycle import (
     complete_appointment,
     start_appointment,
 )
+from schema.resolvers.pages import MAX_SIZE
 from schema.resolvers.participants import (
     add_participants,
     remove_participant,

@@ -6,7 +6,7 @@ Used by `rest.wire.request` and `gateway.graphql`.
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from schema.errors import Problem
+from schema.domain.errors import Problem
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 

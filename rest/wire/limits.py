@@ -5,7 +5,7 @@ Used by both faces; fields of draft-ietf-httpapi-ratelimit-headers, which are st
 
 from functools import cache
 
-from schema.throttle import Allowance, Rate, Throttled
+from schema.operation.throttle import Allowance, Rate, Throttled
 
 from .answer import Header
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from strawberry import ID
 
-from schema.call import Arrival, Call
 from schema.decoding import decode
-from schema.throttle import Allowance
+from schema.operation.call import Arrival, Call
+from schema.operation.throttle import Allowance
 
 from ..errors import NoSuchPath, NotAcceptable, UnsupportedMediaType
 from ..input.coercion import Refused, uuid

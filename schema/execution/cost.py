@@ -26,7 +26,7 @@ from graphql import (
     is_list_type,
 )
 
-from ..directives import Cost, ListSize
+from ..fields import Cost, ListSize
 from ..internals import definition_of
 from .introspection import Introspection
 from .limits import META

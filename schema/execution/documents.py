@@ -22,11 +22,11 @@ from graphql import (
 )
 from graphql.validation import specified_rules
 
-from ..options import Limits
 from .cost import Costs
 from .errors import MAX_ERRORS, Refused, problem, refusal
 from .introspection import Introspection
 from .limits import META, ensure_within, fields_of, fragments_of, operations_of, refuse
+from .options import Limits
 from .plans import Plans
 from .terms import Term
 

@@ -9,9 +9,9 @@ from graphql import GraphQLError
 
 from db.engine import DatabaseUnavailable
 
-from ..call import Call
-from ..errors import BadInput, Forbidden, Problem, Unauthenticated, ValidationFailed
-from ..problems import path_of
+from ..domain.errors import BadInput, Forbidden, Problem, Unauthenticated, ValidationFailed
+from ..operation.call import Call
+from ..types.problems import path_of
 
 # Validation and coercion stop at this many errors, each cut at so many characters: an error
 # repeats what was sent, and it may have been sent a thousand times.

@@ -13,13 +13,13 @@ from graphql import ExecutionResult, GraphQLSchema, Middleware, execute
 from strawberry import Schema
 
 from ..build import build
-from ..call import Call
 from ..internals import core_of
-from ..options import OFF, OPEN, GraphQLOptions
-from ..pace import Pace
+from ..operation.call import Call
+from ..operation.pace import Pace
 from .documents import Documents, Operation
 from .errors import MAX_ERRORS, Refused, ensure_available, problem, rendered
 from .limits import ensure_values_within, fragments_of, refuse
+from .options import OFF, OPEN, GraphQLOptions
 from .plans import Incomplete, Unplanned
 from .plans.classes import is_awaitable
 from .quicken import quickened

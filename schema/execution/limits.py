@@ -20,8 +20,8 @@ from graphql import (
     SelectionSetNode,
 )
 
-from ..options import Limits
 from .errors import Refused, problem
+from .options import Limits
 
 META = ("__schema", "__type")
 MAX_NAME = 60

@@ -16,8 +16,8 @@ from graphql import (
     VariableNode,
 )
 
-from ..directives import ListSize
-from ..pages import MAX_SIZE
+from ..fields import ListSize
+from ..resolvers.pages import MAX_SIZE
 from .terms import Term, Variables, total
 
 Defaults = Mapping[str, ValueNode | None]

@@ -19,10 +19,8 @@ from db.models import (
 from db.queries import appointments, participants
 from db.queries.filters import Filter
 
-from .. import rules
-from ..call import Call
-from ..errors import NotFound
-from ..gate import reads, writes
+from ..domain import rules
+from ..domain.errors import NotFound
 from ..inputs import (
     AppointmentChanges,
     AppointmentConfigInput,
@@ -30,7 +28,9 @@ from ..inputs import (
     AppointmentOrder,
     NewAppointment,
 )
-from ..pages import Extent, Page, PageNumber, appointment_page, numbered_page
+from ..operation.call import Call
+from ..operation.gate import reads, writes
+from .pages import Extent, Page, PageNumber, appointment_page, numbered_page
 from .people import new_participants, put_out
 
 LATEST_FIRST = AppointmentOrder()

@@ -19,10 +19,10 @@ from db.models import (
 )
 from db.queries import appointments, events, participants, system
 
-from .. import rules
-from ..admission import Admission, AdmissionCode, decide, removed, unknown
-from ..attendance import MOST_A_DAY, is_counted
-from ..call import Call, Caller, Services
+from ..domain import rules
+from ..domain.admission import Admission, AdmissionCode, decide, removed, unknown
+from ..domain.attendance import MOST_A_DAY, is_counted
+from ..operation.call import Call, Caller, Services
 from ..rooms import Left, Seat, log_unsupported
 from .lifecycle import step
 

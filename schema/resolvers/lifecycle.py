@@ -8,11 +8,11 @@ from strawberry import ID, Parent
 from db.models import AppointmentRow, ParticipantRole
 from db.queries import appointments
 
-from .. import rules
-from ..admission import opening_hours
-from ..call import Call
-from ..gate import writes
+from ..domain import rules
+from ..domain.admission import opening_hours
 from ..inputs import CancelReason
+from ..operation.call import Call
+from ..operation.gate import writes
 from .appointments import existing, with_people
 
 

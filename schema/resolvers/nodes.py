@@ -11,9 +11,9 @@ from db.ids import canonical
 from db.models import AppointmentRow, ParticipantRow
 from db.queries import appointments, participants
 
-from ..call import Call, Caller, OrganizationView
-from ..errors import BadInput
-from ..gate import reads
+from ..domain.errors import BadInput
+from ..operation.call import Call, Caller, OrganizationView
+from ..operation.gate import reads
 
 MAX_IDS = 100
 

@@ -13,16 +13,16 @@ from db.models import AppointmentRow, ParticipantRow
 from db.queries import appointments
 from db.queries import participants as _queries
 
-from .. import rules
-from ..admission import Admission, decide
-from ..attendance import Stay
-from ..call import Call
-from ..errors import NotFound
-from ..gate import reads, writes
+from ..domain import rules
+from ..domain.admission import Admission, decide
+from ..domain.attendance import Stay
+from ..domain.errors import NotFound
 from ..inputs import NewParticipants, ParticipantChanges, ParticipantIds
-from ..loaders import appointment_loader, attendance_loader
-from ..pages import Arguments, Page, PageNumber, numbered_page, participants_loaded, size_of
+from ..operation.call import Call
+from ..operation.gate import reads, writes
 from .appointments import existing
+from .loaders import appointment_loader, attendance_loader
+from .pages import Arguments, Page, PageNumber, numbered_page, participants_loaded, size_of
 from .people import new_participants, put_out
 
 

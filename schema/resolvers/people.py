@@ -8,9 +8,9 @@ from datetime import datetime
 from db.ids import new_id
 from db.models import AppointmentRow, AppointmentStatus, ParticipantRow
 
-from ..admission import opening_hours
-from ..call import Call
+from ..domain.admission import opening_hours
 from ..inputs import NewParticipant
+from ..operation.call import Call
 from ..rooms import Seat
 
 

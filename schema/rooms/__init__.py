@@ -1,6 +1,6 @@
 """What joining leads to: one small interface, one adapter a vendor, picked by a setting.
 
-Opened by `gateway.services`; asked by `schema.resolvers.joining` and `schema.types`.
+Opened by `gateway.services`; asked by `schema.resolvers.joining` and `schema.types.domain`.
 Light to import, because `gateway.settings` checks the choice with it: the adapters, and the
 packages that they and the log need, come when they are used.
 """

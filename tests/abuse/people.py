@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from db import migrate
 from gateway.services import open_services
 from gateway.settings import Settings
-from schema.tokens import digest, display_prefix, mint
+from schema.domain.token_text import digest, display_prefix, mint
 from tests.people import Tenant, add_tenant
 
 from .server import KEY, Server

@@ -17,9 +17,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from db import migrate
 from gateway.app import create_app
 from gateway.settings import Settings
-from schema.admission import AdmissionCode
-from schema.clockwork import advance
+from schema.domain.admission import AdmissionCode
 from schema.resolvers import joining
+from schema.resolvers.clockwork import advance
 from tests.conftest import InProcess, MovableClock
 from tests.faces import Face, GraphQLFace, Refused, RestFace
 from tests.people import add_tenant

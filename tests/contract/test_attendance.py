@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from schema.attendance import MOST_A_DAY
+from schema.domain.attendance import MOST_A_DAY
 from schema.resolvers import joining
 from schema.rooms import Left
 from tests.conftest import MovableClock

@@ -23,11 +23,11 @@ from db.models import EventSource, ParticipantRole
 from db.queries import events
 from gateway.services import open_services
 from gateway.settings import Settings
-from schema.call import Call, Caller
-from schema.errors import Problem
+from schema.domain.errors import Problem
 from schema.inputs import NewAppointment, NewParticipant, ParticipantChanges
-from schema.pages import PageNumber
+from schema.operation.call import Call, Caller
 from schema.resolvers import appointments, participants
+from schema.resolvers.pages import PageNumber
 from tests.conftest import NOON, MovableClock
 from tests.people import add_tenant
 
@@ -91,7 +91,9 @@ class Counts(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.opened = AsyncExitStack()
         # The gate's own name of the module: what it finds there is all that a write needs.
-        self.opened.enter_context(mock.patch("schema.gate.events", mock.Mock(append=append)))
+        self.opened.enter_context(
+            mock.patch("schema.operation.gate.events", mock.Mock(append=append))
+        )
         # Deleted ones stay in the list: they are asked for again.
         self.booked: list[list[str]] = [[] for _ in range(TENANTS)]
         self.loop.run_until_complete(self.open())

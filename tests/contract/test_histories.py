@@ -22,13 +22,13 @@ from db.models import AppointmentRow, AppointmentStatus, EventSource, Participan
 from db.queries import appointments
 from gateway.services import open_services
 from gateway.settings import Settings
-from schema.admission import AdmissionCode
-from schema.call import Call, Caller
-from schema.clockwork import advance
-from schema.errors import NotAllowedInStatus, OutsideJoinWindow
+from schema.domain.admission import AdmissionCode
+from schema.domain.errors import NotAllowedInStatus, OutsideJoinWindow
 from schema.inputs import AppointmentChanges, NewAppointment, NewParticipant
+from schema.operation.call import Call, Caller
 from schema.resolvers import joining
 from schema.resolvers.appointments import create_appointment, get_appointment, update_appointment
+from schema.resolvers.clockwork import advance
 from schema.resolvers.lifecycle import cancel_appointment, complete_appointment, start_appointment
 from tests.conftest import MovableClock
 from tests.people import add_tenant

@@ -16,9 +16,9 @@ from starlette.applications import Starlette
 
 from gateway.app import create_app
 from gateway.settings import Settings
-from schema.admission import AdmissionCode
-from schema.clockwork import advance
+from schema.domain.admission import AdmissionCode
 from schema.resolvers import joining
+from schema.resolvers.clockwork import advance
 from tests.conftest import InProcess, MovableClock
 from tests.contract.test_appointments import booking
 from tests.contract.test_lifecycle import GRACE, OPEN, SOON, log_of

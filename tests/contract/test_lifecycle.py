@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from db.engine import Tenancy
 from db.models import EventRow
 from db.queries import events
-from schema.clockwork import advance
+from schema.resolvers.clockwork import advance
 from tests.conftest import MovableClock
 from tests.contract.test_appointments import ANNA, booking
 from tests.faces import Face, Refused

@@ -13,8 +13,8 @@ from db.engine import Tenancy
 from db.queries import appointments
 from gateway.app import create_app
 from gateway.settings import Settings
-from schema.admission import AdmissionCode
-from schema.clockwork import advance
+from schema.domain.admission import AdmissionCode
+from schema.resolvers.clockwork import advance
 from tests.conftest import InProcess, MovableClock
 from tests.contract.conftest import FACES
 from tests.contract.test_appointments import booking

@@ -22,7 +22,7 @@ from db import migrate
 from gateway import cli
 from gateway.cli_run import CannotListen, example, greeting, listen
 from gateway.settings import Settings
-from schema.tokens import checksum_holds, digest
+from schema.domain.token_text import checksum_holds, digest
 
 ROOT = Path(__file__).parents[2]
 LEGACY = "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b"

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from db.engine import DatabaseUnavailable
 from gateway.app import create_app
 from gateway.settings import Settings
-from schema.clockwork import advance
+from schema.resolvers.clockwork import advance
 from tests.conftest import InProcess, LiveServer, MovableClock
 from tests.contract.test_appointments import booking
 from tests.contract.test_lifecycle import GRACE, SOON, log_of

@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from gateway.settings import Settings
-from schema.throttle import Rate
+from schema.operation.throttle import Rate
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
 

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from gateway.settings import Settings
-from schema.throttle import Rate
+from schema.operation.throttle import Rate
 from tests.people import Tenant
 
 LIST = "/api/v1/appointments/"

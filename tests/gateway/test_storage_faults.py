@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from db.engine import DatabaseUnavailable
 from gateway import services as gateway_services
 from gateway.settings import Settings
-from schema.call import Services
+from schema.operation.call import Services
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
 

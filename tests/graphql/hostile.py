@@ -18,9 +18,9 @@ from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 
-from schema.pace import Pace
-from schema.recognition import RowsOf
+from schema.operation.pace import Pace
 from schema.scalars import SCALARS, Url
+from schema.types.recognition import RowsOf
 
 PACE = Pace()
 

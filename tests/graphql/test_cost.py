@@ -11,12 +11,12 @@ from starlette.applications import Starlette
 
 from db.models import EventSource
 from schema.build import build
-from schema.call import Call, Caller
 from schema.execution import Executor, Refused
 from schema.execution.cost import Costs, UnknownSize
 from schema.execution.introspection import Introspection
 from schema.execution.plans.classes import is_awaitable
 from schema.execution.quicken import quickened
+from schema.operation.call import Call, Caller
 from tests.graphql.conftest import Ask
 from tests.graphql.documents import Documents
 from tests.people import Tenant

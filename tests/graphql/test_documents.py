@@ -8,7 +8,7 @@ import pytest
 from graphql import get_introspection_query
 
 from schema.execution import Executor, Refused
-from schema.options import GraphQLOptions
+from schema.execution.options import GraphQLOptions
 
 
 def query(number: int, size: int = 20) -> str:

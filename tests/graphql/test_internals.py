@@ -12,7 +12,7 @@ from strawberry.permission import BasePermission
 
 from schema.execution import Executor
 from schema.internals import READ_IN
-from schema.pace import Pace
+from schema.operation.pace import Pace
 
 ROOT = Path(__file__).parents[2]
 PRIVATE = re.compile(

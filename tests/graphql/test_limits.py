@@ -11,7 +11,7 @@ from graphql import get_introspection_query
 from gateway.app import create_app
 from gateway.settings import Settings
 from schema.execution import Executor, Refused
-from schema.options import GraphQLOptions, Limits
+from schema.execution.options import GraphQLOptions, Limits
 from tests.conftest import InProcess
 from tests.people import Tenant
 

@@ -9,8 +9,8 @@ import pytest
 from starlette.applications import Starlette
 
 from db.models import EventSource
-from schema.call import Call, Caller, Services
 from schema.inputs import AppointmentFilter, AppointmentOrder
+from schema.operation.call import Call, Caller, Services
 from schema.resolvers.appointments import get_appointment, list_appointments
 from schema.resolvers.participants import admission_of, appointment_of, attendance_of
 from tests.contract.test_appointments import booking

@@ -149,7 +149,7 @@ async def test_what_goes_wrong_on_our_side_is_masked(
         },
     )  # fmt: skip
     assert created.status_code == 201
-    monkeypatch.setattr("schema.links.b2a_base64", broken)
+    monkeypatch.setattr("schema.domain.links.b2a_base64", broken)
     query = "{ appointments { nodes { participants { nodes { accessLink } } } } }"
     response = await client.post("/graphql", headers=headers, json={"query": query})
     error = response.json()["errors"][0]

@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 
 from db.models import EventSource
 from schema.build import build
-from schema.call import Call, Caller
 from schema.execution import Executor
+from schema.execution.options import GraphQLOptions
 from schema.execution.plans import Unplanned
 from schema.internals import core_of
-from schema.options import GraphQLOptions
+from schema.operation.call import Call, Caller
 from tests.graphql.conftest import Ask
 from tests.graphql.twins import WIDE, executed, shown
 from tests.people import Tenant
@@ -179,7 +179,7 @@ async def test_a_deadline_ends_a_plan(app: Starlette, tenant: Tenant, monkeypatc
             raise
         return 1
 
-    monkeypatch.setattr("schema.pages._count", slow)
+    monkeypatch.setattr("schema.resolvers.pages._count", slow)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await run(executor, app, tenant, text)

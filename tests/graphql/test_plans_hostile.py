@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from schema.execution import Executor
+from schema.execution.options import GraphQLOptions
 from schema.internals import core_of
-from schema.options import GraphQLOptions
-from schema.pace import Pace
+from schema.operation.pace import Pace
 from tests.graphql.documents import Documents
 from tests.graphql.hostile import World, hostile
 from tests.graphql.twins import WIDE, accepts, executed, is_race, shown

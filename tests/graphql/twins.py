@@ -15,17 +15,17 @@ import pytest
 from graphql import ExecutionResult, GraphQLSchema, execute
 from graphql.pyutils import is_awaitable
 
-import schema.call
+import schema.operation.call
 import schema.resolvers.appointments
 import schema.resolvers.people
 from db.models import EventSource
 from gateway.services import open_services
 from gateway.settings import Settings
 from schema.build import build
-from schema.call import Call, Caller, Services
 from schema.execution import Executor, Refused
 from schema.execution.documents import Operation
-from schema.options import GraphQLOptions, Limits
+from schema.execution.options import GraphQLOptions, Limits
+from schema.operation.call import Call, Caller, Services
 from tests.people import Tenant, add_tenant
 
 # Documents at random are no ordinary ones; their size is not what is tested here.
@@ -126,7 +126,7 @@ def is_race(found: bytes, wanted: bytes) -> bool:
 def ids(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ids]:
     """Ids that begin again with every operation."""
     ids = Ids()
-    for module in (schema.call, schema.resolvers.appointments, schema.resolvers.people):
+    for module in (schema.operation.call, schema.resolvers.appointments, schema.resolvers.people):
         monkeypatch.setattr(module, "new_id", ids)
     yield ids
 

@@ -18,9 +18,9 @@ from gateway.identify import Identify
 from gateway.services import open_services
 from gateway.settings import Settings
 from rest.face import RestFace
-from schema.call import Services
-from schema.clock import Clock
-from schema.tokens import digest
+from schema.domain.clock import Clock
+from schema.domain.token_text import digest
+from schema.operation.call import Services
 
 PREFIX = "/api/v1"
 PUBLIC_URL = "http://testserver"

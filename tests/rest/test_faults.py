@@ -11,7 +11,7 @@ from structlog.testing import CapturingLogger
 from db.engine import DatabaseUnavailable
 from rest import appointments, face
 from rest.face import RestFace
-from schema.call import Arrival, Caller
+from schema.operation.call import Arrival, Caller
 from tests.rest.site import LIST, PREFIX, Site, converse
 
 UNKNOWN = "0190a5f6-0000-7000-8000-000000000000"

@@ -9,11 +9,11 @@ from structlog.testing import capture_logs
 
 from gateway.services import open_services
 from gateway.settings import Settings
-from schema.call import Call, Caller, Services
-from schema.clock import Steadiness, SystemClock
-from schema.clockwork import tick
+from schema.domain.clock import Steadiness, SystemClock
 from schema.inputs import NewAppointment
+from schema.operation.call import Call, Caller, Services
 from schema.resolvers.appointments import create_appointment, get_appointment
+from schema.resolvers.clockwork import tick
 from tests.conftest import MovableClock
 from tests.people import add_tenant
 

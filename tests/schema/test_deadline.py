@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from schema.deadline import Deadline, Deadlines
-from schema.errors import DeadlineExceeded
+from schema.domain.errors import DeadlineExceeded
+from schema.operation.deadline import Deadline, Deadlines
 
 SOON, NEVER = 0.02, 60.0
 

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from db.ids import new_id
-from schema.links import Invitation, Links
+from schema.domain.links import Invitation, Links
 
 URL = "https://connect.example"
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schema.pages import InvalidPage, Page, PageNumber, numbered_page
+from schema.resolvers.pages import InvalidPage, Page, PageNumber, numbered_page
 
 SIZE = 5
 

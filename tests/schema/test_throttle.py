@@ -2,7 +2,7 @@
 
 import pytest
 
-from schema.throttle import Rate, Throttle, Throttled
+from schema.operation.throttle import Rate, Throttle, Throttled
 
 
 class Clock:

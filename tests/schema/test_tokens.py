@@ -14,11 +14,11 @@ from db import migrate
 from db.engine import Database
 from db.queries import system
 from db.sqlite import SqliteDatabase
-from schema import tokens
-from schema.errors import Problem, ValidationFailed
-from schema.resolvers import organizations
-from schema.resolvers import tokens as operations
-from schema.resolvers.tokens import NewToken
+from schema.domain import token_text as tokens
+from schema.domain.errors import Problem, ValidationFailed
+from schema.operator import organizations
+from schema.operator import tokens as operations
+from schema.operator.tokens import NewToken
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LEGACY = "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b"

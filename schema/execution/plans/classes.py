@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 
 from graphql import Undefined
 
-from ...pace import Paced
+from ...operation.pace import Paced
 
 # Ours are coroutines and futures; looking for a method costs more than looking for a class.
 AWAITABLE = (CoroutineType, Future)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from ...internals import FieldDetails, Path, is_resolved_by_type, takes_only_its_own
-from ...recognition import RowsOf
+from ...types.recognition import RowsOf
 from .fields import Reading
 
 Group = list[FieldDetails]

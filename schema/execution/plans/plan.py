@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from ...internals import Collector
-from ...pace import Pace
+from ...operation.pace import Pace
 from .arguments import Arguments, constants
 from .fields import Reading, reading_of
 from .infos import Infos

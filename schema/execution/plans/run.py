@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from ...internals import VariableValues
-from ...pace import SHORT, SHORT_SECONDS, Pace, Paced
+from ...operation.pace import SHORT, SHORT_SECONDS, Pace, Paced
 from .arguments import Argument, is_fixed, values
 from .classes import is_awaitable
 from .infos import Infos

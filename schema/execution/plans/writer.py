@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from ...internals import Path
-from ...recognition import RowsOf
+from ...types.recognition import RowsOf
 from . import leaves
 from .classes import Calm
 from .fields import How

@@ -1,6 +1,6 @@
 """Operations on organizations: make, list, switch off and on.
 
-Named by `gateway.cli` and `schema.resolvers.tokens`; they work for the operator, see there.
+Named by `gateway.cli` and `schema.operator.tokens`; they work for the operator, see there.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from db.ids import new_id
 from db.models import OrganizationRow
 from db.queries import system
 
-from ..errors import FieldError, Problem, ValidationFailed
+from ..domain.errors import FieldError, Problem, ValidationFailed
 
 MOST_CHARACTERS = 255
 

@@ -15,9 +15,9 @@ from db.ids import new_id
 from db.models import TokenRow
 from db.queries import system
 
-from .. import tokens
-from ..call import SCOPES
-from ..errors import FieldError, Problem, ValidationFailed
+from ..domain import token_text as tokens
+from ..domain.errors import FieldError, Problem, ValidationFailed
+from ..operation.call import SCOPES
 from .organizations import ensure_organization, ensure_valid, name_errors
 
 DEFAULT_SCOPES = ("write",)

@@ -8,7 +8,7 @@ from db.ids import canonical
 from db.queries.appointments import Position
 from db.queries.filters import OrderField
 
-from .errors import BadInput
+from ..domain.errors import BadInput
 
 
 def write_cursor(field: OrderField, key: datetime, id: str) -> str:

@@ -14,8 +14,8 @@ import structlog
 from db.engine import Tenancy
 from db.queries import events
 
+from ..constraints import checker
 from .call import Call, Services
-from .constraints import checker
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Problems as data: how the GraphQL face draws `schema.errors`.
+"""Problems as data: how the GraphQL face draws `schema.domain.errors`.
 
 The handlers turn a raised Problem into its member of the field's result union.
 """
@@ -12,8 +12,9 @@ from strawberry.utils.str_converters import to_camel_case
 
 from db.models import AppointmentStatus
 
-from . import errors, scalars  # noqa: F401  (describes enumerations before a type names one)
-from .directives import ListSize
+from .. import scalars  # noqa: F401  (describes enumerations before a type names one)
+from ..domain import errors
+from ..fields import ListSize
 
 CODE = "Stable machine code, the same on every face."
 MAX_FIELD_PROBLEMS = 100

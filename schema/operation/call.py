@@ -14,13 +14,13 @@ from db.engine import Database, Tenancy
 from db.ids import new_id
 from db.models import AppointmentRow, EventSource
 
-from .admission import Window
-from .clock import Clock, Steadiness
+from ..domain.admission import Window
+from ..domain.clock import Clock, Steadiness
+from ..domain.errors import Forbidden, Unauthenticated
+from ..domain.links import Links
+from ..rooms import Rooms
 from .deadline import Deadline, Deadlines
-from .errors import Forbidden, Unauthenticated
-from .links import Links
 from .pace import Pace
-from .rooms import Rooms
 from .snapshot import Snapshot
 from .throttle import Allowance, Throttle
 

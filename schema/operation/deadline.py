@@ -7,7 +7,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from .errors import DeadlineExceeded
+from ..domain.errors import DeadlineExceeded
 
 
 class Deadlines:

@@ -1,6 +1,6 @@
 """Pages of lists: Relay connections with keyset cursors, and the numbered pages of REST.
 
-Called by the resolvers; `schema.types` and `rest.shapes` draw what comes back.
+Called by the resolvers; `schema.types.domain` and `rest.shapes` draw what comes back.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,11 +12,11 @@ from db.models import AppointmentItem, AppointmentRow, ParticipantItem, Particip
 from db.queries import appointments, participants
 from db.queries.filters import Filter
 
-from .call import Call
+from ..domain.errors import BadInput, Problem
+from ..inputs import AppointmentOrder
+from ..operation.call import Call
+from ..scalars import OrderDirection
 from .cursors import opaque, read_cursor, read_participant_cursor, write_cursor
-from .errors import BadInput, Problem
-from .inputs import AppointmentOrder
-from .scalars import OrderDirection
 
 R = TypeVar("R")
 Listed = AppointmentRow | AppointmentItem

@@ -19,20 +19,15 @@ from db.models import (
 )
 from db.queries.filters import OrderField  # noqa: F401  (registered with the scalars)
 
-from . import rules
-from .admission import AdmissionCode
-from .call import Call, Caller, OrganizationView
+from ..domain import rules
+from ..domain.admission import AdmissionCode
+from ..fields import PAGE, Cost, ListSize, rest
+from ..operation.call import Call, Caller, OrganizationView
+from ..resolvers.pages import DEFAULT_SIZE, UNASKED, Arguments, is_loaded, participants_within
+from ..resolvers.participants import admission_of, appointment_of, attendance_of, participants_of
+from ..scalars import Url
 from .connections import ParticipantConnection
-from .directives import PAGE, Cost, ListSize, rest
-from .pages import DEFAULT_SIZE, UNASKED, Arguments, is_loaded, participants_within
 from .recognition import RowsOf
-from .resolvers.participants import (
-    admission_of,
-    appointment_of,
-    attendance_of,
-    participants_of,
-)
-from .scalars import Url
 
 # Two hundred events are read for each person, however few stays are asked for.
 ATTENDANCE_COST = [

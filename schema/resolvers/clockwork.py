@@ -12,10 +12,10 @@ from db.engine import Tenancy
 from db.models import EventSource
 from db.queries import appointments, events, system
 
-from . import rules
-from .call import Call, Caller, Services
-from .errors import NotAllowedInStatus
-from .resolvers.lifecycle import step
+from ..domain import rules
+from ..domain.errors import NotAllowedInStatus
+from ..operation.call import Call, Caller, Services
+from .lifecycle import step
 
 BATCH = 100
 

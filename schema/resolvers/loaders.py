@@ -8,8 +8,8 @@ from strawberry.dataloader import DataLoader
 from db.models import AppointmentRow, PresenceRow
 from db.queries import appointments, events
 
-from .attendance import MOST_READ, Stay, stays
-from .call import Call
+from ..domain.attendance import MOST_READ, Stay, stays
+from ..operation.call import Call
 
 
 def appointment_loader(call: Call) -> DataLoader[str, AppointmentRow | None]:

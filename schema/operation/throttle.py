@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .errors import Problem
+from ..domain.errors import Problem
 
 MOST_TOKENS = 10_000
 

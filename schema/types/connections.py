@@ -1,4 +1,4 @@
-"""Relay connections over `schema.pages.Page`.
+"""Relay connections over `schema.resolvers.pages.Page`.
 
 Read by GraphQL only; what is not selected is not built or counted.
 """
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import strawberry
 from strawberry import Info, Parent
 
-from .call import Call
-from .directives import Cost
-from .pace import SHORT
-from .pages import Page
+from ..fields import Cost
+from ..operation.call import Call
+from ..operation.pace import SHORT
+from ..resolvers.pages import Page
 
 if TYPE_CHECKING:
-    from .types import Appointment, Participant
+    from .domain import Appointment, Participant
 
-LazyAppointment = Annotated["Appointment", strawberry.lazy("schema.types")]
-LazyParticipant = Annotated["Participant", strawberry.lazy("schema.types")]
+LazyAppointment = Annotated["Appointment", strawberry.lazy("schema.types.domain")]
+LazyParticipant = Annotated["Participant", strawberry.lazy("schema.types.domain")]
 
 NODES = "The nodes of this page, without cursors."
 TOTAL = "Size of the whole filtered list; counted only when selected."

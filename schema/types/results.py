@@ -10,7 +10,9 @@ from strawberry import ID, Info, Parent
 
 from db.models import AppointmentRow
 
-from .call import Call
+from ..operation.call import Call
+from ..resolvers.participants import Added, Removed, RemovedOne
+from .domain import Appointment, Participant
 from .problems import (
     NotAllowedInStatus,
     NotFound,
@@ -19,8 +21,6 @@ from .problems import (
     VersionConflict,
 )
 from .recognition import RowsOf
-from .resolvers.participants import Added, Removed, RemovedOne
-from .types import Appointment, Participant
 
 
 @strawberry.type(description="An appointment that is gone.")

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from strawberry import Info
 
-from .call import Call
+from ..operation.call import Call
 
 
 class CallInfo(Info[Call, Call]):

@@ -1,6 +1,6 @@
 """Who may come in now: the one function that decides, for the join page, GraphQL and REST alike.
 
-Pure, like `schema.rules`; `schema.resolvers.joining` asks it with rows it has read.
+Pure, like `schema.domain.rules`; `schema.resolvers.joining` asks it with rows it has read.
 """
 
 from datetime import datetime, timedelta

@@ -1,6 +1,6 @@
 """Attendance: stays in the room, read off the event log, and how much of it is kept.
 
-Pure; called by `schema.loaders` and `schema.resolvers.joining`.
+Pure; called by `schema.resolvers.loaders` and `schema.resolvers.joining`.
 """
 
 from collections.abc import Sequence

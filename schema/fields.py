@@ -1,6 +1,6 @@
 """Directives that annotate the SDL, and the helper that makes a resolver a GraphQL field.
 
-Used by the tables `schema.query` and `schema.mutation` and by `schema.types`.
+Used by the tables `schema.query` and `schema.mutation` and by `schema.types.domain`.
 """
 
 import inspect

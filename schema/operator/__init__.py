@@ -1,0 +1,1 @@
+"""What the command line does with organizations and their tokens; no caller reaches it."""
