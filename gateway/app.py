@@ -20,15 +20,17 @@ from schema.domain.clock import Clock
 from schema.execution.options import OPEN
 from schema.operation.call import Services
 
-from . import docs, health, join, rooms
-from .answers import Faces
-from .crossroads import Crossroads, Gateway
+from . import docs, health
+from . import vendor_webhook as rooms
 from .graphql import GraphQLFace
-from .guard import Guard
-from .identify import Identify
+from .join import routes as join
+from .middleware.crossroads import Crossroads, Gateway
+from .middleware.guard import Guard
+from .middleware.identify import Identify
+from .middleware.refusals import Faces
+from .middleware.telemetry import Metrics, Telemetry
 from .services import open_services, running_clock
 from .settings import Settings
-from .telemetry import Metrics, Telemetry
 
 STATIC = Path(__file__).parent / "static"
 EXPOSED = [

@@ -22,7 +22,6 @@ from schema.operation.call import Arrival, Call, Services, Stranger
 from schema.operation.deadline import Deadline
 from schema.operation.throttle import Throttled
 
-from .answers import answer
 from .docs import prefers_html
 from .graphql_request import (
     JSON,
@@ -34,6 +33,7 @@ from .graphql_request import (
     read_headers,
     read_params,
 )
+from .middleware.refusals import answer
 
 # What a caller without a token may send: more than any question about the schema.
 MAX_PUBLIC_BYTES = 32_768

@@ -17,7 +17,7 @@ from db.engine import DatabaseUnavailable
 from db.queries import system
 from schema.operation.call import Services
 
-from .telemetry import Metrics
+from .middleware.telemetry import Metrics
 
 READY_SECONDS = 5.0
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"

@@ -1,6 +1,6 @@
 """Structured logs on standard error: JSON lines for machines, coloured lines for people.
 
-Set up once by `gateway.cli_run`.
+Set up once by `gateway.cli.run`.
 """
 
 import atexit

@@ -1,6 +1,6 @@
 """API tokens as text: how one is made, told from a mistyped one, and turned into its digest.
 
-Used by `schema.operator.tokens` and `gateway.identify`; knows no database.
+Used by `schema.operator.tokens` and `gateway.middleware.identify`; knows no database.
 """
 
 import secrets

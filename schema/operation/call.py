@@ -1,6 +1,6 @@
 """Who is calling, and with what: the first argument of every resolver.
 
-Made by `gateway.identify`; the gate hands each operation a copy bound to its transaction.
+The gate hands each operation a copy bound to its transaction.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Operations on tokens: make, list, revoke, take over from the original service.
 
-Named by `gateway.cli` and `gateway.demo`. They work for the operator, who stands above all
+Named by `gateway.cli` and `gateway.cli.demo`. They work for the operator, who stands above all
 organizations and carries no token, so they open their own transactions over `db.queries.system`
 in place of going through the tenant gate; no face serves them.
 """

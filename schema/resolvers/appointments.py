@@ -1,6 +1,6 @@
 """Operations on appointments.
 
-Named by `schema.query`, `schema.mutation`, `rest.appointments` and `gateway.demo`.
+Named by `schema.query`, `schema.mutation`, `rest.appointments` and `gateway.cli.demo`.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """Operations behind an access link: look whether it leads in, and join.
 
-Called by `gateway.join`. The link itself is the credential, so there is no token and no gate:
-what the link names decides the organization, and every further statement is within it.
+The link itself is the credential, so there is no token and no gate: what the link names decides the
+organization, and every further statement is within it.
 """
 
 from typing import NamedTuple

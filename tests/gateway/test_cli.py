@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from db import migrate
-from gateway import cli
-from gateway.cli_run import CannotListen, example, greeting, listen
+from gateway.cli import main as cli
+from gateway.cli.run import CannotListen, example, greeting, listen
 from gateway.settings import Settings
 from schema.domain.token_text import checksum_holds, digest
 

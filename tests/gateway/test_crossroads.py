@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from gateway.crossroads import Crossroads
+from gateway.middleware.crossroads import Crossroads
 from tests.people import Tenant
 
 

@@ -17,7 +17,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from gateway import patience
+from gateway.wire import patience
 from tests.conftest import free_port
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
@@ -295,7 +295,7 @@ async def test_a_connection_that_sends_nothing_is_closed(
     import uvicorn
 
     from gateway.app import create_app
-    from gateway.patience import PatientProtocol
+    from gateway.wire.patience import PatientProtocol
 
     monkeypatch.setattr(patience, "REQUEST_SECONDS", 0.05)
     port = free_port()

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from starlette.requests import Request
 
-from gateway import join_words
-from gateway.join_answers import origin_of, wants_json
-from gateway.join_throttle import Throttle, network_of
+from gateway.join import words as join_words
+from gateway.join.answers import origin_of, wants_json
+from gateway.join.throttle import Throttle, network_of
 
 
 def tries(throttle: Throttle, address: str, count: int, now: float) -> list[int]:

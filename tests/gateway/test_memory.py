@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import re, sys
 from pathlib import Path
-from gateway.memory import return_large_blocks
+from gateway.wire.memory import return_large_blocks
 
 def held():
     return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
@@ -35,4 +35,6 @@ def kept_kib(how: str) -> int:
 
 def test_large_blocks_are_returned_though_small_ones_stay() -> None:
     assert kept_kib("return") < 4_000
-    assert kept_kib("keep") > 20_000, "this C library returns them by itself: drop gateway.memory"
+    assert kept_kib("keep") > 20_000, (
+        "this C library returns them by itself: drop gateway.wire.memory"
+    )

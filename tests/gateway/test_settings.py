@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.secret_key import own_key
 from gateway.settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
-from gateway.settings_graphql import OPTIONS, gathered
+from gateway.settings.graphql import OPTIONS, gathered
+from gateway.settings.secret_key import own_key
 
 GOOD_KEY = "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge"
 PRODUCTION = {"CONNECT_DATABASE_URL": "sqlite:////srv/connect.db"}

@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import CapturingLogger
 
 from db import precompiled
-from gateway import cli_run
+from gateway.cli import run as cli_run
 from tests.gateway.test_cli import asked, connect, data, running, shown
 
 __all__ = ["connect", "data"]  # fixtures

@@ -5,8 +5,8 @@ from random import Random
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from gateway.tally import BOUNDS, Asked, Tally
-from gateway.telemetry import Metrics
+from gateway.middleware.tally import BOUNDS, Asked, Tally
+from gateway.middleware.telemetry import Metrics
 
 CREATED = re.compile(rb"(_created\{.*\}) .*")
 

@@ -72,7 +72,7 @@ def test_the_environment_is_read_in_one_place() -> None:
         for path in (ROOT / room).rglob("*.py")
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     ]
-    assert readers == ["gateway/settings.py"]
+    assert readers == ["gateway/settings/__init__.py"]
 
 
 def test_graphql_and_rest_name_the_same_eleven_operations() -> None:
@@ -114,7 +114,7 @@ def test_no_default_is_printed_that_nobody_chose() -> None:
 
 
 def test_commands_that_need_no_database_library_import_none() -> None:
-    code = "import sys, gateway.cli, gateway.cli_health; print(*sys.modules)"
+    code = "import sys, gateway.cli.main, gateway.cli.healthcheck; print(*sys.modules)"
     found = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -123,7 +123,7 @@ def test_commands_that_need_no_database_library_import_none() -> None:
 
 # What only colours tracebacks, serves some pages, makes a new database or compiles statements.
 NEVER_BY_RUN = {
-    *("rich", "pygments", "jinja2", "alembic", "gateway.demo", "rest.openapi.document"),
+    *("rich", "pygments", "jinja2", "alembic", "gateway.cli.demo", "rest.openapi.document"),
     *("sqlalchemy", "sqlmodel", "db.tables", "db.statements", "db.compiler"),
 }
 
@@ -132,7 +132,7 @@ def test_the_server_starts_without_what_it_may_never_need() -> None:
     code = (
         "import gc, sys\n"
         "from gateway import starting\n"
-        "with starting.light_imports(): import gateway.cli_run as run\n"
+        "with starting.light_imports(): import gateway.cli.run as run\n"
         "from gateway.settings import read_settings\n"
         "run.configuration(read_settings({}))\n"
         "assert gc.isenabled()\n"

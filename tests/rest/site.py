@@ -13,8 +13,8 @@ from db.engine import Tenancy
 from db.ids import new_id
 from db.models import AppointmentStatus, OrganizationRow
 from db.queries import appointments, system
-from gateway.answers import Faces
-from gateway.identify import Identify
+from gateway.middleware.identify import Identify
+from gateway.middleware.refusals import Faces
 from gateway.services import open_services
 from gateway.settings import Settings
 from rest.face import RestFace

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from gateway import cli
+from gateway.cli import main as cli
 from gateway.settings import Settings, WrongSetting, read_settings
 from schema.rooms import (
     Reporting,

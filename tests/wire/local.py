@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
-from gateway.cli_run import listen
-from gateway.patience import PatientProtocol
-from gateway.server import Server
+from gateway.cli.run import listen
+from gateway.wire.patience import PatientProtocol
+from gateway.wire.server import Server
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 

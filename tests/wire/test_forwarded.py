@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from gateway.join_throttle import UNKNOWN_LINKS_A_MINUTE
+from gateway.join.throttle import UNKNOWN_LINKS_A_MINUTE
 
 from .server import Server
 

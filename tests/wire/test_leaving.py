@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway import watch
-from gateway.answers import Faces
-from gateway.telemetry import Metrics, Telemetry
+from gateway.middleware.refusals import Faces
+from gateway.middleware.telemetry import Metrics, Telemetry
+from gateway.wire import watch
 
 from .local import answer, serve
 from .server import Server, eventually, request, status_of

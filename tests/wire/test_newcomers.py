@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway import accept
-from gateway.cli_run import listen
+from gateway.cli.run import listen
+from gateway.wire import accept
 
 from .local import answer, serve
 from .server import Server, eventually, request, status_of

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from gateway.outlet import Outlet
+from gateway.wire.outlet import Outlet
 
 
 class Sent:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway import flow, intake, patience, watch
+from gateway.wire import flow, intake, patience, watch
 
 from .local import answer, serve
 from .server import MEBIBYTE, Server, eventually, request

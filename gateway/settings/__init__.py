@@ -16,8 +16,8 @@ from schema.execution.options import GraphQLOptions
 from schema.operation.throttle import Rate
 from schema.rooms.choice import RoomsChoice, RoomsRefused
 
-from . import settings_graphql
-from . import settings_values as values
+from . import graphql as settings_graphql
+from . import values
 from .secret_key import own_key, weakness
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")

@@ -1,6 +1,6 @@
 """How a decision about a link is answered: status, headers, and the page or JSON.
 
-Asked by `gateway.join`.
+Asked by `gateway.join.routes`.
 """
 
 import re
@@ -19,10 +19,10 @@ from schema.domain.admission import Admission, AdmissionCode
 from schema.operation.call import Services
 from schema.resolvers.joining import Visit, seat_of
 
-from . import join_words as words
-from .docs import quality
-from .join_words import Words
-from .rendering import template
+from ..docs import quality
+from ..rendering import template
+from . import words
+from .words import Words
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -21,9 +21,9 @@ from schema.operation.call import Services
 from schema.resolvers import joining
 from schema.resolvers.joining import Joined
 
-from .docs import MEDIA_TYPES, Page, constant
-from .join_answers import Answers, Outcome
-from .join_throttle import Throttle
+from ..docs import MEDIA_TYPES, Page, constant
+from .answers import Answers, Outcome
+from .throttle import Throttle
 
 ASSETS = Path(__file__).parent / "assets"
 ALLOW = {"Allow": "GET, HEAD, POST"}

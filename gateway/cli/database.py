@@ -1,6 +1,6 @@
 """The database as the commands find it: migrated when that is theirs to do, else explained.
 
-Called by `gateway.cli`, `gateway.cli_admin` and `gateway.cli_run`.
+Called by `gateway.cli`, `gateway.cli.admin` and `gateway.cli.run`.
 """
 
 from collections.abc import AsyncIterator
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from db import migrate as migrations
 from db.engine import DatabaseUnavailable
 
-from . import private
-from .settings import Settings
+from .. import private
+from ..settings import Settings
 
 if TYPE_CHECKING:
     from db.engine import Database

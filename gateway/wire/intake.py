@@ -1,6 +1,6 @@
 """What arrives on a connection, counted as it arrives: heads, bodies, and bytes that lead nowhere.
 
-The lower half of `gateway.patience`. uvicorn has no limits of its own, and the parser puts the
+The lower half of `gateway.wire.patience`. uvicorn has no limits of its own, and the parser puts the
 pieces of an incomplete line together, which costs the square of its length.
 """
 
@@ -10,7 +10,7 @@ import structlog
 from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .guard import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES, TOO_LARGE, TOO_LONG
+from ..middleware.guard import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES, TOO_LARGE, TOO_LONG
 
 # Faces read at most 1 MiB: whoever sends twice as much is not listening.
 MOST_BODY_BYTES = 2 << 20

@@ -1,6 +1,6 @@
 """Sends the head of an answer together with its body: one call of the system, often one packet.
 
-Put by `gateway.patience` between uvicorn, which writes them one by one, and the transport.
+Put by `gateway.wire.patience` between uvicorn, which writes them one by one, and the transport.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ Called by `gateway.cli`; standard library only, because it runs every half minut
 
 from http.client import HTTPConnection, HTTPException
 
-from .settings import WILDCARD_HOSTS, Settings
+from ..settings import WILDCARD_HOSTS, Settings
 
 SECONDS = 4.0
 

@@ -1,6 +1,6 @@
 """An HTTP protocol that waits for nobody for ever, and works for nobody who has left.
 
-Given to uvicorn by `gateway.cli_run`; what arrives is bounded by its lower half, `gateway.intake`.
+What arrives is bounded by its lower half, `gateway.wire.intake`.
 Times are looked at by a `Watch`: nothing is set up or torn down for a single request.
 """
 

@@ -4,7 +4,7 @@ import sys
 
 # Where there is no such limit, or none that can be read.
 ASSUMED = 1024
-# More than this is of no use: see `gateway.watch`.
+# More than this is of no use: see `gateway.wire.watch`.
 ENOUGH = 65_536
 
 

@@ -14,8 +14,8 @@ from db.models import OrganizationRow, TokenRow
 from schema.domain.errors import Problem, ValidationFailed
 from schema.operator import organizations, tokens
 
-from .cli_database import Unusable, opened
-from .settings import Settings
+from ..settings import Settings
+from .database import Unusable, opened
 
 Administration = Callable[[argparse.Namespace, Database, datetime], Awaitable[None]]
 MOST_READ = 10_000

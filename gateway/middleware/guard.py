@@ -1,12 +1,12 @@
 """What no face should have to look at: unknown hosts, floods of headers, endless paths.
 
-Plain ASGI middleware, made by `gateway.app`. `gateway.intake` counts the same bytes while they
+Plain ASGI middleware, made by `gateway.app`. `gateway.wire.intake` counts the same bytes while they
 arrive; bodies are bounded where they are read (`rest.wire.body`).
 """
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .answers import Faces, answer
+from .refusals import Faces, answer
 
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32_768

@@ -18,15 +18,15 @@ import uvicorn
 from db import precompiled
 from db.migrate import holds_organizations
 
-from .app import create_app
-from .cli_database import Unusable, keep_private, migrate_apart
-from .descriptors import raise_limit
-from .logs import configure
-from .memory import return_large_blocks
-from .patience import PatientProtocol
-from .server import Server
-from .services import open_services
-from .settings import Settings
+from ..app import create_app
+from ..logs import configure
+from ..services import open_services
+from ..settings import Settings
+from ..wire.descriptors import raise_limit
+from ..wire.memory import return_large_blocks
+from ..wire.patience import PatientProtocol
+from ..wire.server import Server
+from .database import Unusable, keep_private, migrate_apart
 
 BACKLOG = 2048
 # Proxies keep idle connections for a minute: who closes first loses the request under way.

@@ -1,7 +1,7 @@
 """How many requests of an operation there were, and how long they took.
 
-Kept in plain numbers, since one thread counts; drawn for Prometheus by `gateway.telemetry` when it
-asks. Its own counters take a lock for each of the three numbers that a request changes.
+Kept in plain numbers, since one thread counts, and rendered when Prometheus asks. Its own counters
+take a lock for each of the three numbers that a request changes.
 """
 
 import time

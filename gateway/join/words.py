@@ -1,6 +1,6 @@
 """What the join page says in each state, and how it writes times before the script does.
 
-Read by `gateway.join_answers` and its templates.
+Read by `gateway.join.answers` and its templates.
 """
 
 from datetime import UTC, datetime

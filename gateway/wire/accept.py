@@ -32,7 +32,7 @@ class Acceptor:
         self._listener = listener
         self._protocol = protocol
         self._opening: set[asyncio.Task[None]] = set()
-        # A few of those in reserve: `gateway.watch` counts them only once they are open.
+        # A few of those in reserve: `gateway.wire.watch` counts them only once they are open.
         self._most_opening = max(4, min(MOST_OPENING, limit() // 25))
         self._pause: asyncio.TimerHandle | None = None
         self._report_due_at = 0.0

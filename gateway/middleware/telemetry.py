@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rest.wire.body import ClientGone
 from schema.domain.clock import Steadiness
 
-from .answers import Faces, answer
+from .refusals import Faces, answer
 from .tally import Asked, Tally
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")

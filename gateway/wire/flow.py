@@ -1,6 +1,6 @@
 """What a connection may leave unread on either side, and raw answers outside of any request.
 
-Used by `gateway.patience`.
+Used by `gateway.wire.patience`.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from schema.execution.options import OFF, OPEN, TOKEN, GraphQLOptions, Limits
 
-from . import settings_values as values
+from . import values
 
 PREFIX = "CONNECT_GRAPHQL_"
 MIB = 1024 * 1024

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import cli_database, starting
-from .cli_database import Unusable
-from .settings import Settings, WrongSetting, misspelt, read_settings
-from .settings_values import Refused, port
+from ..settings import Settings, WrongSetting, misspelt, read_settings
+from ..settings.values import Refused, port
+from . import database as cli_database
+from . import starting
+from .database import Unusable
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 # The image has no `connect`: there is nothing to set up in it.
 PROGRAM = "./connect" if (ROOT / "connect").exists() else "python -m gateway.cli"
 SCOPES = ("read", "write", "admin")
@@ -129,7 +130,7 @@ def _port(text: str) -> int:
 
 def _admin(name: str) -> Command:
     def command(given: argparse.Namespace, settings: Settings) -> int:
-        from . import cli_admin
+        from . import admin as cli_admin
 
         return cli_admin.administer(name, given, settings, PROGRAM)
 
@@ -138,7 +139,7 @@ def _admin(name: str) -> Command:
 
 def _run(given: argparse.Namespace, settings: Settings) -> int:
     with starting.light_imports():
-        from . import cli_run
+        from . import run as cli_run
 
     host = settings.host if given.host is None else given.host
     chosen = settings.port if given.port is None else given.port
@@ -173,13 +174,9 @@ def _statements(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _healthcheck(given: argparse.Namespace, settings: Settings) -> int:
-    from . import cli_health
+    from . import healthcheck as cli_health
 
     problem = cli_health.problem(settings)
     if problem:
         complain(problem)
     return 1 if problem else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

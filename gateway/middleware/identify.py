@@ -19,7 +19,7 @@ from schema.domain.clock import Clock
 from schema.domain.token_text import checksum_holds, digest, looks_minted
 from schema.operation.call import Arrival, Caller, Services, Stranger
 
-from .answers import Faces, answer
+from .refusals import Faces, answer
 
 log = structlog.get_logger("connect.identify")
 

@@ -1,6 +1,6 @@
 """A small demo organization: eight working days of a consulate, around the moment it is made.
 
-Called by `gateway.cli_run` for an empty embedded database, never for one given by URL.
+Called by `gateway.cli.run` for an empty embedded database, never for one given by URL.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,0 +1,1 @@
+"""Below ASGI: sockets, and connections that neither wait nor keep anything for ever."""
