@@ -9,8 +9,9 @@ from .fields import PAGE, ListSize, operation, rest
 from .resolvers.appointments import get_appointment, list_appointments
 from .resolvers.nodes import get_node, get_nodes, get_viewer
 from .resolvers.participants import get_participant
+from .types.appointments import Appointment, Participant
 from .types.connections import AppointmentConnection
-from .types.domain import Appointment, Node, Participant, Viewer
+from .types.nodes import Node, Viewer
 
 
 @strawberry.type(description="Root of reads. Every field is limited to the caller's organization.")

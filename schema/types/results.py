@@ -12,7 +12,7 @@ from db.models import AppointmentRow
 
 from ..operation.call import Call
 from ..resolvers.participants import Added, Removed, RemovedOne
-from .domain import Appointment, Participant
+from .appointments import Appointment, Participant
 from .problems import (
     NotAllowedInStatus,
     NotFound,

@@ -26,12 +26,6 @@ REASONS = {
 }
 
 
-def test_rooms_import_downwards_only() -> None:
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stdout
-
-
 def test_only_system_statements_cross_tenants_and_say_why() -> None:
     modules = (
         db.queries.appointments,

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from .classes import is_awaitable
 from .parts import Root
 
-if TYPE_CHECKING:
-    from .run import Run
+
+class Running(Protocol):
+    """One execution of a plan, as its fields see it."""
+
+    call: Any
 
 
 class Outcome(NamedTuple):
@@ -40,7 +43,7 @@ class Outcomes:
         self._found: dict[str, Outcome] = {}
         self._ended: list[str] = []
 
-    async def of(self, root: Root, run: "Run") -> Any:
+    async def of(self, root: Root, run: Running) -> Any:
         """Returns the value of one field; raises what its resolver raises."""
         value = self._called(root, run)
         if not is_awaitable(value):
@@ -53,7 +56,7 @@ class Outcomes:
         self._found[root.key] = Outcome(value, was_awaited=True)
         return value
 
-    def begun(self, roots: list[Root], run: "Run") -> list[Any]:
+    def begun(self, roots: list[Root], run: Running) -> list[Any]:
         """Calls the resolvers of all fields; what has to be awaited is on its way as a task."""
         values = []
         for root in roots:
@@ -71,7 +74,7 @@ class Outcomes:
             # Perhaps nobody else will look at it, and then it would be logged as lost.
             task.exception()
 
-    def _called(self, root: Root, run: "Run") -> Any:
+    def _called(self, root: Root, run: Running) -> Any:
         try:
             value = root.read(run.call, run)
         except Exception as error:
