@@ -16,7 +16,9 @@ from rest.wire.answer import render
 from rest.wire.body import BodyTooLarge
 from rest.wire.limits import limits, throttled
 from schema.domain.errors import DeadlineExceeded, Unauthenticated
-from schema.execution import Executor, Operation, Refused, problem
+from schema.execution.documents import Operation
+from schema.execution.errors import Refused, problem
+from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions
 from schema.operation.call import Arrival, Call, Services, Stranger
 from schema.operation.deadline import Deadline

@@ -11,8 +11,9 @@ from starlette.applications import Starlette
 
 from db.models import EventSource
 from schema.build import build
-from schema.execution import Executor, Refused
 from schema.execution.cost import Costs, UnknownSize
+from schema.execution.errors import Refused
+from schema.execution.executor import Executor
 from schema.execution.introspection import Introspection
 from schema.execution.plans.classes import is_awaitable
 from schema.execution.quicken import quickened

@@ -7,7 +7,8 @@ from contextlib import suppress
 import pytest
 from graphql import get_introspection_query
 
-from schema.execution import Executor, Refused
+from schema.execution.errors import Refused
+from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions
 
 

@@ -10,7 +10,7 @@ import strawberry
 from strawberry.extensions import FieldExtension, SchemaExtension
 from strawberry.permission import BasePermission
 
-from schema.execution import Executor
+from schema.execution.executor import Executor
 from schema.internals import READ_IN
 from schema.operation.pace import Pace
 

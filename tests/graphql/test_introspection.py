@@ -11,7 +11,8 @@ import pytest
 from graphql import execute_sync, get_introspection_query, parse
 
 from schema.build import build
-from schema.execution import Executor, Refused
+from schema.execution.errors import Refused
+from schema.execution.executor import Executor
 from tests.graphql.documents import Documents
 
 FLAGS = (

@@ -10,7 +10,8 @@ from graphql import get_introspection_query
 
 from gateway.app import create_app
 from gateway.settings import Settings
-from schema.execution import Executor, Refused
+from schema.execution.errors import Refused
+from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions, Limits
 from tests.conftest import InProcess
 from tests.people import Tenant

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from db.models import EventSource
 from schema.build import build
-from schema.execution import Executor
+from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions
 from schema.execution.plans import Unplanned
 from schema.internals import core_of

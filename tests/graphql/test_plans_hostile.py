@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from schema.execution import Executor
+from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions
 from schema.internals import core_of
 from schema.operation.pace import Pace

@@ -22,8 +22,9 @@ from db.models import EventSource
 from gateway.services import open_services
 from gateway.settings import Settings
 from schema.build import build
-from schema.execution import Executor, Refused
 from schema.execution.documents import Operation
+from schema.execution.errors import Refused
+from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions, Limits
 from schema.operation.call import Call, Caller, Services
 from tests.people import Tenant, add_tenant
