@@ -5,17 +5,16 @@ valid and a transaction is open.
 """
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 import structlog
 
-from db.engine import Tenancy
-from db.queries import events
-
 from ..constraints import checker
 from .call import Call, Services
+from .work import unit_of_work
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,16 +25,18 @@ log = structlog.get_logger("connect.gate")
 
 def reads(function: Operation[P, T]) -> Operation[P, T]:
     """Makes `function` a reading operation: scope `read`, in the snapshot of its call."""
-    check = checker(function)
+    check, named = checker(function), _naming(function)
     run: Callable[..., Coroutine[Any, Any, T]] = function
 
-    async def operation(call: Call, *rest: Any, **arguments: Any) -> T:
+    async def operation(call: Call, *positional: Any, **arguments: Any) -> T:
         call.require("read")
+        if positional:
+            arguments = named(positional, arguments)
         check(arguments)
         tx = call.snapshot.shared()
         if tx is not None:
-            return await run(call.within(tx), *rest, **arguments)
-        return await call.snapshot.read(lambda tx: run(call.within(tx), *rest, **arguments))
+            return await run(call.within(tx), **arguments)
+        return await call.snapshot.read(lambda tx: run(call.within(tx), **arguments))
 
     return cast(Operation[P, T], wraps(function)(operation))
 
@@ -47,31 +48,29 @@ def writes(function: Operation[P, T]) -> Operation[P, T]:
     ended; when the deadline passes, it is answered late. One that still waits for its turn when
     the deadline passes is not made.
     """
-    check = checker(function)
+    check, named = checker(function), _naming(function)
     run: Callable[..., Coroutine[Any, Any, T]] = function
 
-    async def write(begun: asyncio.Event, call: Call, *rest: Any, **arguments: Any) -> T:
-        committed, bound = False, call
+    async def write(begun: asyncio.Event, call: Call, arguments: dict[str, Any]) -> T:
+        committed = False
         # A reader that is kept while waiting for the writer would be missed by others.
         await call.snapshot.renew()
         try:
-            async with call.services.database.write() as transaction:
+            async with unit_of_work(call.services) as work:
                 begun.set()
-                bound = call.within(Tenancy(transaction, call.caller.organization_id))
-                result = await run(bound, *rest, **arguments)
-                if bound.events:
-                    await events.append(bound.tx, bound.events)
+                result = await run(work.bind(call), **arguments)
             committed = call.snapshot.has_written = True
         finally:
-            bound.settle(committed)
             await call.snapshot.renew(keep=committed)
         return result
 
-    async def operation(call: Call, *rest: Any, **arguments: Any) -> T:
+    async def operation(call: Call, *positional: Any, **arguments: Any) -> T:
         call.require("write")
+        if positional:
+            arguments = named(positional, arguments)
         check(arguments)
         begun = asyncio.Event()
-        task = call.services.spawn(write(begun, call, *rest, **arguments))
+        task = call.services.spawn(write(begun, call, arguments))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -88,6 +87,20 @@ def writes(function: Operation[P, T]) -> Operation[P, T]:
             raise
 
     return cast(Operation[P, T], wraps(function)(operation))
+
+
+def _naming(
+    function: Callable[..., Any],
+) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, Any]]:
+    """Returns what gives positional arguments their names; raises TypeError as a call would."""
+    signature = inspect.signature(function)
+    first = next(iter(signature.parameters))
+
+    def named(positional: tuple[Any, ...], arguments: dict[str, Any]) -> dict[str, Any]:
+        given = signature.bind(None, *positional, **arguments).arguments
+        return {name: value for name, value in given.items() if name != first}
+
+    return named
 
 
 async def drain(services: Services) -> None:

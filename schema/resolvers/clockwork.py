@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import structlog
 
-from db.engine import Tenancy
 from db.models import EventSource
-from db.queries import appointments, events, system
+from db.queries import appointments, system
 
 from ..domain import rules
 from ..domain.errors import NotAllowedInStatus
 from ..operation.call import Call, Caller, Services
+from ..operation.work import unit_of_work
 from .lifecycle import step
 
 BATCH = 100
@@ -68,8 +68,8 @@ async def advance(services: Services, grace: timedelta, now: datetime | None = N
 async def _advance_one(services: Services, due: Due, before: datetime) -> int:
     caller = Caller(due.organization_id, "", "system", "clock", ("write",))
     call = Call(caller, services, EventSource.CLOCK, "clock", actor="system")
-    async with services.database.write() as transaction:
-        bound = call.within(Tenancy(transaction, due.organization_id))
+    async with unit_of_work(services) as work:
+        bound = work.bind(call)
         row = await appointments.get(bound.tx, due.id)
         # Between the look and the lock somebody may have moved it on, or to another time.
         if row is None or row.clock_end_at is None or row.clock_end_at > before:
@@ -81,6 +81,5 @@ async def _advance_one(services: Services, due: Due, before: datetime) -> int:
             await step(bound, row, transition)
         except NotAllowedInStatus:
             return 0
-        await events.append(bound.tx, bound.events)
     log.info("appointment_moved_on", appointment_id=due.id, step=transition.verb)
     return 1

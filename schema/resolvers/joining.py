@@ -23,6 +23,7 @@ from ..domain import rules
 from ..domain.admission import Admission, AdmissionCode, decide, removed, unknown
 from ..domain.attendance import MOST_A_DAY, is_counted
 from ..operation.call import Call, Caller, Services
+from ..operation.work import Work, unit_of_work
 from ..rooms import Left, Seat, log_unsupported
 from .lifecycle import step
 
@@ -56,11 +57,11 @@ async def join(services: Services, token: str, request_id: str) -> Joined:
     The first moderator to join starts the appointment. Two devices on one link are two stays; 200
     joins of a link are recorded a day, further ones lead in all the same.
     """
-    async with services.database.write() as transaction:
-        visit = await _visit(services, transaction, token)
+    async with unit_of_work(services) as work:
+        visit = await _visit(services, work.transaction, token)
         if visit.admission.code is not AdmissionCode.OPEN:
             return Joined(visit)
-        visit = await _record(services, transaction, visit, request_id)
+        visit = await _record(services, work, visit, request_id)
     return Joined(visit, _address(services, visit))
 
 
@@ -86,23 +87,18 @@ async def _visit(services: Services, transaction: Transaction, token: str) -> Vi
     return Visit(admission, organization_id, organization_name, appointment, participant)
 
 
-async def _record(
-    services: Services, transaction: Transaction, visit: Visit, request_id: str
-) -> Visit:
+async def _record(services: Services, work: Work, visit: Visit, request_id: str) -> Visit:
     appointment, participant = visit.appointment, visit.participant
     if appointment is None or participant is None:
         raise ValueError("only a known link can be open")
     caller = Caller(visit.organization_id, visit.organization_name, participant.id, "", ("write",))
     actor = f"participant:{participant.id}"
-    call = Call(caller, services, EventSource.LINK, request_id, actor)
-    call = call.within(Tenancy(transaction, visit.organization_id))
+    call = work.bind(Call(caller, services, EventSource.LINK, request_id, actor))
     is_moderator = participant.role is ParticipantRole.MODERATOR
     if is_moderator and appointment.status is AppointmentStatus.SCHEDULED:
         appointment = await step(call, appointment, rules.START)
     if await _is_counted(call, participant.id, JOINED):
         call.record(JOINED, appointment.id, participant_id=participant.id)
-    if call.events:
-        await events.append(call.tx, call.events)
     return visit._replace(appointment=appointment)
 
 
@@ -118,13 +114,12 @@ async def leave(services: Services, report: Left, request_id: str) -> bool:
     Services send a report again until it is answered: it counts once.
     """
     id = str(uuid5(NAMESPACE_OID, report.event_id))
-    async with services.database.write() as transaction:
-        home = await system.home_of_participant(transaction, report.participant_id)
+    async with unit_of_work(services) as work:
+        home = await system.home_of_participant(work.transaction, report.participant_id)
         if home is None:
             return False
         caller = Caller(home[0], home[1], report.participant_id, "", ("write",))
-        call = Call(caller, services, EventSource.LINK, request_id, "rooms")
-        call = call.within(Tenancy(transaction, home[0]))
+        call = work.bind(Call(caller, services, EventSource.LINK, request_id, "rooms"))
         person = await participants.get(call.tx, report.participant_id)
         if person is None or person.appointment_id != report.appointment_id:
             return False
@@ -137,7 +132,6 @@ async def leave(services: Services, report: Left, request_id: str) -> bool:
             id=id,
             occurred_at=report.at,
         )
-        await events.append(call.tx, call.events)
     return True
 
 

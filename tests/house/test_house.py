@@ -125,7 +125,7 @@ NEVER_BY_RUN = {
 def test_the_server_starts_without_what_it_may_never_need() -> None:
     code = (
         "import gc, sys\n"
-        "from gateway import starting\n"
+        "from gateway.cli import starting\n"
         "with starting.light_imports(): import gateway.cli.run as run\n"
         "from gateway.settings import read_settings\n"
         "run.configuration(read_settings({}))\n"

@@ -1,0 +1,50 @@
+"""The unit of work: one transaction of writing, with the events of what was done in it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from db.engine import Tenancy, Transaction
+from db.queries import events
+
+from .call import Call, Services
+
+
+class Work:
+    """A transaction, and the call that works in it as soon as it is known whose that is."""
+
+    __slots__ = ("_bound", "transaction")
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.transaction = transaction
+        self._bound: Call | None = None
+
+    def bind(self, call: Call) -> Call:
+        """Returns the call bound to this transaction: what it records is written with it."""
+        tenancy = Tenancy(self.transaction, call.caller.organization_id)
+        self._bound = bound = call.within(tenancy)
+        return bound
+
+    async def write_events(self) -> None:
+        """Writes what the call recorded."""
+        if self._bound is not None and self._bound.events:
+            await events.append(self._bound.tx, self._bound.events)
+
+    def settle(self, committed: bool) -> None:
+        """Begins what the call wants done afterwards, or drops it."""
+        if self._bound is not None:
+            self._bound.settle(committed)
+
+
+@asynccontextmanager
+async def unit_of_work(services: Services) -> AsyncIterator[Work]:
+    """Opens a transaction: all that is done in the block and its events, or nothing of it."""
+    work, committed = None, False
+    try:
+        async with services.database.write() as transaction:
+            work = Work(transaction)
+            yield work
+            await work.write_events()
+        committed = True
+    finally:
+        if work is not None:
+            work.settle(committed)

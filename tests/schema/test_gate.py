@@ -1,0 +1,81 @@
+"""The gate checks every argument, and every write of an organization is one unit of work."""
+
+from pathlib import Path
+
+import pytest
+
+from db.models import EventSource
+from gateway.services import open_services
+from gateway.settings import Settings
+from schema.domain.errors import ValidationFailed
+from schema.operation.call import Call, Caller, Services
+from schema.operation.work import unit_of_work
+from schema.resolvers.lifecycle import cancel_appointment
+from schema.resolvers.participants import add_participants, remove_participants
+from tests.conftest import MovableClock
+from tests.people import add_tenant
+
+ROOT = Path(__file__).parents[2]
+
+
+async def caller_of(services: Services) -> Call:
+    tenant = await add_tenant(services, "A")
+    caller = Caller(tenant.id, "A", "token", "token", ("write",))
+    return Call(caller, services, EventSource.REST, "request")
+
+
+@pytest.mark.parametrize("named", [False, True])
+async def test_an_argument_is_checked_however_it_is_passed(
+    settings: Settings, clock: MovableClock, named: bool
+) -> None:
+    async with open_services(settings, clock) as services:
+        call = await caller_of(services)
+        with pytest.raises(ValidationFailed) as raised:
+            if named:
+                await cancel_appointment(call, id="x", reason="r" * 1001)
+            else:
+                await cancel_appointment(call, "x", "r" * 1001)  # type: ignore[arg-type]
+        assert [each.code for each in raised.value.fields] == ["too_long"]
+        with pytest.raises(ValidationFailed):
+            await remove_participants(call, "x", ["\x00"])  # type: ignore[arg-type,list-item]
+
+
+async def test_wrong_arguments_are_refused_as_a_call_refuses_them(
+    settings: Settings, clock: MovableClock
+) -> None:
+    async with open_services(settings, clock) as services:
+        call = await caller_of(services)
+        with pytest.raises(TypeError, match="too many"):
+            await add_participants(call, "x", [], "more")  # type: ignore[call-arg,arg-type]
+        with pytest.raises(TypeError, match="multiple values"):
+            await add_participants(call, "x", [], participants=[])  # type: ignore[misc,arg-type]
+
+
+async def test_what_was_to_follow_a_unit_of_work_is_dropped_when_it_fails(
+    settings: Settings, clock: MovableClock
+) -> None:
+    done = []
+
+    async def note() -> None:
+        done.append(True)
+
+    async with open_services(settings, clock) as services:
+        call = await caller_of(services)
+        with pytest.raises(LookupError):
+            async with unit_of_work(services) as work:
+                work.bind(call).afterwards(note())
+                raise LookupError
+        async with unit_of_work(services) as work:
+            work.bind(call).afterwards(note())
+    assert done == [True]
+
+
+def test_a_unit_of_work_is_opened_in_one_place() -> None:
+    def holding(text: str) -> list[str]:
+        found = [path for path in (ROOT / "schema").rglob("*.py") if text in path.read_text()]
+        return sorted(path.relative_to(ROOT / "schema").as_posix() for path in found)
+
+    assert holding("await events.append(") == ["operation/work.py"]
+    # The command line changes organizations and tokens, of which nothing is logged.
+    outside = [each for each in holding("database.write(") if not each.startswith("operator/")]
+    assert outside == ["operation/work.py"]
