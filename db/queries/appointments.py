@@ -23,7 +23,7 @@ class Position(NamedTuple):
     id: str
 
 
-class Page(NamedTuple):
+class KeysetPage(NamedTuple):
     """What part of a sorted list is asked for: `limit` rows from one of its ends or positions."""
 
     limit: int
@@ -97,13 +97,13 @@ async def offset_page(
     return await tx.fetch(statement, **wanted.values(), limit=limit, offset=offset)
 
 
-async def keyset_page(tx: Tenancy, wanted: Filter, page: Page) -> list[AppointmentRow]:
+async def keyset_page(tx: Tenancy, wanted: Filter, page: KeysetPage) -> list[AppointmentRow]:
     """Returns one page, sorted as asked; a page read backwards is returned forwards."""
     return await _keyset(tx, _keyset_page, wanted, page)
 
 
 async def keyset_items(
-    tx: Tenancy, wanted: Filter, page: Page
+    tx: Tenancy, wanted: Filter, page: KeysetPage
 ) -> Sequence[AppointmentItem | AppointmentRow]:
     """Returns the same page as items, which have all that is needed to go on behind them.
 
@@ -116,7 +116,7 @@ async def keyset_items(
     return await keyset_page(tx, wanted, page)
 
 
-async def _keyset(tx: Tenancy, family: Family[R], wanted: Filter, page: Page) -> list[R]:
+async def _keyset(tx: Tenancy, family: Family[R], wanted: Filter, page: KeysetPage) -> list[R]:
     statement = await family.ready(*_variant(wanted, page))
     values = {**wanted.values(), "limit": page.limit}
     for name, position in (("after", page.after), ("before", page.before)):
@@ -126,6 +126,6 @@ async def _keyset(tx: Tenancy, family: Family[R], wanted: Filter, page: Page) ->
     return rows[::-1] if page.backwards else rows
 
 
-def _variant(wanted: Filter, page: Page) -> tuple[Hashable, ...]:
+def _variant(wanted: Filter, page: KeysetPage) -> tuple[Hashable, ...]:
     ends = page.after is not None, page.before is not None
     return wanted.shape, page.field, page.descending, page.backwards, *ends

@@ -11,7 +11,6 @@ from db.ids import canonical, new_id
 from db.models import (
     CREATED,
     DELETED,
-    AppointmentItem,
     AppointmentRow,
     AppointmentStatus,
     ParticipantRow,
@@ -30,7 +29,8 @@ from ..inputs import (
 )
 from ..operation.call import Call
 from ..operation.gate import reads, writes
-from .pages import Extent, Page, PageNumber, appointment_page, numbered_page
+from .listings import AppointmentListing, Listed, with_participants_of_all
+from .pages import Connection, Page, PageStyle
 from .people import new_participants, put_out
 
 LATEST_FIRST = AppointmentOrder()
@@ -59,27 +59,21 @@ async def list_appointments(
     as_items: bool = False,
     with_participants: bool = False,
     with_participant_items: bool = False,
-    page: PageNumber | None = None,
-) -> Page[AppointmentRow | AppointmentItem] | Page[AppointmentItem]:
+    page: PageStyle | None = None,
+) -> Page[Listed]:
     """Appointments of the organization. `first` or `last` is 1 to 100; 20 when neither is given.
 
-    REST asks for a numbered `page`
-    instead; raises InvalidPage when there is none of that number.
+    `page` is a page in another style than by these arguments. Raises InvalidPage when there is
+    none of its number, BadInput for arguments that make no sense.
     """
+    style = page or Connection(first, after, last, before)
     wanted = _filter(filter or AppointmentFilter())
-    if page is not None:
-        return await numbered_page(
-            page,
-            lambda: appointments.count(call.tx, wanted),
-            lambda limit, offset: appointments.offset_page(call.tx, wanted, limit, offset),
+    found = await style.read(call, AppointmentListing(wanted, order_by, as_items))
+    if with_participants:
+        found.rows = await with_participants_of_all(
+            call.tx, found.rows, as_items=with_participant_items
         )
-    return await appointment_page(
-        call,
-        wanted,
-        order_by,
-        (first, after, last, before),
-        Extent(as_items, with_participants, with_participant_items),
-    )
+    return found
 
 
 @writes

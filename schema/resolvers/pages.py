@@ -1,34 +1,21 @@
-"""Pages of lists: Relay connections with keyset cursors, and the numbered pages of REST.
+"""Pages of lists, in two styles: Relay connections with keyset cursors, and numbered pages.
 
-Called by the resolvers; `schema.types.domain` and `rest.shapes` draw what comes back.
+A resolver is handed the style with the page, and reads either from the same `Listing`.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from db.engine import Tenancy
-from db.models import AppointmentItem, AppointmentRow, ParticipantItem, ParticipantRow
-from db.queries import appointments, participants
-from db.queries.filters import Filter
 
 from ..domain.errors import BadInput, Problem
-from ..inputs import AppointmentOrder
 from ..operation.call import Call
-from ..scalars import OrderDirection
-from .cursors import opaque, read_cursor, read_participant_cursor, write_cursor
 
 R = TypeVar("R")
-Listed = AppointmentRow | AppointmentItem
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
-# A page whose appointments have more participants than this loads no more than a page of each.
-MAX_PREFETCHED = 2_000
-
-# first, after, last, before
-Arguments = Sequence[Any]
-UNASKED = (None, None, None, None)
 
 
 class InvalidPage(Problem):
@@ -38,13 +25,6 @@ class InvalidPage(Problem):
 
     def __init__(self) -> None:
         super().__init__("Invalid page.")
-
-
-class PageNumber(NamedTuple):
-    """A numbered page, as REST asks for it: 1 is the first, None the last."""
-
-    number: int | None
-    size: int
 
 
 @dataclass(slots=True)
@@ -60,33 +40,102 @@ class Page(Generic[R]):
     number: int = 1
 
 
-class Extent(NamedTuple):
-    """How much of the rows of a list is read: no more than is shown.
-
-    `as_items` appointments are AppointmentItems, and with `participant_items` theirs are, too.
-    """
-
-    as_items: bool = False
-    with_participants: bool = False
-    participant_items: bool = False
-
-
 class Slice(NamedTuple):
-    """Which part of a list was asked for, read off the arguments of a connection."""
+    """Which part of a list is asked for: `size` rows from one of its ends or cursors."""
 
     size: int
     backwards: bool
     after: str | None
     before: str | None
 
+    def page_of(self, rows: Sequence[R], cursor: Callable[[R], str], **known: Any) -> Page[R]:
+        """Returns the page that begins with `rows`, of which one too many tells that more follow.
 
-def slice_of(arguments: Arguments) -> Slice:
-    """Reads `first`, `after`, `last`, `before`; raises BadInput when they make no sense."""
-    first, after, last, before = arguments
-    if first is not None and last is not None:
-        raise BadInput("Give `first` or `last`, not both.")
-    size = size_of("first", first) if last is None else size_of("last", last)
-    return Slice(size, last is not None, after, before)
+        `known` is what the page says of the whole list.
+        """
+        more = len(rows) > self.size
+        if more:
+            rows = rows[-self.size :] if self.backwards else rows[: self.size]
+        return Page(
+            rows,
+            has_next=self.before is not None if self.backwards else more,
+            has_previous=more if self.backwards else self.after is not None,
+            cursor=cursor,
+            **known,
+        )
+
+
+class Listing(Protocol[R]):
+    """A filtered and sorted list of an organization, of which pages are read."""
+
+    @property
+    def total(self) -> int | None:
+        """How many rows it has, where that is known without counting."""
+
+    async def count(self, tx: Tenancy, /) -> int:
+        """Returns how many rows it has."""
+
+    async def rows_from(self, tx: Tenancy, limit: int, offset: int, /) -> Sequence[R]:
+        """Returns `limit` rows from `offset` on."""
+
+    async def rows_of(self, tx: Tenancy, part: Slice, limit: int, /) -> Sequence[R]:
+        """Returns up to `limit` rows of a part; raises BadInput for a cursor of another list."""
+
+    def cursor(self, row: R, /) -> str:
+        """Returns the cursor of a row."""
+
+
+class PageNumber(NamedTuple):
+    """A numbered page: 1 is the first, None the last."""
+
+    number: int | None
+    size: int
+
+    async def read(self, call: Call, listing: Listing[R]) -> Page[R]:
+        """Returns the page of this number; raises InvalidPage when there is none."""
+        tx = call.tx
+        if self.number == 1:
+            found = await listing.rows_from(tx, self.size, 0)
+            # A page that is not full tells by itself how many there are.
+            total = len(found) if len(found) < self.size else await listing.count(tx)
+            return Page(found, total > self.size, total=total)
+        total = await listing.count(tx)
+        pages = max(1, -(-total // self.size))
+        number = pages if self.number is None else self.number
+        if not 1 <= number <= pages:
+            raise InvalidPage
+        offset = (number - 1) * self.size
+        found = await listing.rows_from(tx, self.size, offset) if total else []
+        return Page(found, number < pages, number > 1, total=total, number=number)
+
+
+class Connection(NamedTuple):
+    """A page of a Relay connection, by the arguments of its field."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+    def part(self) -> Slice:
+        """Returns the part that is asked for; raises BadInput when the arguments make no sense."""
+        first, after, last, before = self
+        if first is not None and last is not None:
+            raise BadInput("Give `first` or `last`, not both.")
+        size = size_of("first", first) if last is None else size_of("last", last)
+        return Slice(size, last is not None, after, before)
+
+    async def read(self, call: Call, listing: Listing[R]) -> Page[R]:
+        """Returns the page; what is not known of the whole list is counted when it is asked for."""
+        part = self.part()
+        rows = await listing.rows_of(call.tx, part, part.size + 1)
+        if listing.total is not None:
+            return part.page_of(rows, listing.cursor, total=listing.total)
+        return part.page_of(rows, listing.cursor, count=lambda: call.snapshot.read(listing.count))
+
+
+PageStyle = PageNumber | Connection
+FIRST_PAGE = Connection()
 
 
 def size_of(name: str, value: int | None) -> int:
@@ -96,141 +145,3 @@ def size_of(name: str, value: int | None) -> int:
     if not 1 <= value <= MAX_SIZE:
         raise BadInput(f"Give `{name}` from 1 to {MAX_SIZE}.")
     return value
-
-
-async def numbered_page(
-    page: PageNumber,
-    count: Callable[[], Awaitable[int]],
-    rows: Callable[[int, int], Awaitable[list[R]]],
-) -> Page[R]:
-    """Returns the page of this number; raises InvalidPage when there is none."""
-    if page.number == 1:
-        found = await rows(page.size, 0)
-        # A page that is not full tells by itself how many there are.
-        total = len(found) if len(found) < page.size else await count()
-        return Page(found, total > page.size, total=total)
-    total = await count()
-    pages = max(1, -(-total // page.size))
-    number = pages if page.number is None else page.number
-    if not 1 <= number <= pages:
-        raise InvalidPage
-    found = await rows(page.size, (number - 1) * page.size) if total else []
-    return Page(found, number < pages, number > 1, total=total, number=number)
-
-
-async def appointment_page(
-    call: Call,
-    wanted: Filter,
-    order: AppointmentOrder,
-    arguments: Arguments,
-    extent: Extent,
-) -> Page[Listed]:
-    """Returns one page of a Relay connection of appointments."""
-    part = slice_of(arguments)
-    field = order.field
-    asked = appointments.Page(
-        part.size + 1,
-        field,
-        order.direction is OrderDirection.DESC,
-        part.backwards,
-        read_cursor(part.after, field, "after"),
-        read_cursor(part.before, field, "before"),
-    )
-    read = appointments.keyset_items if extent.as_items else appointments.keyset_page
-    rows: Sequence[Listed] = await read(call.tx, wanted, asked)
-    more = len(rows) > part.size
-    if more:
-        rows = rows[1:] if part.backwards else rows[:-1]
-    if extent.with_participants:
-        rows = await _with_participants(call.tx, rows, as_items=extent.participant_items)
-    return Page(
-        rows,
-        has_next=part.before is not None if part.backwards else more,
-        has_previous=more if part.backwards else part.after is not None,
-        cursor=lambda row: write_cursor(field, getattr(row, field), row.id),
-        count=lambda: _count(call, wanted),
-    )
-
-
-async def _count(call: Call, wanted: Filter) -> int:
-    return await call.snapshot.read(lambda tx: appointments.count(tx, wanted))
-
-
-async def _with_participants(
-    tx: Tenancy, rows: Sequence[Listed], *, as_items: bool
-) -> list[Listed]:
-    """Loads the participants of a whole page in one statement: all, or the longest page of each."""
-    found: dict[str, list[Any]] = {row.id: [] for row in rows}
-    ids = [row.id for row in rows if row.participant_count]
-    people: Sequence[ParticipantRow | ParticipantItem] = ()
-    if sum([row.participant_count for row in rows]) > MAX_PREFETCHED:
-        people = await participants.pages(tx, ids, MAX_SIZE + 1)
-    elif ids:
-        read = participants.items_of_many if as_items else participants.all_of_many
-        people = await read(tx, ids)
-    for person in people:
-        found[person.appointment_id].append(person)
-    return [row.with_participants(found[row.id]) for row in rows]
-
-
-def is_loaded(row: AppointmentRow, arguments: Arguments) -> bool:
-    """Whether the row came with all that this part of its participants needs."""
-    if row.participants is None:
-        return False
-    if arguments is UNASKED:
-        return True
-    _, after, last, before = arguments
-    forward = after is None and last is None and before is None
-    return forward or len(row.participants) == row.participant_count
-
-
-def participants_within(row: AppointmentRow, arguments: Arguments) -> Page[ParticipantRow]:
-    """Returns one page of participants that are loaded already."""
-    everybody = row.participants or ()
-    if arguments is UNASKED and len(everybody) <= DEFAULT_SIZE:
-        # What a list of appointments mostly asks for, twenty times or more.
-        return Page(everybody, cursor=_participant_cursor, total=row.participant_count)
-    part = slice_of(arguments)
-    after = read_participant_cursor(part.after, "after")
-    before = read_participant_cursor(part.before, "before")
-    people = [
-        person
-        for person in everybody
-        if (after is None or person.id > after) and (before is None or person.id < before)
-    ]
-    return _participant_page(people, part, row.participant_count)
-
-
-async def participants_loaded(
-    call: Call, row: AppointmentRow, arguments: Arguments
-) -> Page[ParticipantRow]:
-    """Returns one page of participants of an appointment that came without them."""
-    part = slice_of(arguments)
-    people = await participants.pages(
-        call.tx,
-        [row.id],
-        part.size + 1,
-        backwards=part.backwards,
-        after=read_participant_cursor(part.after, "after"),
-        before=read_participant_cursor(part.before, "before"),
-    )
-    return _participant_page(people, part, row.participant_count)
-
-
-def _participant_page(
-    people: list[ParticipantRow], part: Slice, total: int
-) -> Page[ParticipantRow]:
-    more = len(people) > part.size
-    if more:
-        people = people[-part.size :] if part.backwards else people[: part.size]
-    return Page(
-        people,
-        has_next=part.before is not None if part.backwards else more,
-        has_previous=more if part.backwards else part.after is not None,
-        cursor=_participant_cursor,
-        total=total,
-    )
-
-
-def _participant_cursor(person: ParticipantRow) -> str:
-    return opaque(person.id)

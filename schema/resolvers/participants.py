@@ -4,7 +4,8 @@ Named by `schema.query`, `schema.mutation` and `rest.participants`. The keyword-
 `appointment_id` is the appointment of a REST path: a participant of another one is not found.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Awaitable
+from typing import Any, NamedTuple, overload
 
 from strawberry import ID, Parent
 
@@ -21,8 +22,9 @@ from ..inputs import NewParticipants, ParticipantChanges, ParticipantIds
 from ..operation.call import Call
 from ..operation.gate import reads, writes
 from .appointments import existing
+from .listings import ParticipantListing, page_of_loaded
 from .loaders import appointment_loader, attendance_loader
-from .pages import Arguments, Page, PageNumber, numbered_page, participants_loaded, size_of
+from .pages import Connection, Page, PageStyle, size_of
 from .people import new_participants, put_out
 
 
@@ -59,29 +61,35 @@ async def get_participant(
     return row if row and _belongs(row, appointment_id) else None
 
 
+@overload
+def list_participants(
+    call: Call, appointment_id: str, *, page: PageStyle
+) -> Awaitable[Page[ParticipantRow]]: ...
+
+
+@overload
+def list_participants(
+    call: Call, appointment_id: str, *, page: Connection, row: AppointmentRow
+) -> Page[ParticipantRow] | Awaitable[Page[ParticipantRow]]: ...
+
+
+def list_participants(
+    call: Call, appointment_id: str, *, page: Any, row: AppointmentRow | None = None
+) -> Page[ParticipantRow] | Awaitable[Page[ParticipantRow]]:
+    """Participants of one appointment in the order in which they were added.
+
+    `row` is the appointment where it was read: what it came with is not read again, nor awaited.
+    """
+    loaded = row and page_of_loaded(row, page)
+    return loaded or _read_participants(call, appointment_id=appointment_id, page=page, row=row)
+
+
 @reads
-async def list_participants(
-    call: Parent[Call], appointment_id: ID, *, page: PageNumber
+async def _read_participants(
+    call: Call, appointment_id: str, page: PageStyle, row: AppointmentRow | None
 ) -> Page[ParticipantRow]:
-    """Participants of one appointment in the order in which they were added."""
-    row = await existing(call, appointment_id)
-
-    async def count() -> int:
-        return row.participant_count
-
-    return await numbered_page(
-        page,
-        count,
-        lambda limit, offset: _queries.offset_page(call.tx, row.id, limit, offset),
-    )
-
-
-@reads
-async def participants_of(
-    call: Call, row: AppointmentRow, arguments: Arguments
-) -> Page[ParticipantRow]:
-    """Participants of an appointment that was read without them."""
-    return await participants_loaded(call, row, arguments)
+    row = row or await existing(call, appointment_id)
+    return await page.read(call, ParticipantListing(row))
 
 
 async def appointment_of(call: Call, person: ParticipantRow) -> AppointmentRow | None:

@@ -21,15 +21,8 @@ from db.models import (
 from ..domain import rules
 from ..fields import PAGE, Cost, ListSize, rest
 from ..operation.call import Call
-from ..resolvers.pages import (
-    DEFAULT_SIZE,
-    UNASKED,
-    Arguments,
-    Page,
-    is_loaded,
-    participants_within,
-)
-from ..resolvers.participants import admission_of, appointment_of, attendance_of, participants_of
+from ..resolvers.pages import DEFAULT_SIZE, FIRST_PAGE, Connection, Page
+from ..resolvers.participants import admission_of, appointment_of, attendance_of, list_participants
 from ..scalars import Url
 from .details import Admission, AppointmentConfig, Attendance
 from .nodes import Node, Organization
@@ -176,12 +169,11 @@ class Appointment(Node):
         last: int | None = UNSET,
         before: str | None = UNSET,
     ) -> ParticipantConnection:
-        given: Arguments = UNASKED
+        page = FIRST_PAGE
         is_sized = first is not UNSET or last is not UNSET
         if is_sized or after is not UNSET or before is not UNSET:
-            given = [None if each is UNSET else each for each in (first, after, last, before)]
-        if is_loaded(row, given):
-            return participants_within(row, given)  # type: ignore[return-value]
-        return participants_of(info.root_value, row, given)  # type: ignore[return-value]
+            given: tuple[Any, ...] = (first, after, last, before)
+            page = Connection(*[None if each is UNSET else each for each in given])
+        return list_participants(info.root_value, row.id, page=page, row=row)  # type: ignore[return-value]
 
     is_type_of = RowsOf(AppointmentRow, AppointmentItem)

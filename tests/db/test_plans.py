@@ -19,7 +19,7 @@ from db.models import (
     ParticipantRow,
 )
 from db.queries import appointments, participants
-from db.queries.appointments import Page, Position
+from db.queries.appointments import KeysetPage, Position
 from db.queries.filters import Filter, OrderField
 from db.sqlite import SqliteDatabase
 from db.sqlite.connection import DIALECT
@@ -125,7 +125,7 @@ def test_a_person_leads_to_their_appointments(connection: sqlite3.Connection) ->
 
 
 async def test_a_person_is_counted_without_their_appointments(tx: Tenancy) -> None:
-    (first, second, *_) = await appointments.keyset_page(tx, Filter(), Page(2))
+    (first, second, *_) = await appointments.keyset_page(tx, Filter(), KeysetPage(2))
     people = [
         ParticipantRow(new_id(), each.id, "p", None, ParticipantRole.MODERATOR, 1, NOW, NOW)
         for each in (first, second)
@@ -156,7 +156,7 @@ async def tx(database: SqliteDatabase) -> AsyncIterator[Tenancy]:
 
 
 async def test_a_merged_list_is_what_a_filter_over_the_whole_list_gives(tx: Tenancy) -> None:
-    everything = await appointments.keyset_page(tx, Filter(), Page(100))
+    everything = await appointments.keyset_page(tx, Filter(), KeysetPage(100))
     assert len(everything) == 60
     for size in range(6):
         for statuses in combinations(STATUSES, size):
@@ -166,7 +166,7 @@ async def test_a_merged_list_is_what_a_filter_over_the_whole_list_gives(tx: Tena
             items = [item_of(row) for row in expected]
             assert await appointments.offset_page(tx, wanted, 100, 0) == items
             assert await appointments.offset_page(tx, wanted, 5, 3) == items[3:8]
-            found = await appointments.keyset_items(tx, wanted, Page(100))
+            found = await appointments.keyset_items(tx, wanted, KeysetPage(100))
             # More statuses than one are rare: their statements are not compiled beforehand.
             assert found == (items if len(statuses) <= 1 else expected)
             await ensure_walked(tx, wanted, expected)
@@ -182,10 +182,10 @@ async def ensure_walked(tx: Tenancy, wanted: Filter, expected: list[AppointmentR
         found: list[AppointmentRow] = []
         after = None
         while rows := await appointments.keyset_page(
-            tx, wanted, Page(7, descending=descending, after=after)
+            tx, wanted, KeysetPage(7, descending=descending, after=after)
         ):
             found += rows
             after = Position(rows[-1].start_date_time, rows[-1].id)
         assert found == sought
-        last = Page(7, descending=descending, backwards=True)
+        last = KeysetPage(7, descending=descending, backwards=True)
         assert await appointments.keyset_page(tx, wanted, last) == sought[-7:]

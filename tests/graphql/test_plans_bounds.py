@@ -179,7 +179,7 @@ async def test_a_deadline_ends_a_plan(app: Starlette, tenant: Tenant, monkeypatc
             raise
         return 1
 
-    monkeypatch.setattr("schema.resolvers.pages._count", slow)
+    monkeypatch.setattr("schema.resolvers.listings.AppointmentListing.count", slow)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await run(executor, app, tenant, text)

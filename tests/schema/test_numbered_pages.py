@@ -1,10 +1,14 @@
 """Numbered pages: which there are, and that nothing is counted that the first page tells."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from schema.resolvers.pages import InvalidPage, Page, PageNumber, numbered_page
+from schema.resolvers.pages import InvalidPage, Page, PageNumber
 
 SIZE = 5
+CALL: Any = SimpleNamespace(tx=None)
 
 
 class Listing:
@@ -14,16 +18,16 @@ class Listing:
         self.all = list(range(length))
         self.counts = 0
 
-    async def count(self) -> int:
+    async def count(self, _: object = None) -> int:
         self.counts += 1
         return len(self.all)
 
-    async def rows(self, limit: int, offset: int) -> list[int]:
+    async def rows_from(self, _: object, limit: int, offset: int) -> list[int]:
         assert offset < max(1, len(self.all)), "a page that is not there is not looked for"
         return self.all[offset : offset + limit]
 
     async def page(self, number: int | None) -> Page[int]:
-        return await numbered_page(PageNumber(number, SIZE), self.count, self.rows)
+        return await PageNumber(number, SIZE).read(CALL, self)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("length", [0, 1, 4, 5, 6, 10, 11])
