@@ -1,13 +1,30 @@
-"""The table of the REST face: method, path, operationId, handler.
-
-Read by `rest.face`, which answers it, and by `rest.openapi.document`, which documents it.
-"""
+"""The table of the REST face: method, path, operationId, resolver, handler."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from schema.operation.call import Call
+from schema.resolvers.appointments import (
+    create_appointment,
+    delete_appointment,
+    get_appointment,
+    list_appointments,
+    update_appointment,
+)
+from schema.resolvers.lifecycle import (
+    cancel_appointment,
+    complete_appointment,
+    start_appointment,
+)
+from schema.resolvers.participants import (
+    add_participants,
+    get_participant,
+    list_participants,
+    remove_participant,
+    remove_participants,
+    update_participant,
+)
 
 from . import appointments, lifecycle, metadata, participants
 from .wire.answer import Answer
@@ -15,15 +32,17 @@ from .wire.request import CANONICAL_ID, Request
 
 ITEMS_A_POINT = 10
 
+Resolver = Callable[..., Awaitable[Any]]
 Handler = Callable[[Call, Request], Awaitable[Answer]]
 
 
 class Operation(NamedTuple):
-    """One operation."""
+    """One operation: `handler` speaks HTTP around `resolver`, which GraphQL holds as well."""
 
     method: str
     path: str
     operation_id: str
+    resolver: Resolver
     handler: Handler
 
     @property
@@ -49,23 +68,53 @@ COMPLETE = "/appointments/{id}/complete/"
 CANCEL = "/appointments/{id}/cancel/"
 
 OPERATIONS = (
-    Operation("GET", LIST, "appointments_list", appointments.list_page),
-    Operation("POST", LIST, "appointments_create", appointments.create),
-    Operation("GET", INSTANCE, "appointments_retrieve", appointments.retrieve),
-    Operation("PATCH", INSTANCE, "appointments_partial_update", appointments.partial_update),
-    Operation("DELETE", INSTANCE, "appointments_destroy", appointments.destroy),
-    Operation("GET", PEOPLE, "appointments_participants_list", participants.list_page),
-    Operation("GET", PERSON, "appointments_participants_retrieve", participants.retrieve),
+    Operation("GET", LIST, "appointments_list", list_appointments, appointments.list_page),
+    Operation("POST", LIST, "appointments_create", create_appointment, appointments.create),
+    Operation("GET", INSTANCE, "appointments_retrieve", get_appointment, appointments.retrieve),
     Operation(
-        "PATCH", PERSON, "appointments_participants_partial_update", participants.partial_update
+        "PATCH",
+        INSTANCE,
+        "appointments_partial_update",
+        update_appointment,
+        appointments.partial_update,
     ),
-    Operation("DELETE", PERSON, "appointments_participants_destroy", participants.destroy),
-    Operation("POST", ADD, "appointments_participants_add_create", participants.add),
-    Operation("POST", REMOVE, "appointments_participants_remove_create", participants.remove),
+    Operation("DELETE", INSTANCE, "appointments_destroy", delete_appointment, appointments.destroy),
+    Operation(
+        "GET", PEOPLE, "appointments_participants_list", list_participants, participants.list_page
+    ),
+    Operation(
+        "GET", PERSON, "appointments_participants_retrieve", get_participant, participants.retrieve
+    ),
+    Operation(
+        "PATCH",
+        PERSON,
+        "appointments_participants_partial_update",
+        update_participant,
+        participants.partial_update,
+    ),
+    Operation(
+        "DELETE",
+        PERSON,
+        "appointments_participants_destroy",
+        remove_participant,
+        participants.destroy,
+    ),
+    Operation(
+        "POST", ADD, "appointments_participants_add_create", add_participants, participants.add
+    ),
+    Operation(
+        "POST",
+        REMOVE,
+        "appointments_participants_remove_create",
+        remove_participants,
+        participants.remove,
+    ),
     # Additions of our own: the original service had no life cycle to ask for.
-    Operation("POST", START, "appointments_start_create", lifecycle.start),
-    Operation("POST", COMPLETE, "appointments_complete_create", lifecycle.complete),
-    Operation("POST", CANCEL, "appointments_cancel_create", lifecycle.cancel),
+    Operation("POST", START, "appointments_start_create", start_appointment, lifecycle.start),
+    Operation(
+        "POST", COMPLETE, "appointments_complete_create", complete_appointment, lifecycle.complete
+    ),
+    Operation("POST", CANCEL, "appointments_cancel_create", cancel_appointment, lifecycle.cancel),
 )
 
 # What OPTIONS calls a path, and what it tells about the body of its POST.

@@ -112,5 +112,6 @@ def operation(resolver: Callable[..., Any], *directives: object) -> Any:
     field.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
     field.__annotations__ = {p.name: p.annotation for p in shown}
     del field.__wrapped__
+    field.operation = resolver  # type: ignore[attr-defined]
     description = " ".join(inspect.getdoc(resolver).split("\n\n")[0].split())  # type: ignore[union-attr]
     return strawberry.field(resolver=field, description=description, directives=directives)
