@@ -15,7 +15,7 @@ from schema.operation.deadline import Deadline
 
 from . import metadata
 from .errors import RETRY_SECONDS, MethodNotAllowed, NoSuchPath, draw
-from .routes import Path, paths
+from .routing import Path, paths
 from .wire.answer import NOTHING, Answer, Header, render
 from .wire.body import ClientGone, Receive
 from .wire.limits import limits
@@ -90,7 +90,7 @@ class RestFace:
         if operation is None:
             raise MethodNotAllowed(request.method)  # 405
         scope["connect.operation"] = ("rest", operation.operation_id)
-        if operation.takes_body:
+        if operation.reads_body:
             await request.load()
         with Deadline(call.services.deadlines) as call.deadline:
             async with call:

@@ -104,6 +104,13 @@ APPOINTMENT: Json = {
     "updated_at": _field("Updated at", "datetime", read_only=True),
 }
 
+# The bodies that OPTIONS describes, by the names of their components.
+BODIES: Mapping[str, Json] = {
+    "NewAppointment": APPOINTMENT,
+    "AddedParticipants": PARTICIPANT,
+    "RemovedParticipants": PARTICIPANT,
+}
+
 
 def options(name: str, takes: Mapping[str, Any] | None) -> Json:
     """What OPTIONS answers; `takes` describes the body of a POST that the caller may send."""

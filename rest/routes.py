@@ -1,10 +1,5 @@
-"""The table of the REST face: method, path, operationId, resolver, handler."""
+"""The table of the REST face: one entry for each operation, with all that is said about it."""
 
-import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, NamedTuple
-
-from schema.operation.call import Call
 from schema.resolvers.appointments import (
     create_appointment,
     delete_appointment,
@@ -26,64 +21,97 @@ from schema.resolvers.participants import (
     update_participant,
 )
 
-from . import appointments, lifecycle, metadata, participants
-from .wire.answer import Answer
-from .wire.request import CANONICAL_ID, Request
+from . import appointments, lifecycle, participants
+from .operation import Operation, Resource
 
-ITEMS_A_POINT = 10
+LIST = Resource("/appointments/", "Appointment List")
+INSTANCE = Resource("/appointments/{id}/", "Appointment Instance")
+PEOPLE = Resource("/appointments/{id}/participants/", "Participant List")
+PERSON = Resource("/appointments/{id}/participants/{participant_id}/", "Participant Instance")
+ADD = Resource("/appointments/{id}/participants/add/", "Add")
+REMOVE = Resource("/appointments/{id}/participants/remove/", "Remove")
+START = Resource("/appointments/{id}/start/", "Start")
+COMPLETE = Resource("/appointments/{id}/complete/", "Complete")
+CANCEL = Resource("/appointments/{id}/cancel/", "Cancel")
 
-Resolver = Callable[..., Awaitable[Any]]
-Handler = Callable[[Call, Request], Awaitable[Answer]]
-
-
-class Operation(NamedTuple):
-    """One operation: `handler` speaks HTTP around `resolver`, which GraphQL holds as well."""
-
-    method: str
-    path: str
-    operation_id: str
-    resolver: Resolver
-    handler: Handler
-
-    @property
-    def takes_body(self) -> bool:
-        """Whether its body is read; of the others it is passed over."""
-        return self.method in ("POST", "PATCH")
-
-    def points(self, request: Request) -> int:
-        """What a request costs: 1 point, and for a page 1 more for each 10 items it can hold."""
-        if not self.operation_id.endswith("_list"):
-            return 1
-        return 1 + request.query.size(request.page_size) // ITEMS_A_POINT
-
-
-LIST = "/appointments/"
-INSTANCE = "/appointments/{id}/"
-PEOPLE = "/appointments/{id}/participants/"
-PERSON = "/appointments/{id}/participants/{participant_id}/"
-ADD = "/appointments/{id}/participants/add/"
-REMOVE = "/appointments/{id}/participants/remove/"
-START = "/appointments/{id}/start/"
-COMPLETE = "/appointments/{id}/complete/"
-CANCEL = "/appointments/{id}/cancel/"
+PAGE = ("page", "page_size")
+CONDITIONS = ("participant_unique_id", "start_date", "end_date")
+REPEATABLE = "Safe to send again: a step that was made already answers the current state."
 
 OPERATIONS = (
-    Operation("GET", LIST, "appointments_list", list_appointments, appointments.list_page),
-    Operation("POST", LIST, "appointments_create", create_appointment, appointments.create),
-    Operation("GET", INSTANCE, "appointments_retrieve", get_appointment, appointments.retrieve),
+    Operation(
+        "GET",
+        LIST,
+        "appointments_list",
+        list_appointments,
+        appointments.list_page,
+        answers="AppointmentPage",
+        refuses="FilterErrors",
+        query=(*PAGE, *CONDITIONS),
+        title="List appointments, the latest start first.",
+        note="Conditions are joined by AND; an empty one does not restrict.",
+    ),
+    Operation(
+        "POST",
+        LIST,
+        "appointments_create",
+        create_appointment,
+        appointments.create,
+        status=201,
+        takes="NewAppointment",
+        answers="Appointment",
+        refuses="NewAppointmentErrors",
+        has_version=True,
+        note="Each `unique_id` may stand once among the participants.",
+    ),
+    Operation(
+        "GET",
+        INSTANCE,
+        "appointments_retrieve",
+        get_appointment,
+        appointments.retrieve,
+        answers="Appointment",
+        has_version=True,
+        title="One appointment with its participants.",
+    ),
     Operation(
         "PATCH",
         INSTANCE,
         "appointments_partial_update",
         update_appointment,
         appointments.partial_update,
+        takes="AppointmentChanges",
+        answers="AppointmentChanged",
+        refuses="AppointmentChangesErrors",
+        has_version=True,
+        note="What is left out stays as it is; `config` is replaced as a whole, null clears it.",
     ),
-    Operation("DELETE", INSTANCE, "appointments_destroy", delete_appointment, appointments.destroy),
     Operation(
-        "GET", PEOPLE, "appointments_participants_list", list_participants, participants.list_page
+        "DELETE",
+        INSTANCE,
+        "appointments_destroy",
+        delete_appointment,
+        appointments.destroy,
+        status=204,
     ),
     Operation(
-        "GET", PERSON, "appointments_participants_retrieve", get_participant, participants.retrieve
+        "GET",
+        PEOPLE,
+        "appointments_participants_list",
+        list_participants,
+        participants.list_page,
+        answers="ParticipantPage",
+        query=PAGE,
+        title="List the participants of one appointment in the order in which they were added.",
+    ),
+    Operation(
+        "GET",
+        PERSON,
+        "appointments_participants_retrieve",
+        get_participant,
+        participants.retrieve,
+        answers="Participant",
+        title="One participant.",
     ),
     Operation(
         "PATCH",
@@ -91,6 +119,10 @@ OPERATIONS = (
         "appointments_participants_partial_update",
         update_participant,
         participants.partial_update,
+        takes="ParticipantChanges",
+        answers="ParticipantChanged",
+        refuses="ParticipantChangesErrors",
+        note="What is left out stays as it is; a null `display_name` clears it.",
     ),
     Operation(
         "DELETE",
@@ -98,9 +130,19 @@ OPERATIONS = (
         "appointments_participants_destroy",
         remove_participant,
         participants.destroy,
+        status=204,
     ),
     Operation(
-        "POST", ADD, "appointments_participants_add_create", add_participants, participants.add
+        "POST",
+        ADD,
+        "appointments_participants_add_create",
+        add_participants,
+        participants.add,
+        takes="AddedParticipants",
+        answers="Appointment",
+        refuses="NewParticipantsErrors",
+        has_version=True,
+        note="Safe to send again: who is in the appointment already is left as they are.",
     ),
     Operation(
         "POST",
@@ -108,54 +150,46 @@ OPERATIONS = (
         "appointments_participants_remove_create",
         remove_participants,
         participants.remove,
+        takes="RemovedParticipants",
+        answers="Appointment",
+        refuses="RemovedParticipantsErrors",
+        has_version=True,
+        note="Safe to send again: ids that are not in the appointment are passed over.",
     ),
     # Additions of our own: the original service had no life cycle to ask for.
-    Operation("POST", START, "appointments_start_create", start_appointment, lifecycle.start),
     Operation(
-        "POST", COMPLETE, "appointments_complete_create", complete_appointment, lifecycle.complete
+        "POST",
+        START,
+        "appointments_start_create",
+        start_appointment,
+        lifecycle.start,
+        answers="Appointment",
+        has_version=True,
+        note=REPEATABLE,
+        is_addition=True,
     ),
-    Operation("POST", CANCEL, "appointments_cancel_create", cancel_appointment, lifecycle.cancel),
+    Operation(
+        "POST",
+        COMPLETE,
+        "appointments_complete_create",
+        complete_appointment,
+        lifecycle.complete,
+        answers="Appointment",
+        has_version=True,
+        note=REPEATABLE,
+        is_addition=True,
+    ),
+    Operation(
+        "POST",
+        CANCEL,
+        "appointments_cancel_create",
+        cancel_appointment,
+        lifecycle.cancel,
+        takes="Cancellation",
+        answers="Appointment",
+        refuses="CancellationErrors",
+        has_version=True,
+        note=REPEATABLE,
+        is_addition=True,
+    ),
 )
-
-# What OPTIONS calls a path, and what it tells about the body of its POST.
-DESCRIBED: Mapping[str, tuple[str, Mapping[str, Any] | None]] = {
-    LIST: ("Appointment List", metadata.APPOINTMENT),
-    INSTANCE: ("Appointment Instance", None),
-    PEOPLE: ("Participant List", None),
-    PERSON: ("Participant Instance", None),
-    ADD: ("Add", metadata.PARTICIPANT),
-    REMOVE: ("Remove", metadata.PARTICIPANT),
-    START: ("Start", None),
-    COMPLETE: ("Complete", None),
-    CANCEL: ("Cancel", None),
-}
-
-# The original service read the id of an appointment in any form, but below it only this one.
-ANY_ID = "([^/.]+)"
-ONE_ID = f"({CANONICAL_ID.pattern})"
-PLACEHOLDER = re.compile(r"\{\w+\}")
-
-
-class Path:
-    """One path with its operations by method."""
-
-    __slots__ = ("allow", "match", "name", "operations", "takes")
-
-    def __init__(self, prefix: str, template: str, operations: Iterable[Operation]) -> None:
-        self.operations = {each.method: each for each in operations}
-        if "GET" in self.operations:
-            self.operations["HEAD"] = self.operations["GET"]
-        self.allow = ", ".join([*self.operations, "OPTIONS"]).encode()
-        self.name, self.takes = DESCRIBED[template]
-        form = ONE_ID if template.startswith(PEOPLE) else ANY_ID
-        pattern = PLACEHOLDER.sub(lambda _: form, re.escape(prefix) + template.rstrip("/"))
-        self.match = re.compile(pattern + "/?").fullmatch
-
-
-def paths(prefix: str) -> list[Path]:
-    """The paths of the table below `prefix`, in the order of the table."""
-    templates = dict.fromkeys(each.path for each in OPERATIONS)
-    return [
-        Path(prefix, template, [each for each in OPERATIONS if each.path == template])
-        for template in templates
-    ]

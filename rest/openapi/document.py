@@ -1,17 +1,15 @@
-"""The OpenAPI document: `rest.routes` says which operations there are, the siblings what they say.
-
-Served by `gateway.app` at /openapi.json and committed as `openapi.json`. A new operation is a line
-in `rest.routes` and an entry in `rest.openapi.operations`.
-"""
+"""The OpenAPI document: the table of `rest.routes`, with the components that it names."""
 
 import json
 from typing import Any
 
 import orjson
 
-from ..routes import OPERATIONS, Operation
+from ..operation import Operation
+from ..routes import OPERATIONS
+from .bodies import BODIES, FORMS
 from .errors import ERRORS
-from .operations import BODIES, FORMS, PARAMETERS, PATH_IDS, TOLD, Told
+from .parameters import PARAMETERS, PATH_IDS
 from .responses import HEADERS, REFUSALS, responses
 from .schemas import ANSWERS, INPUTS, Json, ref
 
@@ -46,8 +44,8 @@ def document(public_url: str, prefix: str) -> bytes:
 
 def committed() -> str:
     """Returns the document as it is committed: indented, for the address of a first start."""
-    told = _document(COMMITTED_URL, COMMITTED_PREFIX)
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    content = _document(COMMITTED_URL, COMMITTED_PREFIX)
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _document(url: str, prefix: str) -> Json:
@@ -73,7 +71,7 @@ def _paths(prefix: str) -> Json:
     paths: dict[str, Json] = {}
     for operation in OPERATIONS:
         path = paths.setdefault(prefix + operation.path, _of_path(operation.path))
-        path[operation.method.lower()] = _operation(operation, TOLD[operation.operation_id])
+        path[operation.method.lower()] = _operation(operation)
     return paths
 
 
@@ -82,18 +80,18 @@ def _of_path(path: str) -> Json:
     return {"parameters": [ref("parameters", name) for name in names]} if names else {}
 
 
-def _operation(operation: Operation, told: Told) -> Json:
-    drawn: dict[str, Any] = {
+def _operation(operation: Operation) -> Json:
+    rendered: dict[str, Any] = {
         "operationId": operation.operation_id,
-        "summary": told.summary,
+        "summary": operation.summary,
         "tags": ["participants" if "/participants/" in operation.path else "appointments"],
-        "parameters": [ref("parameters", name) for name in (*told.query, "format")],
+        "parameters": [ref("parameters", name) for name in (*operation.query, "format")],
     }
-    if told.note:
-        drawn["description"] = told.note
-    if told.is_addition:
-        drawn["x-addition"] = True
-    if told.takes:
-        drawn["requestBody"] = ref("requestBodies", told.takes)
-    drawn["responses"] = responses(told)
-    return drawn
+    if operation.note:
+        rendered["description"] = operation.note
+    if operation.is_addition:
+        rendered["x-addition"] = True
+    if operation.takes:
+        rendered["requestBody"] = ref("requestBodies", operation.takes)
+    rendered["responses"] = responses(operation)
+    return rendered

@@ -1,12 +1,9 @@
-"""What each operation answers: its success, and the refusals that several have in common.
+"""What each operation answers: its success, and the refusals that several have in common."""
 
-Used by `rest.openapi.document`.
-"""
-
+from ..operation import Operation
 from ..wire.body import MAX_BYTES
 from ..wire.request import JSON
 from .examples import ANSWERED, REFUSED
-from .operations import Told
 from .schemas import TEXT, Json, ref
 
 HEADERS: Json = {
@@ -129,26 +126,27 @@ REFUSALS: Json = {
 }
 
 
-def responses(told: Told) -> Json:
+def responses(operation: Operation) -> Json:
     """All answers of one operation by status."""
-    found: Json = {str(told.status): _success(told)}
+    found: Json = {str(operation.status): _success(operation)}
     for status, name in SHARED.items():
-        if told.takes or status not in OF_BODIES:
+        if operation.takes or status not in OF_BODIES:
             found[str(status)] = ref("responses", name)
-    if told.wrong:
-        found["400"] = _wrong(told.wrong)
+    if operation.refuses:
+        found["400"] = _refusal(operation.refuses)
     return found
 
 
-def _success(told: Told) -> Json:
-    headers = (*(["ETag"] * told.has_version), *(["X-Ignored-Fields"] * bool(told.takes)))
-    if told.answers is None:
+def _success(operation: Operation) -> Json:
+    names = (("ETag", operation.has_version), ("X-Ignored-Fields", bool(operation.takes)))
+    headers = tuple(name for name, is_sent in names if is_sent)
+    if operation.answers is None:
         return _answer("Done; the body is empty.", headers=headers)
-    schema = ref("schemas", told.answers)
-    return _answer("Done.", schema, ANSWERED[told.answers], headers)
+    schema = ref("schemas", operation.answers)
+    return _answer("Done.", schema, ANSWERED[operation.answers], headers)
 
 
-def _wrong(name: str) -> Json:
+def _refusal(name: str) -> Json:
     schema = {"anyOf": [ref("schemas", name), DETAIL]}
     return _answer(
         "Values are not accepted: each sentence stands at the place of its value. Or `detail`: "

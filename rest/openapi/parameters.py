@@ -1,0 +1,44 @@
+"""The parameters of paths and query strings."""
+
+from typing import Any
+
+from schema.inputs import AppointmentFilter
+from schema.resolvers.pages import MAX_SIZE
+
+from .schemas import INSTANT, TEXT, UUID, Json, descriptions
+
+
+def _parameter(name: str, place: str, schema: Json, description: str, **more: Any) -> Json:
+    return {"name": name, "in": place, "schema": schema, "description": description, **more}
+
+
+def _in_path(name: str, description: str) -> Json:
+    return _parameter(name, "path", UUID, description, required=True)
+
+
+WORDS = descriptions(AppointmentFilter)
+PATH_IDS: Json = {
+    "id": _in_path("id", "The appointment."),
+    "participant_id": _in_path("participant_id", "The participant."),
+}
+QUERY: Json = {
+    "page": (
+        {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "last"}]},
+        "Number of the page, from 1, or `last`.",
+    ),
+    "page_size": (
+        {"type": "integer", "minimum": 1, "maximum": MAX_SIZE},
+        "Items on a page; the operator sets how many there are otherwise.",
+    ),
+    "participant_unique_id": (
+        TEXT,
+        "Only appointments that have a participant with this `unique_id`.",
+    ),
+    "start_date": (INSTANT, WORDS["starts_from"]),
+    "end_date": (INSTANT, WORDS["starts_until"]),
+    "format": ({"const": "json"}, "Answers are JSON, asked for or not."),
+}
+PARAMETERS: Json = {
+    **PATH_IDS,
+    **{name: _parameter(name, "query", *each) for name, each in QUERY.items()},
+}

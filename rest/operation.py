@@ -1,0 +1,66 @@
+"""What an entry of the REST table says: one operation, for the face, OPTIONS and OpenAPI alike."""
+
+from collections.abc import Awaitable, Callable
+from inspect import getdoc
+from typing import Any, NamedTuple
+
+from schema.operation.call import Call
+
+from .wire.answer import Answer
+from .wire.request import Request
+
+ITEMS_A_POINT = 10
+
+Resolver = Callable[..., Awaitable[Any]]
+Handler = Callable[[Call, Request], Awaitable[Answer]]
+
+
+class Resource(NamedTuple):
+    """A path below the prefix, and what OPTIONS calls it."""
+
+    path: str
+    name: str
+
+
+class Operation(NamedTuple):
+    """One operation: `handler` speaks HTTP around `resolver`, which GraphQL holds as well.
+
+    `takes`, `answers` and `refuses` name components of the OpenAPI document: the body, the answer
+    and the errors in what was sent. `is_addition` marks what the original service did not have.
+    """
+
+    method: str
+    resource: Resource
+    operation_id: str
+    resolver: Resolver
+    handler: Handler
+    status: int = 200
+    takes: str | None = None
+    answers: str | None = None
+    refuses: str | None = None
+    query: tuple[str, ...] = ()
+    has_version: bool = False
+    title: str = ""
+    note: str = ""
+    is_addition: bool = False
+
+    @property
+    def path(self) -> str:
+        """The path below the prefix."""
+        return self.resource.path
+
+    @property
+    def summary(self) -> str:
+        """One sentence: the title, or else the first paragraph of the resolver's docstring."""
+        return self.title or " ".join((getdoc(self.resolver) or "").partition("\n\n")[0].split())
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether its body is read; the others ignore theirs."""
+        return self.method in ("POST", "PATCH")
+
+    def points(self, request: Request) -> int:
+        """What a request costs: 1 point, and for a page 1 more for each 10 items it can hold."""
+        if not self.operation_id.endswith("_list"):
+            return 1
+        return 1 + request.query.size(request.page_size) // ITEMS_A_POINT
