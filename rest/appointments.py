@@ -66,7 +66,7 @@ async def partial_update(call: Call, request: Request) -> Answer:
         changes = parsing.appointment_changes(request.sent())
     row = await update_appointment(call, id=id, changes=changes.value)
     return Answer(
-        200, shapes.appointment_changed(row), (etag(row.version), *ignored(changes.ignored))
+        200, shapes.appointment_changed(call, row), (etag(row.version), *ignored(changes.ignored))
     )
 
 

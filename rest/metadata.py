@@ -1,109 +1,59 @@
-"""What OPTIONS tells about a path, in the words of the original service.
-
-Used by `rest.face`; limits are read off `schema.inputs`.
-"""
+"""What OPTIONS answers about a path, in the words of the original service."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from annotated_types import Ge, Le, MaxLen
 
-from db.models import ParticipantRole
-from schema.constraints import rules_of
-from schema.inputs import NewAppointment, NewParticipant
+from schema.constraints import Rule
 
+from . import fields
+from .fields import Field, Json, Table
 from .wire.request import FORM, JSON, MULTIPART
-
-Json = dict[str, Any]
 
 LIMITS = {MaxLen: ("max_length", "max_length"), Ge: ("min_value", "ge"), Le: ("max_value", "le")}
 
 
-def _field(
-    label: str,
-    type: str,
-    *,
-    required: bool = False,
-    read_only: bool = False,
-    help_text: str = "",
-    of: Any = None,
-    **more: Any,
-) -> Json:
-    told: Json = {"type": type, "required": required, "read_only": read_only, "label": label}
-    if help_text:
-        told["help_text"] = help_text
-    for constraint in rules_of(of[0])[of[1]].constraints if of else ():
+def _of_table(table: Table, answer: str) -> Json:
+    rules, required = table.rules(), table.required()
+    return {
+        each.name: _of_field(each, rules.get(each.name), each.name in required)
+        for each in table.shown(answer)
+    }
+
+
+def _of_field(field: Field, rule: Rule | None, is_required: bool) -> Json:
+    described: Json = {
+        "type": field.kind.type,
+        "required": is_required,
+        "read_only": field.is_read_only,
+        "label": field.label,
+    }
+    if field.help_text:
+        described["help_text"] = field.help_text
+    return described | _limits(field, rule) | (field.kind.details or {})
+
+
+def _limits(field: Field, rule: Rule | None) -> Json:
+    # Lists show no limits, and neither did they in the original service.
+    if rule is None or field.kind.parse is None:
+        return {}
+    found: Json = {}
+    for constraint in rule.constraints:
         if constraint.__class__ in LIMITS:
             name, attribute = LIMITS[constraint.__class__]
-            told[name] = getattr(constraint, attribute)
-    return told | more
+            found[name] = getattr(constraint, attribute)
+    return found
 
 
-PARTICIPANT: Json = {
-    "id": _field("Id", "string", read_only=True),
-    "unique_id": _field(
-        "Unique id",
-        "string",
-        required=True,
-        help_text="Unique participant identifier (email, username, etc.)",
-        of=(NewParticipant, "unique_id"),
-    ),
-    "display_name": _field(
-        "Display name",
-        "string",
-        help_text="Display name for the participant",
-        of=(NewParticipant, "display_name"),
-    ),
-    "role": _field(
-        "Role",
-        "choice",
-        required=True,
-        help_text="Role of the participant",
-        choices=[
-            {"value": role.value, "display_name": role.value.capitalize()}
-            for role in ParticipantRole
-        ],
-    ),
-    "access_link": _field("Access link", "field", read_only=True),
+PARTICIPANT = _of_table(fields.PARTICIPANT, fields.PERSON)
+APPOINTMENT = _of_table(fields.APPOINTMENT, fields.DETAIL)
+APPOINTMENT["participants"]["child"] = {
+    "type": "nested object",
+    "required": True,
+    "read_only": False,
+    "children": PARTICIPANT,
 }
-
-APPOINTMENT: Json = {
-    "id": _field("Id", "string", read_only=True),
-    "title": _field(
-        "Title",
-        "string",
-        required=True,
-        help_text="Appointment title",
-        of=(NewAppointment, "title"),
-    ),
-    "start_date_time": _field(
-        "Start date time", "datetime", required=True, help_text="Appointment start datetime (UTC)"
-    ),
-    "duration_minutes": _field(
-        "Duration minutes",
-        "integer",
-        required=True,
-        help_text="Duration in minutes",
-        of=(NewAppointment, "duration_minutes"),
-    ),
-    # The length is that of the original service's column; the status itself cannot be sent.
-    "status": _field("Status", "string", max_length=20),
-    "config": _field("Config", "field"),
-    "participants": _field(
-        "Participants",
-        "field",
-        required=True,
-        child={
-            "type": "nested object",
-            "required": True,
-            "read_only": False,
-            "children": PARTICIPANT,
-        },
-    ),
-    "created_at": _field("Created at", "datetime", read_only=True),
-    "updated_at": _field("Updated at", "datetime", read_only=True),
-}
-
 # The bodies that OPTIONS describes, by the names of their components.
 BODIES: Mapping[str, Json] = {
     "NewAppointment": APPOINTMENT,
@@ -114,10 +64,10 @@ BODIES: Mapping[str, Json] = {
 
 def options(name: str, takes: Mapping[str, Any] | None) -> Json:
     """What OPTIONS answers; `takes` describes the body of a POST that the caller may send."""
-    told: Json = {
+    described: Json = {
         "name": name,
         "description": "",
         "renders": [JSON],
         "parses": [JSON, FORM, MULTIPART],
     }
-    return told | {"actions": {"POST": takes}} if takes else told
+    return described | {"actions": {"POST": takes}} if takes else described

@@ -57,7 +57,7 @@ async def partial_update(call: Call, request: Request) -> Answer:
     row = await update_participant(
         call, id=id, changes=changes.value, appointment_id=appointment_id
     )
-    return Answer(200, shapes.participant_changed(row), ignored(changes.ignored))
+    return Answer(200, shapes.participant_changed(call, row), ignored(changes.ignored))
 
 
 async def destroy(call: Call, request: Request) -> Answer:

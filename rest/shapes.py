@@ -1,80 +1,63 @@
 """Rows as the documented JSON, keys in the documented order.
 
-Called by the handlers; date-times and words are left to `rest.wire.answer`.
+The functions are compiled once from the table of fields: written so, a row is unpacked at once and
+costs no call. Date-times and enumerations are left to `rest.wire.answer`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from db.models import AppointmentItem, AppointmentRow, ParticipantRow
 from schema.operation.call import Call
 
-Json = dict[str, Any]
+from . import fields
+from .fields import Field, Json, Table
+
+# What no column holds, found once for all rows of an answer.
+FROM_THE_CALL = {
+    "organization_name": "call.caller.organization_name",
+    "link_to": "call.services.links.url",
+}
 
 
-def appointment(call: Call, row: AppointmentRow) -> Json:
-    """The detail of an appointment, with its participants."""
-    return {
-        "id": row.id,
-        "title": row.title,
-        "start_date_time": row.start_date_time,
-        "duration_minutes": row.duration_minutes,
-        "status": row.status,
-        "config": row.config,
-        "participants": participants(call, row.participants or ()),
-        "created_at": row.created_at,
-        "updated_at": row.updated_at,
-    }
-
-
-def appointment_items(call: Call, rows: Sequence[AppointmentItem]) -> list[Json]:
-    """Appointments as the list shows them."""
-    organization_name = call.caller.organization_name
-    return [
-        {
-            "id": id,
-            "title": title,
-            "start_date_time": start,
-            "duration_minutes": minutes,
-            "status": status,
-            "participant_count": people,
-            "organization_name": organization_name,
-            "created_at": created,
-        }
-        for id, title, start, minutes, status, created, people, _ in rows
+def _compiled(heading: str, shown: list[Field], body: str, **names: Any) -> Any:
+    values = {each.name: each.value or each.name for each in shown}
+    content = ", ".join(f"{name!r}: {value}" for name, value in values.items())
+    found = [
+        f"    {name} = {source}"
+        for name, source in FROM_THE_CALL.items()
+        if any(name in value for value in values.values())
     ]
+    text = "\n".join([f"def render{heading}:", *found, body.format(f"{{{content}}}")])
+    # Nothing that anybody sent stands in the text: it is the table of fields and the row's columns.
+    exec(compile(text, "<rest.shapes>", "exec"), names)  # noqa: S102
+    return names["render"]
 
 
-def appointment_changed(row: AppointmentRow) -> Json:
-    """What a change of an appointment answers."""
-    return {
-        "title": row.title,
-        "start_date_time": row.start_date_time,
-        "duration_minutes": row.duration_minutes,
-        "config": row.config,
-    }
+def _one(table: Table, answer: str, row: Any, **names: Any) -> Any:
+    """Compiles what renders one row."""
+    body = f"    {', '.join(row._fields)} = row\n    return {{}}"
+    return _compiled("(call, row)", table.shown(answer), body, **names)
 
 
-def participant(call: Call, row: ParticipantRow) -> Json:
-    """A participant with the access link."""
-    return participants(call, (row,))[0]
+def _many(table: Table, answer: str, row: Any) -> Any:
+    """Compiles what renders a list of rows."""
+    body = f"    return [{{}} for {', '.join(row._fields)} in rows]"
+    return _compiled("(call, rows)", table.shown(answer), body)
 
 
-def participants(call: Call, rows: Iterable[ParticipantRow]) -> list[Json]:
-    """Participants with their access links."""
-    link_to = call.services.links.url
-    return [
-        {
-            "id": id,
-            "unique_id": unique_id,
-            "display_name": name,
-            "role": role,
-            "access_link": link_to(id, link_version),
-        }
-        for id, _, unique_id, name, role, link_version, _, _ in rows
-    ]
+One = Callable[[Call, AppointmentRow], Json]
+OnePerson = Callable[[Call, ParticipantRow], Json]
 
-
-def participant_changed(row: ParticipantRow) -> Json:
-    """What a change of a participant answers."""
-    return {"display_name": row.display_name, "role": row.role}
+participant: OnePerson = _one(fields.PARTICIPANT, fields.PERSON, ParticipantRow)
+participant_changed: OnePerson = _one(fields.PARTICIPANT, fields.PERSON_CHANGED, ParticipantRow)
+participants: Callable[[Call, Iterable[ParticipantRow]], list[Json]] = _many(
+    fields.PARTICIPANT, fields.PERSON, ParticipantRow
+)
+appointment: One = _one(
+    fields.APPOINTMENT, fields.DETAIL, AppointmentRow, render_people=participants
+)
+appointment_changed: One = _one(fields.APPOINTMENT, fields.CHANGED, AppointmentRow)
+appointment_items: Callable[[Call, Sequence[AppointmentItem]], list[Json]] = _many(
+    fields.APPOINTMENT, fields.ITEM, AppointmentItem
+)

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from db.models import ParticipantRole
 from schema.constraints import rule_of
 from schema.inputs import (
     AppointmentChanges,
@@ -20,7 +19,8 @@ from schema.inputs import (
     ParticipantIds,
 )
 
-from .coercion import date_time, one_of, text, uuid, whole_number
+from ..fields import APPOINTMENT, PARTICIPANT, parsers
+from .coercion import text, uuid
 from .forms import Form
 from .reader import WHOLE, Reader, Reading, Refusal, Shape, listed, plain, switches
 
@@ -39,25 +39,16 @@ class Cancellation:
     reason: CancelReason | None = None
 
 
-PERSON = {
-    "unique_id": plain(text),
-    "display_name": plain(text),
-    "role": plain(one_of(ParticipantRole)),
-}
+PERSON = {name: plain(parse) for name, parse in parsers(PARTICIPANT).items()}
 NEW_PARTICIPANT = Shape(NewParticipant, PERSON)
 # The original service takes a null name at create, and refuses it here.
 ADDED_PARTICIPANT = Shape(NewParticipant, PERSON, refuses_null=["display_name"])
 PARTICIPANT_CHANGES = Shape(ParticipantChanges, PERSON, partial=True)
-APPOINTMENT = {
-    "title": plain(text),
-    "start_date_time": plain(date_time),
-    "duration_minutes": plain(whole_number),
-    "participants": listed(NEW_PARTICIPANT),
-    "config": switches,
-}
+BOOKING = {name: plain(parse) for name, parse in parsers(APPOINTMENT).items()}
+BOOKING |= {"participants": listed(NEW_PARTICIPANT), "config": switches}
 CANCELLATION = Shape(Cancellation, {"reason": plain(text)})
-NEW_APPOINTMENT = Shape(NewAppointment, APPOINTMENT)
-APPOINTMENT_CHANGES = Shape(AppointmentChanges, APPOINTMENT, partial=True)
+NEW_APPOINTMENT = Shape(NewAppointment, BOOKING)
+APPOINTMENT_CHANGES = Shape(AppointmentChanges, BOOKING, partial=True)
 ADDED_PARTICIPANTS = listed(ADDED_PARTICIPANT)(rule_of(NewParticipants))
 REMOVED_PARTICIPANTS = listed(Shape(Named, {"id": plain(uuid)}))(rule_of(ParticipantIds))
 

@@ -1,9 +1,10 @@
 """The bodies that are sent, in each of their media types."""
 
+from ..fields import Json
 from ..wire.request import FORM, JSON, MULTIPART
 from .examples import SENT
 from .forms import flat, form_of, form_of_list
-from .schemas import INPUTS, Json, ref
+from .schemas import INPUTS, ref
 
 
 def _body(name: str, schema: Json) -> Json:

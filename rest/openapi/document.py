@@ -5,13 +5,14 @@ from typing import Any
 
 import orjson
 
+from ..fields import Json
 from ..operation import Operation
 from ..routes import OPERATIONS
 from .bodies import BODIES, FORMS
 from .errors import ERRORS
 from .parameters import PARAMETERS, PATH_IDS
 from .responses import HEADERS, REFUSALS, responses
-from .schemas import ANSWERS, INPUTS, Json, ref
+from .schemas import ANSWERS, INPUTS, ref
 
 COMMITTED_URL = "http://127.0.0.1:8000"
 COMMITTED_PREFIX = "/api/v1"

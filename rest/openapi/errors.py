@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from schema.constraints import rules_of
 
 from ..errors import FILTERS
+from ..fields import Json
 from ..input import bodies as parsing
 from ..input.reader import WHOLE, Shape
-from .schemas import TEXT, Json, exactly, listed, ref
+from .schemas import TEXT, exactly, listed, ref
 
 MESSAGES = ref("schemas", "Messages")
 WHOLE_ONLY = ref("schemas", "WholeErrors")

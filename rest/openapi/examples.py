@@ -1,65 +1,43 @@
-"""The documentation's own example, as it is sent and as each operation answers it.
+"""The documentation's own example, as it is sent and as each operation answers it."""
 
-Used by `rest.openapi.document` and its siblings.
-"""
-
-from typing import Any
-
-from .schemas import ANSWERS
-
-Json = dict[str, Any]
-
-ID = "0199fb9e-9160-72a8-bd1b-98b633ffb7ca"
-PERSON_ID = "0199fb9e-9161-73f9-88ec-fc44ec86139d"
-
-MODERATOR: Json = {
-    "unique_id": "admin@example.com",
-    "display_name": "Admin User",
-    "role": "moderator",
-}
-NEW: Json = {
-    "title": "Consultation Meeting",
-    "start_date_time": "2025-10-30T15:26:22.539536Z",
-    "duration_minutes": 60,
-    "participants": [MODERATOR],
-    "config": {"chat_enabled": True, "screenshare_enabled": True},
-}
-PERSON: Json = {
-    **MODERATOR,
-    "id": PERSON_ID,
-    "access_link": "http://127.0.0.1:8000/join/personal-and-secret",
-}
-APPOINTMENT: Json = {
-    **NEW,
-    "id": ID,
-    "status": "scheduled",
-    "participants": [PERSON],
-    "participant_count": 1,
-    "organization_name": "Consulate General",
-    "created_at": "2025-10-29T09:00:00.482913Z",
-    "updated_at": "2025-10-29T09:00:00.482913Z",
-}
+from ..fields import (
+    APPOINTMENT,
+    CHANGED,
+    DETAIL,
+    ITEM,
+    PARTICIPANT,
+    PERSON,
+    PERSON_CHANGED,
+    Json,
+    Table,
+)
 
 
-def _as(answer: str, values: Json) -> Json:
-    """The part of the values that an answer shows, in its order."""
-    return {name: values[name] for name in ANSWERS[answer]["properties"]}
+def _sent(table: Table) -> Json:
+    """The example as it is sent to create one, in the order of the input."""
+    values = {each.name: each.example for each in table.fields}
+    return {name: values[name] for name in table.rules()}
+
+
+def _shown(table: Table, answer: str) -> Json:
+    return {each.name: each.example for each in table.shown(answer)}
 
 
 def _page(item: Json) -> Json:
     return {"count": 1, "next": None, "previous": None, "results": [item]}
 
 
-PERSON = _as("Participant", PERSON)
-APPOINTMENT["participants"] = [PERSON]
+SOMEBODY = _shown(PARTICIPANT, PERSON)
+MODERATOR = _sent(PARTICIPANT)
+NEW = _sent(APPOINTMENT) | {"participants": [MODERATOR]}
 
 ANSWERED: Json = {
-    "Appointment": _as("Appointment", APPOINTMENT),
-    "AppointmentChanged": _as("AppointmentChanged", APPOINTMENT),
-    "AppointmentPage": _page(_as("AppointmentItem", APPOINTMENT)),
-    "Participant": PERSON,
-    "ParticipantChanged": _as("ParticipantChanged", PERSON),
-    "ParticipantPage": _page(PERSON),
+    "Appointment": _shown(APPOINTMENT, DETAIL) | {"participants": [SOMEBODY]},
+    "AppointmentChanged": _shown(APPOINTMENT, CHANGED),
+    "AppointmentPage": _page(_shown(APPOINTMENT, ITEM)),
+    "Participant": SOMEBODY,
+    "ParticipantChanged": _shown(PARTICIPANT, PERSON_CHANGED),
+    "ParticipantPage": _page(SOMEBODY),
 }
 
 SENT: Json = {
@@ -68,7 +46,7 @@ SENT: Json = {
     "AddedParticipants": [
         {"unique_id": "guest@example.com", "display_name": "Guest User", "role": "participant"}
     ],
-    "RemovedParticipants": [{"id": PERSON_ID}],
+    "RemovedParticipants": [{"id": SOMEBODY["id"]}],
     "Cancellation": {"reason": "The interpreter is ill."},
     "ParticipantChanges": {"display_name": MODERATOR["display_name"], "role": "participant"},
 }

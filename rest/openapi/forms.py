@@ -6,7 +6,8 @@ Used by `rest.openapi.operations`; `rest.input.forms` reads such forms.
 import re
 from typing import Any
 
-from .schemas import INPUTS, Json
+from ..fields import Json
+from .schemas import INPUTS
 
 
 def form_of(schema: Json, prefix: str = "", pattern: str = "") -> Json:

@@ -5,7 +5,8 @@ from typing import Any
 from schema.inputs import AppointmentFilter
 from schema.resolvers.pages import MAX_SIZE
 
-from .schemas import INSTANT, TEXT, UUID, Json, descriptions
+from ..fields import Json
+from .schemas import INSTANT, TEXT, UUID, descriptions
 
 
 def _parameter(name: str, place: str, schema: Json, description: str, **more: Any) -> Json:

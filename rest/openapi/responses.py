@@ -1,10 +1,11 @@
 """What each operation answers: its success, and the refusals that several have in common."""
 
+from ..fields import Json
 from ..operation import Operation
 from ..wire.body import MAX_BYTES
 from ..wire.request import JSON
 from .examples import ANSWERED, REFUSED
-from .schemas import TEXT, Json, ref
+from .schemas import TEXT, ref
 
 HEADERS: Json = {
     "Allow": {"description": "The methods of the path.", "schema": TEXT},

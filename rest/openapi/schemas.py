@@ -1,7 +1,4 @@
-"""The schemas of what is sent and what is answered, limits read off `schema.inputs`.
-
-Used by `rest.openapi.document` and its siblings.
-"""
+"""The schemas of what is sent and what is answered, limits read off `schema.inputs`."""
 
 import types
 from collections.abc import Iterable
@@ -17,19 +14,30 @@ from db.models import AppointmentStatus, ParticipantRole
 from schema.constraints import Rule, Trimmed, rule_of, rules_of
 from schema.inputs import AppointmentConfigInput, NewParticipants, ParticipantIds
 
+from .. import fields as fields_of
+from ..fields import (
+    APPOINTMENT,
+    CHANGED,
+    DETAIL,
+    ITEM,
+    PARTICIPANT,
+    PERSON,
+    PERSON_CHANGED,
+    Field,
+    Json,
+    Table,
+)
 from ..input import bodies as parsing
 from ..input.reader import Shape
 
-Json = dict[str, Any]
-
-TEXT: Json = {"type": "string"}
-COUNT: Json = {"type": "integer", "minimum": 0}
-UUID: Json = {"type": "string", "format": "uuid"}
-INSTANT: Json = {"type": "string", "format": "date-time"}
-URL: Json = {"type": "string", "format": "uri"}
+TEXT = fields_of.TEXT.schema
+COUNT = fields_of.COUNT.schema
+UUID = fields_of.ID.schema
+INSTANT = fields_of.INSTANT.schema
+URL = fields_of.URL.schema
 KINDS: dict[Any, Json] = {
     str: TEXT,
-    int: {"type": "integer"},
+    int: fields_of.NUMBER.schema,
     bool: {"type": "boolean"},
     datetime: INSTANT,
 }
@@ -131,38 +139,27 @@ def sent(shape: Shape) -> Json:
     return schema | ({"required": required} if required else {})
 
 
-NEW = declared(parsing.NEW_APPOINTMENT.kind)
-PERSON = declared(parsing.NEW_PARTICIPANT.kind)
 SWITCHES = declared(AppointmentConfigInput)
 
-# What the answers show, in the documented order; each answer takes its own selection.
-APPOINTMENT: Json = {
-    "id": UUID,
-    "title": NEW["title"],
-    "start_date_time": {**INSTANT, "description": "Planned start, UTC."},
-    "duration_minutes": NEW["duration_minutes"],
-    "status": ref("schemas", "AppointmentStatus"),
-    "config": nullable(ref("schemas", "AppointmentConfig")),
-    "participants": listed(ref("schemas", "Participant")),
-    "participant_count": COUNT,
-    "organization_name": {**TEXT, "description": "The organization that the token belongs to."},
-    "created_at": INSTANT,
-    "updated_at": INSTANT,
-}
-PARTICIPANT: Json = {
-    "id": UUID,
-    "unique_id": PERSON["unique_id"],
-    "display_name": nullable(PERSON["display_name"]),
-    "role": ref("schemas", "ParticipantRole"),
-    "access_link": {
-        **URL,
-        "description": "Personal link into the appointment. Secret: whoever holds it can join.",
-    },
-}
+
+def answered(table: Table, answer: str) -> Json:
+    """An answer that shows fields of a table."""
+    rules, words = table.rules(), descriptions(table.kind)
+    return exactly(
+        {
+            each.name: _field(each, rules.get(each.name, Rule()), words.get(each.name, ""))
+            for each in table.shown(answer)
+        }
+    )
 
 
-def _some(properties: Json, names: str) -> Json:
-    return exactly({name: properties[name] for name in names.split()})
+def _field(field: Field, rule: Rule, description: str) -> Json:
+    if "$ref" in field.kind.schema or rule.item is not None:
+        return nullable(field.kind.schema) if rule.nullable else field.kind.schema
+    schema = field.kind.schema | _limits(rule.constraints)
+    description = field.description or description
+    schema |= {"description": description} if description else {}
+    return nullable(schema) if rule.nullable else schema
 
 
 def _page(item: str) -> Json:
@@ -182,17 +179,7 @@ def _words(words: type[Enum]) -> Json:
 
 
 ANSWERS: Json = {
-    "Appointment": _some(
-        APPOINTMENT,
-        "id title start_date_time duration_minutes status config participants "
-        "created_at updated_at",
-    ),
-    "AppointmentItem": _some(
-        APPOINTMENT,
-        "id title start_date_time duration_minutes status participant_count "
-        "organization_name created_at",
-    ),
-    "AppointmentChanged": _some(APPOINTMENT, "title start_date_time duration_minutes config"),
+    **{name: answered(APPOINTMENT, name) for name in (DETAIL, ITEM, CHANGED)},
     "AppointmentPage": _page("AppointmentItem"),
     "AppointmentConfig": {
         "type": "object",
@@ -201,8 +188,7 @@ ANSWERS: Json = {
         "description": "Room features that were set; a missing one follows the platform.",
     },
     "AppointmentStatus": _words(AppointmentStatus),
-    "Participant": exactly(PARTICIPANT),
-    "ParticipantChanged": _some(PARTICIPANT, "display_name role"),
+    **{name: answered(PARTICIPANT, name) for name in (PERSON, PERSON_CHANGED)},
     "ParticipantPage": _page("Participant"),
     "ParticipantRole": _words(ParticipantRole),
 }
