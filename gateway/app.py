@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from rest.face import RestFace
 from schema.domain.clock import Clock
@@ -103,7 +103,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
         lifespan=lifespan,
         exception_handlers={404: nothing_here, 405: nothing_here},
         routes=[
-            Mount(settings.rest_prefix, rest),
+            *rest.route_table,
             Route("/graphql", graphql),
             Route("/graphql/", graphql),
             *join.routes(),

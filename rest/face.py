@@ -15,7 +15,7 @@ from schema.operation.deadline import Deadline
 
 from . import metadata
 from .errors import RETRY_SECONDS, MethodNotAllowed, NoSuchPath, draw
-from .routing import Path, paths
+from .routing import Endpoint, endpoints, routes
 from .wire.answer import NOTHING, Answer, Header, render
 from .wire.body import ClientGone, Receive
 from .wire.limits import limits
@@ -38,10 +38,14 @@ class RestFace:
     """Answers everything below `prefix`.
 
     Links to other pages stand on `public_url`; pages have `page_size` items unless asked.
+    `route_table` lists the operations for Starlette's routing table.
     """
 
     def __init__(self, prefix: str, public_url: str, page_size: int) -> None:
-        self._paths = paths(prefix.rstrip("/"))
+        prefix = prefix.rstrip("/")
+        self._endpoints = endpoints(prefix)
+        # Not called `routes`: the mount within would list them again below itself, without an end.
+        self.route_table = routes(prefix, self, self._endpoints)
         self._site = public_url.rstrip("/")
         self._page_size = page_size
 
@@ -52,9 +56,9 @@ class RestFace:
             return
         scope["connect.operation"] = ("rest", "other")
         request = Request(scope, receive, self._site, self._page_size)
-        path = self._path(scope, request)
+        endpoint = self._endpoint(scope, request)
         try:
-            answer = await self._answer(scope, path, request)
+            answer = await self._answer(scope, endpoint, request)
         except Problem as problem:
             answer = Answer(*draw(problem))
         except ClientGone:
@@ -64,29 +68,29 @@ class RestFace:
             answer = _unavailable()
         except Exception:
             answer = _failed(request)
-        await _send(send, request, answer, path)
+        await _send(send, request, answer, endpoint)
 
-    def _path(self, scope: Scope, request: Request) -> Path | None:
+    def _endpoint(self, scope: Scope, request: Request) -> Endpoint | None:
         asked = scope["path"]
-        for path in self._paths:
-            found = path.match(asked)
+        for endpoint in self._endpoints:
+            found = endpoint.match(asked)
             if found is not None:
                 request.ids = found.groups()
-                return path
+                return endpoint
         return None
 
-    async def _answer(self, scope: Scope, path: Path | None, request: Request) -> Answer:
-        if path is None:
+    async def _answer(self, scope: Scope, endpoint: Endpoint | None, request: Request) -> Answer:
+        if endpoint is None:
             raise NoSuchPath  # 404
         request.negotiate()  # 404 for ?format=xml, 406
         call = request.arrival.call(EventSource.REST)  # 401
         call.require("read" if request.method in READING else "write")  # 403
-        operation = path.operations.get(request.method)
+        operation = endpoint.operations.get(request.method)
         request.call = call
         request.allowance = call.spend(operation.points(request) if operation else 1)  # 429
         if request.method == "OPTIONS":
-            takes = path.takes if call.caller.may("write") else None
-            return Answer(200, metadata.options(path.name, takes))
+            takes = endpoint.takes if call.caller.may("write") else None
+            return Answer(200, metadata.options(endpoint.name, takes))
         if operation is None:
             raise MethodNotAllowed(request.method)  # 405
         scope["connect.operation"] = ("rest", operation.operation_id)
@@ -109,10 +113,10 @@ def _failed(request: Request) -> Answer:
     return Answer(500, {"detail": "A server error occurred.", "request_id": request_id})
 
 
-async def _send(send: Send, request: Request, answer: Answer, path: Path | None) -> None:
+async def _send(send: Send, request: Request, answer: Answer, endpoint: Endpoint | None) -> None:
     headers = [*answer.headers, PRIVATE, *limits(request.allowance)]
-    if path is not None:
-        headers.append((b"allow", path.allow))
+    if endpoint is not None:
+        headers.append((b"allow", endpoint.allow))
     body = b""
     if answer.content is not NOTHING:
         body = render(answer.content, request.indent)
