@@ -84,7 +84,8 @@ OPERATIONS = (
         answers="AppointmentChanged",
         refuses="AppointmentChangesErrors",
         has_version=True,
-        note="What is left out stays as it is; `config` is replaced as a whole, null clears it.",
+        note="Active and completed appointments cannot be updated. "
+        "What is left out stays as it is; `config` is replaced as a whole, null clears it.",
     ),
     Operation(
         "DELETE",

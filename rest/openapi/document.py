@@ -17,16 +17,19 @@ from .schemas import ANSWERS, INPUTS, ref
 COMMITTED_URL = "http://127.0.0.1:8000"
 COMMITTED_PREFIX = "/api/v1"
 SECURITY = "ApiTokenAuth"
+APPOINTMENTS = "Appointments"
+PARTICIPANTS = "Participants"
 
 INFO: Json = {
     "title": "Consularia Connect API",
-    "version": "1.0.0",
+    "version": "1.0.0 (v1)",
     "description": "API for managing video appointments and participants",
-    "contact": {"name": "Consularia Connect"},
+    # The documented contact and licence are those of the original service.
+    "contact": {"name": "The operator of this service"},
 }
 TAGS = [
-    {"name": "appointments", "description": "Video appointments of the caller's organization."},
-    {"name": "participants", "description": "The people who are invited to an appointment."},
+    {"name": APPOINTMENTS, "description": "Video appointments of the caller's organization."},
+    {"name": PARTICIPANTS, "description": "The people who are invited to an appointment."},
 ]
 TOKEN: Json = {
     "type": "apiKey",
@@ -85,7 +88,7 @@ def _operation(operation: Operation) -> Json:
     rendered: dict[str, Any] = {
         "operationId": operation.operation_id,
         "summary": operation.summary,
-        "tags": ["participants" if "/participants/" in operation.path else "appointments"],
+        "tags": [PARTICIPANTS if "/participants/" in operation.path else APPOINTMENTS],
         "parameters": [ref("parameters", name) for name in (*operation.query, "format")],
     }
     if operation.note:

@@ -11,14 +11,14 @@ from ..errors import FILTERS
 from ..fields import Json
 from ..input import bodies as parsing
 from ..input.reader import WHOLE, Shape
-from .schemas import TEXT, exactly, listed, ref
+from .schemas import TEXT, complete, listed, ref
 
 MESSAGES = ref("schemas", "Messages")
 WHOLE_ONLY = ref("schemas", "WholeErrors")
 
 
 def _some_of(properties: Json) -> Json:
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    return {"type": "object", "properties": properties}
 
 
 def _at(names: Iterable[str]) -> Json:
@@ -43,10 +43,10 @@ def _of_list(item: str) -> Json:
 
 
 ERRORS: Json = {
-    "Detail": exactly({"detail": TEXT}),
-    "ServerError": exactly({"detail": TEXT, "request_id": TEXT}),
+    "Detail": complete({"detail": TEXT}),
+    "ServerError": complete({"detail": TEXT, "request_id": TEXT}),
     "Messages": {**listed(TEXT), "minItems": 1},
-    "WholeErrors": exactly({WHOLE: MESSAGES}),
+    "WholeErrors": complete({WHOLE: MESSAGES}),
     "FilterErrors": _some_of(dict.fromkeys(FILTERS, MESSAGES)),
     "NewAppointmentErrors": _of(parsing.NEW_APPOINTMENT),
     "AppointmentChangesErrors": _of(parsing.APPOINTMENT_CHANGES),

@@ -148,7 +148,7 @@ def _success(operation: Operation) -> Json:
 
 
 def _refusal(name: str) -> Json:
-    schema = {"anyOf": [ref("schemas", name), DETAIL]}
+    schema = {"anyOf": [DETAIL, ref("schemas", name)]}
     return _answer(
         "Values are not accepted: each sentence stands at the place of its value. Or `detail`: "
         "the body cannot be read, or a rule forbids this now.",

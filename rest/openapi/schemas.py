@@ -41,6 +41,9 @@ KINDS: dict[Any, Json] = {
     bool: {"type": "boolean"},
     datetime: INSTANT,
 }
+# What the original documentation calls an input.
+NEW_PARTICIPANT = "AppointmentParticipantDetailRequest"
+DOCUMENTED_NAMES = {"NewParticipant": NEW_PARTICIPANT}
 OPTIONAL = (Union, types.UnionType)
 
 
@@ -56,13 +59,12 @@ def nullable(schema: Json) -> Json:
     return {**schema, "type": [schema["type"], "null"]}
 
 
-def exactly(properties: Json) -> Json:
-    """An object that has all of these properties and no other."""
+def complete(properties: Json) -> Json:
+    """An object that has all of these properties, and in a later release perhaps others."""
     return {
         "type": "object",
         "required": list(properties),
         "properties": properties,
-        "additionalProperties": False,
     }
 
 
@@ -89,7 +91,7 @@ def schema_of(annotation: Any, rule: Rule) -> Json:
     if rule.item is not None:
         return listed(schema_of(get_args(kind)[0], rule.item), rule.constraints)
     if is_dataclass(kind) or issubclass(kind, Enum):
-        return ref("schemas", kind.__name__)
+        return ref("schemas", DOCUMENTED_NAMES.get(kind.__name__, kind.__name__))
     return KINDS[kind] | _limits(rule.constraints)
 
 
@@ -145,7 +147,7 @@ SWITCHES = declared(AppointmentConfigInput)
 def answered(table: Table, answer: str) -> Json:
     """An answer that shows fields of a table."""
     rules, words = table.rules(), descriptions(table.kind)
-    return exactly(
+    return complete(
         {
             each.name: _field(each, rules.get(each.name, Rule()), words.get(each.name, ""))
             for each in table.shown(answer)
@@ -164,7 +166,7 @@ def _field(field: Field, rule: Rule, description: str) -> Json:
 
 def _page(item: str) -> Json:
     link = {**nullable(URL), "description": "Absolute URL; null when there is no such page."}
-    return exactly(
+    return complete(
         {
             "count": {**COUNT, "description": "Length of the whole list."},
             "next": link,
@@ -184,7 +186,6 @@ ANSWERS: Json = {
     "AppointmentConfig": {
         "type": "object",
         "properties": SWITCHES,
-        "additionalProperties": False,
         "description": "Room features that were set; a missing one follows the platform.",
     },
     "AppointmentStatus": _words(AppointmentStatus),
@@ -197,7 +198,7 @@ INPUTS: Json = {
     "NewAppointment": sent(parsing.NEW_APPOINTMENT),
     "AppointmentChanges": sent(parsing.APPOINTMENT_CHANGES),
     "AppointmentConfigInput": {"type": "object", "properties": SWITCHES},
-    "NewParticipant": sent(parsing.NEW_PARTICIPANT),
+    NEW_PARTICIPANT: sent(parsing.NEW_PARTICIPANT),
     "AddedParticipant": sent(parsing.ADDED_PARTICIPANT),
     "AddedParticipants": listed(
         ref("schemas", "AddedParticipant"), rule_of(NewParticipants).constraints

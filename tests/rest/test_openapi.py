@@ -21,10 +21,43 @@ def test_the_document_is_valid_openapi() -> None:
 def test_it_carries_what_was_documented() -> None:
     info = DOCUMENT["info"]
     assert info["title"] == "Consularia Connect API"
-    assert info["version"] == "1.0.0"
+    assert info["version"] == "1.0.0 (v1)"
     assert info["description"] == "API for managing video appointments and participants"
     scheme = DOCUMENT["components"]["securitySchemes"]["ApiTokenAuth"]
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "Authorization")
+
+
+def test_names_are_the_documented_ones() -> None:
+    tags = {tag["name"] for tag in DOCUMENT["tags"]}
+    assert tags == {"Appointments", "Participants"}
+    operations = [
+        (method, operation)
+        for item in DOCUMENT["paths"].values()
+        for method, operation in item.items()
+        if method != "parameters"
+    ]
+    assert {tag for _, operation in operations for tag in operation["tags"]} == tags
+    schemas = DOCUMENT["components"]["schemas"]
+    items = schemas["NewAppointment"]["properties"]["participants"]["items"]
+    assert items["$ref"].endswith("/AppointmentParticipantDetailRequest")
+    assert schemas["AppointmentParticipantDetailRequest"]["required"] == ["unique_id", "role"]
+
+
+def test_patch_says_what_cannot_be_changed() -> None:
+    patch = DOCUMENT["paths"]["/api/v1/appointments/{id}/"]["patch"]
+    assert "Active and completed appointments cannot be updated." in patch["description"]
+
+
+def test_answers_may_gain_a_field() -> None:
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        assert schema.get("additionalProperties") is not False, name
+
+
+def test_a_generated_client_keeps_the_detail_of_a_refusal() -> None:
+    # Nothing in the errors is required: whoever tries them first would take `detail` for one.
+    answers = DOCUMENT["paths"]["/api/v1/appointments/"]["post"]["responses"]["400"]
+    first, _ = answers["content"]["application/json"]["schema"]["anyOf"]
+    assert first == {"$ref": "#/components/schemas/Detail"}
 
 
 def test_operations_are_those_of_the_table() -> None:
