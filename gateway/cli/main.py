@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..settings import Settings, WrongSetting, misspelt, read_settings
-from ..settings.values import Refused, port
+from ..settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
+from ..settings.setting import table
+from ..settings.values import InvalidValue, port
 from . import database as cli_database
 from . import starting
 from .database import Unusable
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     add(commands, "schema", _schema, "print the GraphQL schema")
     add(commands, "openapi", _openapi, "print the OpenAPI description")
     add(commands, "statements", _statements, "print the SQL as it is compiled beforehand")
+    add(commands, "settings", _settings, "print the README's table of settings")
     add(commands, "healthcheck", _healthcheck, "ask the running server whether it is ready")
     return top
 
@@ -124,8 +126,8 @@ def _add_organization_commands(commands: "Subparsers[argparse.ArgumentParser]") 
 def _port(text: str) -> int:
     try:
         return port(text)
-    except Refused as refused:
-        raise argparse.ArgumentTypeError(str(refused)) from None
+    except InvalidValue as invalid:
+        raise argparse.ArgumentTypeError(str(invalid)) from None
 
 
 def _admin(name: str) -> Command:
@@ -170,6 +172,11 @@ def _statements(given: argparse.Namespace, settings: Settings) -> int:
     from db.compiler import committed
 
     sys.stdout.write(committed())
+    return 0
+
+
+def _settings(given: argparse.Namespace, settings: Settings) -> int:
+    sys.stdout.write(table(SETTINGS))
     return 0
 
 

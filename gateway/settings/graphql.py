@@ -1,39 +1,46 @@
 """Settings of the GraphQL face: `CONNECT_GRAPHQL_…`, gathered into `GraphQLOptions`."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, get_type_hints
 
 from schema.execution.options import OFF, OPEN, TOKEN, GraphQLOptions, Limits
 
 from . import values
+from .setting import Group, Setting
 
 PREFIX = "CONNECT_GRAPHQL_"
 MIB = 1024 * 1024
 
-
-class Option(NamedTuple):
-    """One variable: its default as text, and its reader."""
-
-    default: str
-    read: Callable[[str], Any]
-
-
-LIMITS = {
-    f"{PREFIX}MAX_{name.upper()}": Option(f"{default}", values.whole_number(1, 1_000_000))
-    for name, default in Limits()._asdict().items()
-}
 OTHERS = {
-    f"{PREFIX}INTROSPECTION": Option(OPEN, values.one_of(OPEN, TOKEN, OFF)),
-    f"{PREFIX}SUGGESTIONS": Option("on", values.one_of("on", "off")),
-    f"{PREFIX}GET": Option("on", values.one_of("on", "off")),
-    f"{PREFIX}DOCUMENTS_MIB": Option("16", values.whole_number(1, 1024)),
+    f"{PREFIX}INTROSPECTION": Setting(
+        OPEN,
+        values.one_of(OPEN, TOKEN, OFF),
+        "who may ask about the schema: everybody, callers with a `token`, or nobody (`off`)",
+    ),
+    f"{PREFIX}SUGGESTIONS": Setting(
+        "on",
+        values.one_of("on", "off"),
+        "whether errors suggest what a misspelt field may have meant; `off` for production",
+    ),
+    f"{PREFIX}GET": Setting(
+        "on", values.one_of("on", "off"), "whether queries may be sent with GET"
+    ),
+    f"{PREFIX}DOCUMENTS_MIB": Setting(
+        "16", values.whole_number(1, 1024), "memory for parsed documents, in MiB"
+    ),
 }
-OPTIONS = {**OTHERS, **LIMITS}
+# Each limit carries its description where it is declared.
+LIMITS = {
+    f"{PREFIX}MAX_{name.upper()}": Setting(
+        f"{Limits._field_defaults[name]}", values.whole_number(1, 1_000_000), hint.__metadata__[0]
+    )
+    for name, hint in get_type_hints(Limits, include_extras=True).items()
+}
 
 
-def gathered(given: Mapping[str, Any]) -> GraphQLOptions:
+def gather(given: Mapping[str, Any]) -> GraphQLOptions:
     """Returns the options from the values of those variables that are set."""
-    found = {name: each.read(each.default) for name, each in OPTIONS.items()} | dict(given)
+    found = {name: each.value() for name, each in GRAPHQL.settings.items()} | dict(given)
     limits = {name.removeprefix(f"{PREFIX}MAX_").lower(): found[name] for name in LIMITS}
     return GraphQLOptions(
         Limits(**limits),
@@ -42,3 +49,6 @@ def gathered(given: Mapping[str, Any]) -> GraphQLOptions:
         over_get=found[f"{PREFIX}GET"] == "on",
         document_bytes=found[f"{PREFIX}DOCUMENTS_MIB"] * MIB,
     )
+
+
+GRAPHQL = Group({**OTHERS, **LIMITS}, gather)

@@ -1,7 +1,4 @@
-"""The key that signs access links: checked when it is given, made once when it is not.
-
-Called by `gateway.settings`.
-"""
+"""The key that signs access links: checked when it is given, made once when it is not."""
 
 import os
 import re

@@ -1,7 +1,4 @@
-"""Readers of single settings: text in, value out, or one sentence that says what is accepted.
-
-Called by `gateway.settings` alone; nothing here looks at the environment.
-"""
+"""Readers of single settings: text in, value out, or one sentence that says what is accepted."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +20,7 @@ UNITS = {"second": 1, "minute": 60, "hour": 3600}
 HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 
 
-class Refused(ValueError):
+class InvalidValue(ValueError):
     """The text is not accepted; says what is wrong with it and what is accepted."""
 
 
@@ -37,7 +34,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
     def read(value: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
-            raise Refused(f"is {value!r}, but must be a whole number from {least} to {most}")
+            raise InvalidValue(f"is {value!r}, but must be a whole number from {least} to {most}")
         return int(value)
 
     return read
@@ -49,7 +46,9 @@ def seconds(least: float, most: float) -> Callable[[str], float]:
     def read(value: str) -> float:
         is_number = re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value)
         if not is_number or not least <= float(value) <= most:
-            raise Refused(f"is {value!r}, but must be a number of seconds from {least} to {most}")
+            raise InvalidValue(
+                f"is {value!r}, but must be a number of seconds from {least} to {most}"
+            )
         return float(value)
 
     return read
@@ -61,7 +60,7 @@ def rate(value: str) -> Rate | None:
         return None
     points, _, unit = value.lower().partition("/")
     if not re.fullmatch(r"[1-9][0-9]{0,8}", points) or unit not in UNITS:
-        raise Refused(f"is {value!r}, but must be off or a number a unit such as 60000/minute")
+        raise InvalidValue(f"is {value!r}, but must be off or a number a unit such as 60000/minute")
     return Rate(int(points), UNITS[unit])
 
 
@@ -69,7 +68,7 @@ def port(value: str) -> int:
     """Takes a TCP port, or 0 for any that is free."""
     if value.startswith("tcp://"):
         # What Kubernetes puts there for a Service that is called `connect`.
-        raise Refused(
+        raise InvalidValue(
             f"is {value!r}, which Kubernetes sets for a Service named `connect`: "
             "set it yourself, or `enableServiceLinks: false`"
         )
@@ -81,7 +80,7 @@ def one_of(*words: str) -> Callable[[str], str]:
 
     def read(value: str) -> str:
         if value.lower() not in words:
-            raise Refused(f"is {value!r}, but must be {' or '.join(words)}")
+            raise InvalidValue(f"is {value!r}, but must be {' or '.join(words)}")
         return value.lower()
 
     return read
@@ -99,7 +98,7 @@ def comma_separated(read_one: Callable[[str], T]) -> Callable[[str], tuple[T, ..
 def path(value: str) -> Path:
     """Takes a path; a relative one starts from the working directory."""
     if "\x00" in value:
-        raise Refused("holds a null character, but must be a path")
+        raise InvalidValue("holds a null character, but must be a path")
     return Path(value).expanduser()
 
 
@@ -107,9 +106,9 @@ def host(value: str) -> str:
     """Takes a host name or an address without its port; `*.` in front takes in what is below."""
     name = value.lower()
     if ":" in name and not name.startswith("["):
-        raise Refused(f"names {value!r}, but hosts stand without scheme, port and path")
+        raise InvalidValue(f"names {value!r}, but hosts stand without scheme, port and path")
     if name != "*" and not HOST.fullmatch(name):
-        raise Refused(f"names {value!r}, but must list host names such as connect.example.org")
+        raise InvalidValue(f"names {value!r}, but must list host names such as connect.example.org")
     return name
 
 
@@ -118,7 +117,7 @@ def network(value: str) -> str:
     try:
         return value if value == "*" else str(ip_network(value))
     except ValueError:
-        raise Refused(
+        raise InvalidValue(
             f"names {value!r}, but must list IP addresses or networks such as 10.0.0.0/8, or be *"
         ) from None
 
@@ -129,7 +128,7 @@ def origin(value: str) -> str:
         return value
     parts = _http_url(value, "https://app.example.org")
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise Refused(f"names {value!r}, but an origin ends after its host and port")
+        raise InvalidValue(f"names {value!r}, but an origin ends after its host and port")
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
@@ -137,7 +136,7 @@ def public_url(value: str) -> str:
     """Takes the address under which clients reach the gateway, without a slash at its end."""
     parts = _http_url(value, "https://connect.example.org")
     if parts.query or parts.fragment or parts.path.strip("/"):
-        raise Refused(f"is {value!r}, but must end after its host and port")
+        raise InvalidValue(f"is {value!r}, but must end after its host and port")
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -145,9 +144,11 @@ def rest_prefix(value: str) -> str:
     """Takes the path under which the REST operations stand, without a slash at its end."""
     prefix = value.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", prefix) or "/." in prefix:
-        raise Refused(f"is {value!r}, but must be a path such as /api/v1")
+        raise InvalidValue(f"is {value!r}, but must be a path such as /api/v1")
     if prefix.split("/")[1] in TAKEN_PATHS:
-        raise Refused(f"is {value!r}, but the gateway answers there itself: take one like /api/v1")
+        raise InvalidValue(
+            f"is {value!r}, but the gateway answers there itself: take one like /api/v1"
+        )
     return prefix
 
 
@@ -156,13 +157,13 @@ def metrics(value: str) -> str:
     if value in {"open", "off"} or re.fullmatch(r"token:[!-~]+", value):
         return value
     # Not quoted: it may hold most of a token.
-    raise Refused("must be open, off or token:<at least 16 characters without spaces>")
+    raise InvalidValue("must be open, off or token:<at least 16 characters without spaces>")
 
 
 def secret_key(value: str) -> str:
     """Takes a key of printable characters."""
     if not value.isascii() or not value.isprintable():
-        raise Refused("holds a key with characters that are not printable ASCII")
+        raise InvalidValue("holds a key with characters that are not printable ASCII")
     return value
 
 
@@ -170,20 +171,20 @@ def sqlite_path(url: str) -> Path:
     """Takes `sqlite:///relative.db` or `sqlite:////absolute.db` and returns the path."""
     scheme, separator, rest = url.partition("://")
     if scheme.split("+")[0] in {"postgresql", "postgres"} and separator:
-        raise Refused(
+        raise InvalidValue(
             "asks for PostgreSQL, which comes in a later release: "
             "this one stores in SQLite, such as sqlite:////var/lib/connect/connect.db"
         )
     if scheme not in {"sqlite", "sqlite+aiosqlite"} or not separator:
         # Not quoted: addresses of databases hold passwords.
-        raise Refused(
+        raise InvalidValue(
             "is no address this release knows: sqlite:///relative.db or sqlite:////absolute.db"
         )
     name = rest.removeprefix("/")
     if not rest.startswith("/") or not name or name.startswith(":memory:"):
-        raise Refused("names no file: sqlite:///relative.db or sqlite:////absolute.db")
+        raise InvalidValue("names no file: sqlite:///relative.db or sqlite:////absolute.db")
     if "?" in name or name.endswith("/"):
-        raise Refused("must end with the name of the file, without options")
+        raise InvalidValue("must end with the name of the file, without options")
     return path(name)
 
 
@@ -195,5 +196,5 @@ def _http_url(value: str, example: str) -> SplitResult:
     except ValueError:
         known = False
     if not known or any(character.isspace() for character in value):
-        raise Refused(f"is {value!r}, but must be an address such as {example}")
+        raise InvalidValue(f"is {value!r}, but must be an address such as {example}")
     return parts

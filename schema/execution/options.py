@@ -3,7 +3,7 @@
 Plain values, so that the settings can be read without importing GraphQL.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 OPEN, TOKEN, OFF = "open", "token", "off"
 
@@ -13,23 +13,29 @@ class Limits(NamedTuple):
 
     Counted over the whole document, fragments included where they are spread; `characters` and
     `tokens` as they are sent. `values` are those in the variables, of which no text may be longer
-    than a document.
+    than a document. The annotations stand in the README's table of settings.
     """
 
-    characters: int = 15_000
-    tokens: int = 1_000
-    depth: int = 12
-    aliases: int = 30
-    repeats: int = 20
-    selections: int = 250
-    directives: int = 20
-    operations: int = 20
-    fragment_spreads: int = 50
-    root_fields: int = 20
-    root_mutation_fields: int = 5
-    points: int = 1_000
-    public_points: int = 100
-    values: int = 5_000
+    characters: Annotated[int, "characters of a GraphQL document"] = 15_000
+    tokens: Annotated[int, "its tokens"] = 1_000
+    depth: Annotated[int, "levels of fields"] = 12
+    aliases: Annotated[int, "aliases"] = 30
+    repeats: Annotated[int, "how often one field may be selected at one place"] = 20
+    selections: Annotated[
+        int, "fields, fragment spreads and inline fragments, counted where they are spread"
+    ] = 250
+    directives: Annotated[int, "directives"] = 20
+    operations: Annotated[int, "operations"] = 20
+    fragment_spreads: Annotated[int, "fragment spreads"] = 50
+    root_fields: Annotated[int, "fields of an operation at its root"] = 20
+    root_mutation_fields: Annotated[int, "the same for mutations"] = 5
+    points: Annotated[
+        int, "what an operation may cost, see [operations](docs/operations.md#limits-of-graphql)"
+    ] = 1_000
+    public_points: Annotated[int, "the same without a token, beyond the standard introspection"] = (
+        100
+    )
+    values: Annotated[int, "values in the variables of a request"] = 5_000
 
 
 class GraphQLOptions(NamedTuple):

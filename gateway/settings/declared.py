@@ -1,0 +1,220 @@
+"""What the operator decides: every setting, declared once, and what follows from it."""
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from schema.execution.options import GraphQLOptions
+from schema.operation.throttle import Rate
+from schema.rooms.choice import RoomsChoice, RoomsRefused
+
+from . import values
+from .graphql import GRAPHQL
+from .secret_key import own_key, weakness
+from .setting import WrongSetting, group, setting, variable
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (compared with, not listened on)
+DATABASE_FILE = "connect.db"
+KEY_FILE = "secret.key"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decided; a field declares its variable, reader, default and README row.
+
+    `metrics` is `open`, `off` or `token:<value>`; hosts are lower-case and without ports.
+    """
+
+    host: str = setting("127.0.0.1", values.text, "where to listen")
+    port: int = setting("8000", values.port, "the port")
+    given_public_url: str | None = setting(
+        None,
+        values.public_url,
+        "the address that clients use; access and page links stand on it",
+        shown="follows host and port",
+        name="PUBLIC_URL",
+    )
+    given_allowed_hosts: tuple[str, ...] = setting(
+        "",
+        values.comma_separated(values.host),
+        "host names that requests may carry besides the public one and the loopback; "
+        "`*.example.org` and `*` work",
+        shown="none",
+        name="ALLOWED_HOSTS",
+    )
+    cors_origins: tuple[str, ...] = setting(
+        "",
+        values.comma_separated(values.origin),
+        "origins of frontends that may call from a browser",
+        shown="none",
+    )
+    forwarded_allow_ips: tuple[str, ...] = setting(
+        "",
+        values.comma_separated(values.network),
+        "proxies whose `X-Forwarded-For` and `-Proto` are believed; list `127.0.0.1` for "
+        "one on the same machine",
+        shown="none",
+    )
+    data_dir: Path = setting("data", values.path, "folder of the embedded database and its key")
+    given_database: Path | None = setting(
+        None,
+        values.sqlite_path,
+        "a database of your own, `sqlite:///path`; `DATABASE_URL` works too. Never "
+        "seeded, needs `CONNECT_SECRET_KEYS`",
+        shown="none",
+        name="DATABASE_URL",
+    )
+    secret_keys: tuple[str, ...] = setting(
+        "",
+        values.comma_separated(values.secret_key),
+        "keys of access links, newest first, separated by commas; links of every listed key work",
+        shown="made once when embedded",
+        is_secret=True,
+    )
+    rest_prefix: str = setting("/api/v1", values.rest_prefix, "where the REST operations stand")
+    page_size: int = setting("20", values.whole_number(1, 100), "items on a REST page, up to 100")
+    operation_seconds: float = setting(
+        "10",
+        values.seconds(0.1, 600),
+        "how long one operation may take, 0.1 to 600; over it the answer is 503",
+    )
+    rate_limit: Rate | None = setting(
+        "60000/minute",
+        values.rate,
+        "points that a token may spend a `second`, `minute` or `hour`, or `off`; see "
+        "[docs/operations.md](docs/operations.md)",
+    )
+    join_opens_before_minutes: int = setting(
+        "15", values.whole_number(0, 1440), "how long before the start links open"
+    )
+    join_moderators_open_before_minutes: int = setting(
+        "15", values.whole_number(0, 1440), "the same for moderators"
+    )
+    join_closes_after_minutes: int = setting(
+        "30",
+        values.whole_number(0, 1440),
+        "how long after the end links close and the clock ends what nobody ended",
+    )
+    rooms: str = setting(
+        "none",
+        values.one_of("none", "template", "jitsi", "livekit"),
+        "what joining leads to: `none`, `template`, `jitsi` or `livekit`; see "
+        "[docs/rooms.md](docs/rooms.md)",
+    )
+    rooms_template: str | None = setting(
+        None,
+        values.text,
+        "for `template`: the address with placeholders",
+        shown="–",
+        is_secret=True,
+    )
+    jitsi_url: str | None = setting(None, values.text, "for `jitsi`: the server", shown="–")
+    jitsi_app_id: str | None = setting(None, values.text, "its `app_id`", shown="–")
+    jitsi_app_secret: str | None = setting(
+        None, values.text, "its `app_secret`, 32 bytes or more", shown="–", is_secret=True
+    )
+    jitsi_audience: str = setting("jitsi", values.text, "`aud` of its tokens")
+    jitsi_subject: str | None = setting(
+        None, values.text, "`sub` of its tokens", shown="tenant or host name"
+    )
+    jitsi_tenant: str | None = setting(
+        None, values.text, "the step before the room's name", shown="–"
+    )
+    livekit_url: str | None = setting(
+        None, values.text, "for `livekit`: the server, `wss://…`", shown="–"
+    )
+    livekit_api_key: str | None = setting(None, values.text, "its API key", shown="–")
+    livekit_api_secret: str | None = setting(
+        None, values.text, "its API secret, 32 bytes or more", shown="–", is_secret=True
+    )
+    livekit_meet_url: str | None = setting(
+        None, values.text, "the web app that people are sent to", shown="–"
+    )
+    graphql: GraphQLOptions = group(GRAPHQL)
+    explorer: str = setting("on", values.one_of("on", "off"), "whether `/explorer/` is there")
+    metrics: str = setting(
+        "open", values.metrics, "`/metrics`: `open`, `token:<value>` or `off`", is_secret=True
+    )
+    log_level: str = setting(
+        "info",
+        values.one_of("debug", "info", "warning", "error"),
+        "`debug`, `info`, `warning` or `error`",
+    )
+    log_format: str = setting(
+        "json", values.one_of("json", "text"), "`json` or `text`", shown="by terminal"
+    )
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is our own in the data folder; one given by URL is production."""
+        return self.given_database is None
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.given_database or self.data_dir / DATABASE_FILE
+
+    @property
+    def public_url(self) -> str:
+        """The address that clients use, without a slash at its end; follows host and port."""
+        if self.given_public_url:
+            return self.given_public_url
+        name = "localhost" if self.host in WILDCARD_HOSTS else self.host
+        return f"http://{f'[{name}]' if ':' in name else name}:{self.port}"
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """Host names that requests may carry: those given, our public one and the loopback.
+
+        Holds `*` when every name is welcome; `*.example.org` takes in every name below.
+        """
+        own = urlsplit(self.public_url).hostname or "localhost"
+        own = f"[{own}]" if ":" in own else own
+        return tuple(dict.fromkeys((*self.given_allowed_hosts, own, *LOOPBACK_HOSTS)))
+
+    @property
+    def rooms_choice(self) -> RoomsChoice:
+        """What joining leads to; raises WrongSetting when the chosen rooms lack what they need."""
+        # Named alike in both places, so that a refusal leads back to its variable.
+        given = {place.name: getattr(self, place.name) or "" for place in fields(RoomsChoice)}
+        try:
+            return RoomsChoice(**given)
+        except RoomsRefused as refused:
+            raise WrongSetting(f"{self._variable(refused.field)} {refused.sentence}") from None
+
+    @classmethod
+    def _variable(cls, attribute: str) -> str:
+        return next(variable(each) for each in fields(cls) if each.name == attribute)
+
+    def signing_keys(self) -> tuple[str, ...]:
+        """Returns the keys of access links, newest first; makes the embedded one when it is due.
+
+        Raises WrongSetting when production has none, or one that others could know, and when the
+        embedded one is gone although links were sent.
+        """
+        if not self.is_embedded:
+            return self._checked_keys()
+        if self.secret_keys:
+            return self.secret_keys
+        try:
+            return (own_key(self.database.with_name(KEY_FILE), self.database),)
+        except OSError as error:
+            message = f"CONNECT_SECRET_KEYS is not set, and our own key cannot be used: {error}"
+            raise WrongSetting(message) from error
+
+    def _checked_keys(self) -> tuple[str, ...]:
+        advice = "make one with: openssl rand -base64 48"
+        if not self.secret_keys:
+            raise WrongSetting(
+                "CONNECT_SECRET_KEYS is not set, but a database given by URL needs a key "
+                f"that signs access links; {advice}"
+            )
+        found = weakness(self.secret_keys)
+        if found:
+            raise WrongSetting(f"CONNECT_SECRET_KEYS: {found}; {advice}")
+        return self.secret_keys
+
+    def at(self, host: str, port: int) -> "Settings":
+        """Returns these settings for another host and port."""
+        return replace(self, host=host, port=port)
