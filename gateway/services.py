@@ -37,7 +37,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     """Opens the services; when the block ends, waits for running writes, then closes them."""
     private.keep(settings)
     links = Links(settings.public_url, settings.signing_keys())
-    rooms = open_rooms(settings.rooms_choice)
+    rooms = open_rooms(settings.rooms)
     database = await SqliteDatabase.open(settings.database)
     window = window_of(settings)
     services = Services(

@@ -38,10 +38,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     found = _read_all(given)
     if "CONNECT_LOG_FORMAT" not in found:
         found["CONNECT_LOG_FORMAT"] = "text" if sys.stderr.isatty() else "json"
-    settings = Settings(**_by_field(found))
-    # Asked for now, so that a wrong choice is one line here and not a server that fails to start.
-    _ = settings.rooms_choice
-    return settings
+    return Settings(**_by_field(found))
 
 
 def _read_all(given: Mapping[str, str]) -> dict[str, Any]:

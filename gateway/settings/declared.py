@@ -1,17 +1,18 @@
 """What the operator decides: every setting, declared once, and what follows from it."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from schema.execution.options import GraphQLOptions
 from schema.operation.throttle import Rate
-from schema.rooms.choice import RoomsChoice, RoomsRefused
+from schema.rooms.vendor import VendorSettings
 
 from . import values
 from .graphql import GRAPHQL
+from .rooms import ROOMS
 from .secret_key import own_key, weakness
-from .setting import WrongSetting, group, setting, variable
+from .setting import WrongSetting, group, setting
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (compared with, not listened on)
@@ -96,41 +97,7 @@ class Settings:
         values.whole_number(0, 1440),
         "how long after the end links close and the clock ends what nobody ended",
     )
-    rooms: str = setting(
-        "none",
-        values.one_of("none", "template", "jitsi", "livekit"),
-        "what joining leads to: `none`, `template`, `jitsi` or `livekit`; see "
-        "[docs/rooms.md](docs/rooms.md)",
-    )
-    rooms_template: str | None = setting(
-        None,
-        values.text,
-        "for `template`: the address with placeholders",
-        shown="–",
-        is_secret=True,
-    )
-    jitsi_url: str | None = setting(None, values.text, "for `jitsi`: the server", shown="–")
-    jitsi_app_id: str | None = setting(None, values.text, "its `app_id`", shown="–")
-    jitsi_app_secret: str | None = setting(
-        None, values.text, "its `app_secret`, 32 bytes or more", shown="–", is_secret=True
-    )
-    jitsi_audience: str = setting("jitsi", values.text, "`aud` of its tokens")
-    jitsi_subject: str | None = setting(
-        None, values.text, "`sub` of its tokens", shown="tenant or host name"
-    )
-    jitsi_tenant: str | None = setting(
-        None, values.text, "the step before the room's name", shown="–"
-    )
-    livekit_url: str | None = setting(
-        None, values.text, "for `livekit`: the server, `wss://…`", shown="–"
-    )
-    livekit_api_key: str | None = setting(None, values.text, "its API key", shown="–")
-    livekit_api_secret: str | None = setting(
-        None, values.text, "its API secret, 32 bytes or more", shown="–", is_secret=True
-    )
-    livekit_meet_url: str | None = setting(
-        None, values.text, "the web app that people are sent to", shown="–"
-    )
+    rooms: VendorSettings = group(ROOMS)
     graphql: GraphQLOptions = group(GRAPHQL)
     explorer: str = setting("on", values.one_of("on", "off"), "whether `/explorer/` is there")
     metrics: str = setting(
@@ -172,20 +139,6 @@ class Settings:
         own = urlsplit(self.public_url).hostname or "localhost"
         own = f"[{own}]" if ":" in own else own
         return tuple(dict.fromkeys((*self.given_allowed_hosts, own, *LOOPBACK_HOSTS)))
-
-    @property
-    def rooms_choice(self) -> RoomsChoice:
-        """What joining leads to; raises WrongSetting when the chosen rooms lack what they need."""
-        # Named alike in both places, so that a refusal leads back to its variable.
-        given = {place.name: getattr(self, place.name) or "" for place in fields(RoomsChoice)}
-        try:
-            return RoomsChoice(**given)
-        except RoomsRefused as refused:
-            raise WrongSetting(f"{self._variable(refused.field)} {refused.sentence}") from None
-
-    @classmethod
-    def _variable(cls, attribute: str) -> str:
-        return next(variable(each) for each in fields(cls) if each.name == attribute)
 
     def signing_keys(self) -> tuple[str, ...]:
         """Returns the keys of access links, newest first; makes the embedded one when it is due.

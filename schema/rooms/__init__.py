@@ -1,24 +1,25 @@
-"""What joining leads to: one small interface, one adapter a vendor, picked by a setting.
+"""What joining leads to: one small interface, one module a vendor, picked by a setting.
 
-Opened by `gateway.services`; asked by `schema.resolvers.joining` and `schema.types.domain`.
-Light to import, because `gateway.settings` checks the choice with it: the adapters, and the
-packages that they and the log need, come when they are used.
+Light to import, because every command reads the settings: the packages that the rooms and the log
+need come when they are used.
 """
 
 from typing import Any
 
-from .choice import RoomsChoice, RoomsRefused
+from .choice import VENDORS
 from .reports import Joined, Left, Reporting, WebhookMalformed, WebhookRefused
 from .seat import Rooms, Seat
+from .vendor import RoomsRefused, VendorSettings
 
 __all__ = [
+    "VENDORS",
     "Joined",
     "Left",
     "Reporting",
     "Rooms",
-    "RoomsChoice",
     "RoomsRefused",
     "Seat",
+    "VendorSettings",
     "WebhookMalformed",
     "WebhookRefused",
     "log_unsupported",
@@ -26,30 +27,11 @@ __all__ = [
 ]
 
 
-def open_rooms(choice: RoomsChoice) -> Rooms:
-    """Returns the adapter that was chosen, and logs which one it is."""
-    rooms = _made(choice)
+def open_rooms(settings: VendorSettings) -> Rooms:
+    """Returns the rooms of the chosen vendor, and logs which one it is."""
+    rooms = settings.open()
     _log().info("rooms_in_use", rooms=rooms.name)
     return rooms
-
-
-def _made(choice: RoomsChoice) -> Rooms:
-    if choice.rooms == "template":
-        from .template import TemplateRooms
-
-        return TemplateRooms(choice.rooms_template)
-    if choice.rooms == "jitsi":
-        from .jitsi import JitsiRooms
-
-        return JitsiRooms(choice)
-    if choice.rooms == "livekit":
-        from .livekit import LiveKitRooms
-
-        return LiveKitRooms(choice)
-    # The built-in room joins here: a name in `choice.NEEDED`, a module beside the others.
-    from .nowhere import NoRooms
-
-    return NoRooms()
 
 
 def log_unsupported(rooms: Rooms, seat: Seat) -> None:

@@ -1,19 +1,19 @@
-"""`jitsi`: joining leads to a Jitsi Meet server with a token of its token authentication.
-
-Opened by `schema.rooms.open_rooms`.
-"""
+"""`jitsi`: joining leads to a Jitsi Meet server with a token of its token authentication."""
 
 import hmac
 import json
+import re
 from base64 import b32encode
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
-from .choice import RoomsChoice
 from .seat import SWITCHES, Seat, unsupported
-from .tokens import sign, times
+from .tokens import load, sign, times
+from .vendor import RoomsRefused, VendorSettings, check_address, check_secret, value
 
+NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 # Prosody grants no leeway: its clock may be this much behind ours.
 SKEW = timedelta(seconds=30)
 ROOM_CHARACTERS = 26
@@ -78,18 +78,47 @@ MODERATOR_FEATURES = (
 )
 
 
+@dataclass(frozen=True)
+class JitsiSettings(VendorSettings):
+    """The server, and what its tokens say."""
+
+    vendor: ClassVar[str] = "jitsi"
+
+    jitsi_url: str = value("for `jitsi`: the server", is_needed=True)
+    jitsi_app_id: str = value("its `app_id`", is_needed=True)
+    jitsi_app_secret: str = value(
+        "its `app_secret`, 32 bytes or more", is_needed=True, is_secret=True
+    )
+    jitsi_audience: str = value("`aud` of its tokens", default="jitsi")
+    jitsi_subject: str = value("`sub` of its tokens", shown="tenant or host name")
+    jitsi_tenant: str = value("the step before the room's name")
+
+    def check(self) -> None:
+        """Raises RoomsRefused for a value that cannot be used."""
+        check_address("jitsi_url", self.jitsi_url, "https://meet.example.org")
+        check_secret("jitsi_app_secret", self.jitsi_app_secret)
+        if self.jitsi_tenant and not NAME.fullmatch(self.jitsi_tenant):
+            raise RoomsRefused(
+                "jitsi_tenant", "must be one step of a path: a to z in lower case, digits, . _ -"
+            )
+
+    def open(self) -> "JitsiRooms":
+        """Returns the rooms of the server."""
+        load()
+        return JitsiRooms(self)
+
+
 class JitsiRooms:
     """Mints Jitsi's token and writes the switches into the address."""
 
     name = "jitsi"
 
-    def __init__(self, choice: RoomsChoice) -> None:
-        """Takes a choice whose values for Jitsi are complete."""
-        self._choice = choice
-        base = choice.jitsi_url.rstrip("/")
-        self._base = f"{base}/{choice.jitsi_tenant}" if choice.jitsi_tenant else base
+    def __init__(self, settings: JitsiSettings) -> None:
+        self._given = settings
+        base = settings.jitsi_url.rstrip("/")
+        self._base = f"{base}/{settings.jitsi_tenant}" if settings.jitsi_tenant else base
         host = urlsplit(base).hostname or ""
-        self._subject = choice.jitsi_subject or choice.jitsi_tenant or host
+        self._subject = settings.jitsi_subject or settings.jitsi_tenant or host
 
     def unsupported(self, config: dict[str, bool] | None) -> list[str]:
         """Returns nothing: Jitsi has a setting for each of the switches."""
@@ -98,7 +127,7 @@ class JitsiRooms:
     def address(self, seat: Seat) -> str:
         """Returns the room's address with the person's token and the appointment's switches."""
         room = self._room(seat.appointment.id)
-        token = sign(self._claims(seat, room), self._choice.jitsi_app_secret)
+        token = sign(self._claims(seat, room), self._given.jitsi_app_secret)
         settings = "&".join(
             f"config.{name}={quote(json.dumps(value, separators=(',', ':')), safe='')}"
             for name, value in overrides(seat).items()
@@ -114,7 +143,7 @@ class JitsiRooms:
     def _room(self, appointment_id: str) -> str:
         # Keyed: ids of appointments stand in the API's answers, the room is for people who join.
         # Lower case, because Jitsi compares it so.
-        key = self._choice.jitsi_app_secret.encode()
+        key = self._given.jitsi_app_secret.encode()
         digest = hmac.digest(key, f"room:{appointment_id}".encode(), "sha256")
         return b32encode(digest).decode()[:ROOM_CHARACTERS].lower()
 
@@ -124,8 +153,8 @@ class JitsiRooms:
         if features:
             context["features"] = features
         return {
-            "aud": self._choice.jitsi_audience,
-            "iss": self._choice.jitsi_app_id,
+            "aud": self._given.jitsi_audience,
+            "iss": self._given.jitsi_app_id,
             "sub": self._subject,
             "room": room,
             **times(seat, SKEW),

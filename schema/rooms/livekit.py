@@ -1,23 +1,19 @@
-"""`livekit`: joining leads to a web app of LiveKit with an access token for its server.
-
-Opened by `schema.rooms.open_rooms`.
-"""
+"""`livekit`: joining leads to a web app of LiveKit with an access token for its server."""
 
 import asyncio
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
-import structlog
-
-from .choice import RoomsChoice
 from .livekit_webhook import read_webhook
 from .reports import Joined, Left
 from .seat import Seat, unsupported
-from .tokens import sign, times
+from .tokens import load, sign, times
+from .vendor import VendorSettings, check_address, check_secret, value
 
 # The device check is our join page's own work.
 EXPRESSED = frozenset({"chat_enabled", "screenshare_enabled", "join_screen_enabled"})
@@ -27,7 +23,32 @@ MOST_ANSWER_BYTES = 4096
 # Many may be removed at once: a server that does not answer must not hold up more than these.
 THREADS = 4
 
-log = structlog.get_logger("connect.rooms")
+
+@dataclass(frozen=True)
+class LiveKitSettings(VendorSettings):
+    """The server, its key, and the web app that people are sent to."""
+
+    vendor: ClassVar[str] = "livekit"
+
+    livekit_url: str = value("for `livekit`: the server, `wss://…`", is_needed=True)
+    livekit_api_key: str = value("its API key", is_needed=True)
+    livekit_api_secret: str = value(
+        "its API secret, 32 bytes or more", is_needed=True, is_secret=True
+    )
+    livekit_meet_url: str = value("the web app that people are sent to", is_needed=True)
+
+    def check(self) -> None:
+        """Raises RoomsRefused for a value that cannot be used."""
+        example = "wss://livekit.example.org"
+        check_address("livekit_url", self.livekit_url, example, ("ws", "wss"))
+        check_secret("livekit_api_secret", self.livekit_api_secret)
+        meet = "https://meet.example.org/custom"
+        check_address("livekit_meet_url", self.livekit_meet_url, meet)
+
+    def open(self) -> "LiveKitRooms":
+        """Returns the rooms of the server."""
+        load()
+        return LiveKitRooms(self)
 
 
 class LiveKitRooms:
@@ -39,10 +60,12 @@ class LiveKitRooms:
 
     name = "livekit"
 
-    def __init__(self, choice: RoomsChoice) -> None:
-        """Takes a choice whose values for LiveKit are complete."""
-        self._choice = choice
-        page = choice.livekit_meet_url
+    def __init__(self, settings: LiveKitSettings) -> None:
+        import structlog
+
+        self._log = structlog.get_logger("connect.rooms")
+        self._given = settings
+        page = settings.livekit_meet_url
         # LiveKit Meet takes a foreign server and token on this page.
         self._page = page if urlsplit(page).path.strip("/") else page.rstrip("/") + "/custom"
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="livekit")
@@ -53,7 +76,7 @@ class LiveKitRooms:
 
     def address(self, seat: Seat) -> str:
         """Returns the web app's address with the server's and the person's token."""
-        query = {"liveKitUrl": self._choice.livekit_url, "token": self._access_token(seat)}
+        query = {"liveKitUrl": self._given.livekit_url, "token": self._access_token(seat)}
         return f"{self._page}?{urlencode(query, quote_via=quote, safe='')}"
 
     async def eject(self, seat: Seat) -> None:
@@ -64,14 +87,14 @@ class LiveKitRooms:
             status, code = await loop.run_in_executor(self._threads, self._remove, seat)
         except Exception as error:
             # Whoever removed the person has done so, whatever becomes of the room service.
-            log.warning("eject_failed", rooms=self.name, error=type(error).__name__, **ids)
+            self._log.warning("eject_failed", rooms=self.name, error=type(error).__name__, **ids)
             return
         if status == 200:
-            log.info("ejected", rooms=self.name, **ids)
+            self._log.info("ejected", rooms=self.name, **ids)
         elif code == "not_found":
-            log.debug("eject_not_due", rooms=self.name, **ids)
+            self._log.debug("eject_not_due", rooms=self.name, **ids)
         else:
-            log.warning("eject_failed", rooms=self.name, status=status, code=code, **ids)
+            self._log.warning("eject_failed", rooms=self.name, status=status, code=code, **ids)
 
     async def close(self) -> None:
         """Drops removals that have not begun; those under way end by themselves."""
@@ -82,7 +105,7 @@ class LiveKitRooms:
 
         Raises WebhookRefused when LiveKit did not sign exactly this body with our key.
         """
-        key, secret = self._choice.livekit_api_key, self._choice.livekit_api_secret
+        key, secret = self._given.livekit_api_key, self._given.livekit_api_secret
         return read_webhook(body, authorization, key, secret)
 
     def _access_token(self, seat: Seat) -> str:
@@ -93,16 +116,16 @@ class LiveKitRooms:
             "metadata": json.dumps(role),
             "attributes": role,
         }
-        return sign(claims, self._choice.livekit_api_secret)
+        return sign(claims, self._given.livekit_api_secret)
 
     def _admin_token(self, seat: Seat) -> str:
         claims = self._claims(seat, {"room": seat.appointment.id, "roomAdmin": True})
         # The window may be over when somebody is removed: what we ask ourselves is not bound to it.
         claims |= times(seat._replace(closes_at=seat.now))
-        return sign(claims, self._choice.livekit_api_secret)
+        return sign(claims, self._given.livekit_api_secret)
 
     def _claims(self, seat: Seat, video: dict[str, Any]) -> dict[str, Any]:
-        return {"iss": self._choice.livekit_api_key, "video": video, **times(seat)}
+        return {"iss": self._given.livekit_api_key, "video": video, **times(seat)}
 
     def _remove(self, seat: Seat) -> tuple[int, str]:
         wanted = {
@@ -115,7 +138,7 @@ class LiveKitRooms:
             "Authorization": f"Bearer {self._admin_token(seat)}",
             "Content-Type": "application/json",
         }
-        parts = urlsplit(self._choice.livekit_url)
+        parts = urlsplit(self._given.livekit_url)
         connect = HTTPSConnection if parts.scheme == "wss" else HTTPConnection
         # A plain connection: it follows no redirect that would carry the token elsewhere.
         connection = connect(parts.hostname or "", parts.port, timeout=ANSWER_SECONDS)

@@ -1,7 +1,4 @@
-"""LiveKit's webhooks: signed by a token that names the hash of the body.
-
-Called by `schema.rooms.livekit`.
-"""
+"""LiveKit's webhooks: signed by a token that names the hash of the body."""
 
 import hmac
 from base64 import b64decode
@@ -9,8 +6,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
-
-import jwt
 
 from ..decoding import MalformedJson, decode
 from .reports import Joined, Left, WebhookMalformed, WebhookRefused
@@ -43,6 +38,8 @@ def read_webhook(body: bytes, authorization: str, key: str, secret: str) -> Left
 
 
 def _verify(body: bytes, token: str, key: str, secret: str) -> None:
+    import jwt
+
     try:
         claims = jwt.decode(
             token,

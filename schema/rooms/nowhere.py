@@ -1,9 +1,21 @@
-"""The default, `none`: people stay on the join page, and the organizer connects them.
+"""The default, `none`: people stay on the join page, and the organizer connects them."""
 
-Opened by `schema.rooms.open_rooms`.
-"""
+from dataclasses import dataclass
+from typing import ClassVar
 
 from .seat import Seat, unsupported
+from .vendor import VendorSettings
+
+
+@dataclass(frozen=True)
+class NoSettings(VendorSettings):
+    """Nothing to set."""
+
+    vendor: ClassVar[str] = "none"
+
+    def open(self) -> "NoRooms":
+        """Returns rooms that lead nowhere."""
+        return NoRooms()
 
 
 class NoRooms:

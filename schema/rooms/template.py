@@ -1,20 +1,20 @@
-"""`template`: joining leads to an address that the operator writes down, with placeholders.
-
-Opened by `schema.rooms.open_rooms`; the template is checked by `schema.rooms.choice`.
-"""
+"""`template`: joining leads to an address that the operator writes down, with placeholders."""
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import quote
+from typing import ClassVar
+from urllib.parse import quote, urlsplit
 
 from .seat import SWITCHES, Seat, unsupported
+from .vendor import RoomsRefused, VendorSettings, is_address, value
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def _instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _switch(name: str) -> Callable[[Seat], str]:
@@ -37,13 +37,47 @@ VALUES: dict[str, Callable[[Seat], str]] = {
 }
 
 
+@dataclass(frozen=True)
+class TemplateSettings(VendorSettings):
+    """The template."""
+
+    vendor: ClassVar[str] = "template"
+
+    rooms_template: str = value(
+        "for `template`: the address with placeholders", is_needed=True, is_secret=True
+    )
+
+    def check(self) -> None:
+        """Raises RoomsRefused unless the template is an address with placeholders we know."""
+        for found in PLACEHOLDER.findall(self.rooms_template):
+            if found not in VALUES:
+                known = ", ".join(f"{{{name}}}" for name in VALUES)
+                raise _refused(f"has the placeholder {{{found}}}, but knows only {known}")
+        if re.search(r"[{}]", PLACEHOLDER.sub("", self.rooms_template)):
+            raise _refused("has a brace that belongs to no placeholder")
+        # Not quoted: an address may hold a key.
+        if not is_address(PLACEHOLDER.sub("x", self.rooms_template), ("http", "https")):
+            example = "https://rooms.example.org/{appointment_id}?name={display_name}"
+            raise _refused(f"must be an http or https address such as {example}")
+        if "{" in urlsplit(self.rooms_template).netloc:
+            raise _refused("may have placeholders after the host and port only")
+
+    def open(self) -> "TemplateRooms":
+        """Returns rooms that fill the template."""
+        return TemplateRooms(self.rooms_template)
+
+
+def _refused(sentence: str) -> RoomsRefused:
+    return RoomsRefused("rooms_template", sentence)
+
+
 class TemplateRooms:
     """Fills the template; expresses the switches that it has placeholders for."""
 
     name = "template"
 
     def __init__(self, template: str) -> None:
-        """Takes a template that `choice` has accepted."""
+        """Takes a template that TemplateSettings has accepted."""
         self._template = template
         # The device check is our join page's own work.
         self._expressed = frozenset(PLACEHOLDER.findall(template)) | {"join_screen_enabled"}

@@ -1,12 +1,7 @@
-"""Vendor tokens: minted at the moment of joining, good for minutes, signed with HS256.
-
-Called by the adapters whose vendors take tokens.
-"""
+"""Vendor tokens: minted at the moment of joining, good for minutes, signed with HS256."""
 
 from datetime import timedelta
 from typing import Any
-
-import jwt
 
 from .seat import Seat
 
@@ -28,6 +23,13 @@ def times(seat: Seat, skew: timedelta = timedelta(0)) -> dict[str, int]:
     }
 
 
+def load() -> None:
+    """Imports what signs: when the rooms are opened, not while the first person joins."""
+    import jwt  # noqa: F401
+
+
 def sign(claims: dict[str, Any], secret: str) -> str:
     """Returns the token that carries the claims."""
+    import jwt
+
     return jwt.encode(claims, secret, algorithm="HS256")

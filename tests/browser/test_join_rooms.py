@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from gateway.settings import Settings
+from schema.rooms.template import TemplateSettings
 from tests.conftest import LiveServer
 
 from .conftest import Traffic
@@ -53,7 +54,7 @@ def room() -> Iterator[ThreadingHTTPServer]:
 @pytest.fixture
 def settings(settings: Settings, room: ThreadingHTTPServer) -> Settings:
     address = f"http://127.0.0.1:{room.server_port}/{{appointment_id}}?as={{display_name}}"
-    return replace(settings, rooms="template", rooms_template=address)
+    return replace(settings, rooms=TemplateSettings(address))
 
 
 @pytest.fixture

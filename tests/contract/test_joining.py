@@ -19,6 +19,7 @@ from gateway.settings import Settings
 from schema.domain.admission import AdmissionCode
 from schema.resolvers import joining
 from schema.resolvers.clockwork import advance
+from schema.rooms.livekit import LiveKitSettings
 from tests.conftest import InProcess, MovableClock
 from tests.contract.test_appointments import booking
 from tests.contract.test_lifecycle import GRACE, OPEN, SOON, log_of
@@ -173,11 +174,12 @@ class LiveKitSite:
 async def livekit(settings: Settings, clock: MovableClock) -> AsyncIterator[LiveKitSite]:
     given = replace(
         settings,
-        rooms="livekit",
-        livekit_url="wss://livekit.example.org",
-        livekit_api_key="key",
-        livekit_api_secret=SECRET,
-        livekit_meet_url="https://meet.example.org/custom",
+        rooms=LiveKitSettings(
+            livekit_url="wss://livekit.example.org",
+            livekit_api_key="key",
+            livekit_api_secret=SECRET,
+            livekit_meet_url="https://meet.example.org/custom",
+        ),
     )
     app = create_app(given, clock)
     async with app.router.lifespan_context(app) as state:

@@ -14,6 +14,7 @@ from db.engine import DatabaseUnavailable
 from gateway.app import create_app
 from gateway.settings import Settings
 from schema.resolvers.clockwork import advance
+from schema.rooms.template import TemplateSettings
 from tests.conftest import InProcess, LiveServer, MovableClock
 from tests.contract.test_appointments import booking
 from tests.contract.test_lifecycle import GRACE, SOON, log_of
@@ -184,7 +185,7 @@ async def test_only_an_open_page_may_send_its_form_on_to_the_room(
     settings: Settings, clock: MovableClock
 ) -> None:
     chosen = replace(
-        settings, rooms="template", rooms_template="https://rooms.example.org:8443/{appointment_id}"
+        settings, rooms=TemplateSettings("https://rooms.example.org:8443/{appointment_id}")
     )
     async with running(chosen, clock) as (app, client):
         tenant = await add_tenant(app.state.lifespan["services"], "Consulate General")

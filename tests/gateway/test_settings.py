@@ -12,6 +12,7 @@ from gateway.settings.secret_key import own_key
 from gateway.settings.setting import setting, settings_of, table
 from gateway.settings.values import text, whole_number
 from schema.execution.options import GraphQLOptions
+from schema.rooms.nowhere import NoSettings
 
 GOOD_KEY = "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge"
 PRODUCTION = {"CONNECT_DATABASE_URL": "sqlite:////srv/connect.db"}
@@ -35,7 +36,7 @@ def test_an_empty_variable_counts_as_unset():
     [
         ("CONNECT_PORT", "0", "port", 0),
         ("CONNECT_PAGE_SIZE", "100", "page_size", 100),
-        ("CONNECT_ROOMS", "NONE", "rooms", "none"),
+        ("CONNECT_ROOMS", "NONE", "rooms", NoSettings()),
         ("CONNECT_METRICS", "token:s3cret", "metrics", "token:s3cret"),
         ("CONNECT_LOG_LEVEL", "Warning", "log_level", "warning"),
         ("CONNECT_REST_PREFIX", "/v2/", "rest_prefix", "/v2"),

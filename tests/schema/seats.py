@@ -1,10 +1,12 @@
-"""Seats and choices of rooms for the tests of `schema.rooms`."""
+"""Seats and settings of rooms for the tests of `schema.rooms`."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from db.models import AppointmentRow, AppointmentStatus, ParticipantRole, ParticipantRow
-from schema.rooms import RoomsChoice, Seat
+from schema.rooms import Seat
+from schema.rooms.jitsi import JitsiSettings
+from schema.rooms.livekit import LiveKitSettings
 
 APPOINTMENT_ID = "0197c3a0-5d7e-7c31-9c5a-3f1b2a4d6e80"
 PARTICIPANT_ID = "0197c3a0-5d7f-7a02-8f4e-1d2c3b4a5968"
@@ -66,24 +68,22 @@ def seat(
     return Seat(appointment, participant, "org-1", "Consulate General", at, at + closes_in)
 
 
-def jitsi(**values: Any) -> RoomsChoice:
-    """A complete choice of Jitsi."""
+def jitsi(**values: Any) -> JitsiSettings:
+    """Complete settings of Jitsi."""
     given = {
-        "rooms": "jitsi",
         "jitsi_url": "https://meet.example.org",
         "jitsi_app_id": "connect",
         "jitsi_app_secret": SECRET,
     }
-    return RoomsChoice(**(given | values))
+    return JitsiSettings(**(given | values))
 
 
-def livekit(**values: Any) -> RoomsChoice:
-    """A complete choice of LiveKit."""
+def livekit(**values: Any) -> LiveKitSettings:
+    """Complete settings of LiveKit."""
     given = {
-        "rooms": "livekit",
         "livekit_url": "wss://livekit.example.org",
         "livekit_api_key": "APIkey123",
         "livekit_api_secret": SECRET,
         "livekit_meet_url": "https://meet.example.org/custom",
     }
-    return RoomsChoice(**(given | values))
+    return LiveKitSettings(**(given | values))

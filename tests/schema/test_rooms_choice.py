@@ -1,20 +1,26 @@
 """The choice of rooms: which adapter it opens, what is refused in which words."""
 
+import subprocess
+import sys
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
 from gateway.cli import main as cli
-from gateway.settings import Settings, WrongSetting, read_settings
+from gateway.settings import SETTINGS, WrongSetting, read_settings
 from schema.rooms import (
+    VENDORS,
     Reporting,
-    RoomsChoice,
     RoomsRefused,
     log_unsupported,
     open_rooms,
 )
+from schema.rooms.jitsi import JitsiSettings
+from schema.rooms.nowhere import NoSettings
 from schema.rooms.seat import SWITCHES
+from schema.rooms.template import TemplateSettings
 
 from .seats import APPOINTMENT_ID, SECRET, jitsi, livekit, seat
 
@@ -37,10 +43,10 @@ LIVEKIT = {
 @pytest.mark.parametrize(
     ("given", "choice"),
     [
-        ({}, RoomsChoice()),
+        ({}, NoSettings()),
         (
             {"CONNECT_ROOMS": "Template", "CONNECT_ROOMS_TEMPLATE": TEMPLATE},
-            RoomsChoice(rooms="template", rooms_template=TEMPLATE),
+            TemplateSettings(TEMPLATE),
         ),
         (JITSI, jitsi()),
         (
@@ -54,9 +60,9 @@ LIVEKIT = {
 def test_variables_make_the_choice_and_the_choice_opens_its_adapter(given, choice):
     settings = read_settings(given)
 
-    assert settings.rooms_choice == choice
+    assert settings.rooms == choice
     with capture_logs() as logs:
-        rooms = open_rooms(settings.rooms_choice)
+        rooms = open_rooms(settings.rooms)
     assert rooms.name == given.get("CONNECT_ROOMS", "none").lower()
     assert logs == [{"event": "rooms_in_use", "rooms": rooms.name, "log_level": "info"}]
     assert isinstance(rooms, Reporting) == (rooms.name == "livekit")
@@ -139,17 +145,25 @@ def test_wrong_template_is_refused_in_one_line(template, words):
 
 def test_choice_made_by_hand_is_checked_too():
     with pytest.raises(RoomsRefused, match=r"^jitsi_app_secret is not set"):
-        RoomsChoice(rooms="jitsi", jitsi_url="https://meet.example.org", jitsi_app_id="x")
-    with pytest.raises(RoomsRefused, match=r"^rooms must be none or template"):
-        RoomsChoice(rooms="zoom")
-    with pytest.raises(WrongSetting, match=r"^CONNECT_JITSI_URL is not set"):
-        _ = Settings(rooms="jitsi").rooms_choice
+        JitsiSettings(jitsi_url="https://meet.example.org", jitsi_app_id="x")
+
+
+def test_every_vendor_of_the_registry_has_its_variables():
+    assert list(VENDORS) == ["none", "template", "jitsi", "livekit"]
+    for vendor in VENDORS.values():
+        assert {f"CONNECT_{each.name.upper()}" for each in fields(vendor)} <= SETTINGS.keys()
+
+
+def test_settings_of_vendors_import_nothing_that_only_their_rooms_need():
+    code = "import sys, schema.rooms; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"jwt", "structlog", "cryptography"} & set(found.stdout.split())
 
 
 def test_values_of_rooms_that_were_not_chosen_are_not_looked_at():
     given = {"CONNECT_ROOMS": "none", "CONNECT_JITSI_URL": "?", "CONNECT_LIVEKIT_URL": "?"}
 
-    assert read_settings(given).rooms_choice.rooms == "none"
+    assert read_settings(given).rooms == NoSettings()
 
 
 def test_command_line_says_what_is_wrong_in_one_line(monkeypatch, capsys):
@@ -166,12 +180,12 @@ def test_secrets_do_not_show_when_choice_and_settings_are_printed():
     for given in (JITSI, LIVEKIT):
         settings = read_settings(given)
         assert SECRET not in repr(settings)
-        assert SECRET not in repr(settings.rooms_choice)
+        assert SECRET not in repr(settings.rooms)
 
 
 @pytest.mark.parametrize("value", [True, False])
 def test_without_rooms_every_switch_that_is_set_is_unsupported_in_documented_order(value):
-    rooms = open_rooms(RoomsChoice())
+    rooms = open_rooms(NoSettings())
     backwards = dict.fromkeys(reversed(SWITCHES), value)
 
     assert rooms.unsupported(backwards) == [
@@ -187,7 +201,7 @@ def test_without_rooms_every_switch_that_is_set_is_unsupported_in_documented_ord
 
 
 async def test_without_rooms_people_stay_on_the_join_page():
-    rooms = open_rooms(RoomsChoice())
+    rooms = open_rooms(NoSettings())
 
     assert rooms.address(seat()) is None
     await rooms.eject(seat())

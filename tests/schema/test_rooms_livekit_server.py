@@ -75,10 +75,9 @@ def server() -> Iterator[FakeLiveKit]:
 
 
 @pytest.fixture(autouse=True)
-def plain_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log of the test's own, whatever other tests have configured."""
+def plain_log() -> None:
+    """A log as it comes, whatever other tests have configured."""
     structlog.reset_defaults()
-    monkeypatch.setattr(adapter, "log", structlog.get_logger())
 
 
 async def ejected(url: str) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.models import ParticipantRole
-from schema.rooms import Rooms, RoomsChoice, open_rooms
-from schema.rooms.template import VALUES
+from schema.rooms import Rooms, open_rooms
+from schema.rooms.template import VALUES, TemplateSettings
 
 from .seats import APPOINTMENT_ID, MODERATOR, ODD_NAMES, PARTICIPANT_ID, seat
 
@@ -19,7 +19,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1,
 
 
 def template(text: str) -> Rooms:
-    return open_rooms(RoomsChoice(rooms="template", rooms_template=text))
+    return open_rooms(TemplateSettings(text))
 
 
 def test_every_placeholder_stands_for_its_value():

@@ -1,0 +1,57 @@
+"""Settings of the rooms, read off the registry of vendors."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from schema.rooms.choice import VENDORS
+from schema.rooms.vendor import RoomsRefused, VendorSettings
+
+from . import values
+from .setting import PREFIX, Group, Setting, WrongSetting
+
+CHOICE = f"{PREFIX}ROOMS"
+NAMES = [f"`{vendor}`" for vendor in VENDORS]
+CHOICES = Setting(
+    "none",
+    values.one_of(*VENDORS),
+    f"what joining leads to: {', '.join(NAMES[:-1])} or {NAMES[-1]}; "
+    "see [docs/rooms.md](docs/rooms.md)",
+)
+
+
+def gather(given: Mapping[str, Any]) -> VendorSettings:
+    """Returns the settings of the chosen vendor; values of the others are not looked at.
+
+    Raises WrongSetting when it lacks what it needs.
+    """
+    vendor = VENDORS[given.get(CHOICE, CHOICES.default)]
+    own = {name: given[_variable(name)] for name in _names(vendor) if _variable(name) in given}
+    try:
+        return vendor(**own)
+    except RoomsRefused as refused:
+        raise WrongSetting(f"{_variable(refused.field)} {refused.sentence}") from None
+
+
+def _declared(vendor: type[VendorSettings]) -> dict[str, Setting]:
+    return {
+        _variable(each.name): Setting(
+            str(each.default), values.text, each.metadata["description"], each.metadata["shown"]
+        )
+        for each in fields(vendor)
+    }
+
+
+def _names(vendor: type[VendorSettings]) -> list[str]:
+    return [each.name for each in fields(vendor)]
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+ROOMS = Group(
+    {CHOICE: CHOICES}
+    | {name: each for vendor in VENDORS.values() for name, each in _declared(vendor).items()},
+    gather,
+)
