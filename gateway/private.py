@@ -1,18 +1,18 @@
 """The files of the service are its owner's alone, whatever the umask and whoever came first.
 
-`keep` runs before anything else touches the data folder; `make` makes a database file.
+`keep` runs before anything else touches the data folder.
 """
 
-import os
 import stat
 import sys
 from pathlib import Path
+
+from db import location
 
 from .settings import KEY_FILE, Settings
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 OTHERS = 0o077
-BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 def keep(settings: Settings) -> None:
@@ -27,24 +27,9 @@ def keep(settings: Settings) -> None:
     folder, database = settings.data_dir, settings.database
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     _close(folder, FOLDER_MODE)
-    for end in BESIDE:
-        _close(database.with_name(database.name + end), FILE_MODE)
+    for file in location.files(database):
+        _close(file, FILE_MODE)
     _close(database.with_name(KEY_FILE), FILE_MODE)
-
-
-def make(database: Path) -> None:
-    """Makes an empty database file when there is none; SQLite gives those beside it its mode.
-
-    Raises OSError when it cannot.
-    """
-    try:
-        handle = os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, FILE_MODE)
-    except FileExistsError:
-        return
-    try:
-        os.fchmod(handle, FILE_MODE)
-    finally:
-        os.close(handle)
 
 
 def _close(path: Path, least: int) -> None:

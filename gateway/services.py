@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import structlog
 
+from db.connect import open_database
 from db.engine import DatabaseUnavailable
-from db.sqlite import SqliteDatabase
 from schema.domain.admission import Window
 from schema.domain.clock import Clock, SystemClock
 from schema.domain.links import Links
@@ -38,7 +38,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     private.keep(settings)
     links = Links(settings.public_url, settings.signing_keys())
     rooms = open_rooms(settings.rooms)
-    database = await SqliteDatabase.open(settings.database)
+    database = await open_database(settings.database)
     window = window_of(settings)
     services = Services(
         database,

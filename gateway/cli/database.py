@@ -1,12 +1,10 @@
-"""The database as the commands find it: migrated when that is theirs to do, else explained.
-
-Called by `gateway.cli`, `gateway.cli.admin` and `gateway.cli.run`.
-"""
+"""The database as the commands find it: migrated when that is theirs to do, else explained."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from db import location
 from db import migrate as migrations
 from db.engine import DatabaseUnavailable
 
@@ -38,7 +36,7 @@ def migrate(settings: Settings) -> bool:
     keep_private(settings)
     _ensure_not_newer(settings)
     try:
-        private.make(path)
+        location.make(path)
         return migrations.upgrade(path)
     except (OSError, DatabaseUnavailable) as error:
         raise Unusable(f"{path} cannot be used: {error}") from error
@@ -84,10 +82,10 @@ async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
     if not migrations.is_current(path):
         what = "is not migrated to this release" if path.exists() else "does not exist"
         raise Unusable(f"{path} {what}: run `{program} migrate` first")
-    from db.sqlite import SqliteDatabase
+    from db.connect import open_database
 
     try:
-        database = await SqliteDatabase.open(path)
+        database = await open_database(path)
     except DatabaseUnavailable as error:
         raise Unusable(f"{path} cannot be opened: {error}") from error
     try:

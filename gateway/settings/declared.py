@@ -60,7 +60,7 @@ class Settings:
     data_dir: Path = setting("data", values.path, "folder of the embedded database and its key")
     given_database: Path | None = setting(
         None,
-        values.sqlite_path,
+        values.database,
         "a database of your own, `sqlite:///path`; `DATABASE_URL` works too. Never "
         "seeded, needs `CONNECT_SECRET_KEYS`",
         shown="none",
@@ -119,7 +119,7 @@ class Settings:
 
     @property
     def database(self) -> Path:
-        """The SQLite file."""
+        """The file of the database."""
         return self.given_database or self.data_dir / DATABASE_FILE
 
     @property

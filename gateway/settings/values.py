@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+from db.location import InvalidUrl, parse_url
 from schema.operation.throttle import Rate
 
 T = TypeVar("T")
@@ -167,25 +168,12 @@ def secret_key(value: str) -> str:
     return value
 
 
-def sqlite_path(url: str) -> Path:
-    """Takes `sqlite:///relative.db` or `sqlite:////absolute.db` and returns the path."""
-    scheme, separator, rest = url.partition("://")
-    if scheme.split("+")[0] in {"postgresql", "postgres"} and separator:
-        raise InvalidValue(
-            "asks for PostgreSQL, which comes in a later release: "
-            "this one stores in SQLite, such as sqlite:////var/lib/connect/connect.db"
-        )
-    if scheme not in {"sqlite", "sqlite+aiosqlite"} or not separator:
-        # Not quoted: addresses of databases hold passwords.
-        raise InvalidValue(
-            "is no address this release knows: sqlite:///relative.db or sqlite:////absolute.db"
-        )
-    name = rest.removeprefix("/")
-    if not rest.startswith("/") or not name or name.startswith(":memory:"):
-        raise InvalidValue("names no file: sqlite:///relative.db or sqlite:////absolute.db")
-    if "?" in name or name.endswith("/"):
-        raise InvalidValue("must end with the name of the file, without options")
-    return path(name)
+def database(url: str) -> Path:
+    """Takes the URL of a database and returns its file."""
+    try:
+        return path(str(parse_url(url)))
+    except InvalidUrl as invalid:
+        raise InvalidValue(str(invalid)) from None
 
 
 def _http_url(value: str, example: str) -> SplitResult:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from db import location
 from db.ids import new_id
 from gateway import private
 from gateway.services import open_services
@@ -51,7 +52,7 @@ def test_whichever_command_comes_first(
 async def test_log_and_key_of_a_running_service(data: Path, umask: int) -> None:
     settings = Settings(data_dir=data)
     private.keep(settings)
-    private.make(settings.database)
+    location.make(settings.database)
     from db import migrate
 
     migrate.upgrade(settings.database)

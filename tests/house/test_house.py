@@ -1,5 +1,6 @@
 """The house itself: walls, the tenant filter, one mapping between the faces."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,22 @@ def test_statements_are_written_nowhere_but_in_their_room() -> None:
     ]
     allowed = ("db/tables/", "db/scope.py", "db/compiler.py", "db/types.py")
     assert [path for path in outside if not path.startswith(allowed)] == []
+
+
+def test_only_the_database_knows_its_engines() -> None:
+    engine = re.compile(
+        r"^\s*(import|from) (sqlite3|aiosqlite|asyncpg|psycopg|db\.(sqlite|postgresql))\b"
+        r"|aiosqlite|asyncpg|-(wal|shm)\b",
+        re.M,
+    )
+    knowing = [
+        path.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        if room != "db"
+        for path in (ROOT / room).rglob("*.py")
+        if engine.search(path.read_text())
+    ]
+    assert knowing == []
 
 
 def test_the_environment_is_read_in_one_place() -> None:
