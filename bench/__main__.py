@@ -21,7 +21,6 @@ GROWTH = "measure only the gateway at these numbers of appointments, by default 
 
 
 def arguments() -> argparse.Namespace:
-    """Read the command line."""
     size, load = Size(), Settings()
     peers = [each.name for each in targets.PEERS]
     parser = argparse.ArgumentParser(prog="./connect bench", description=__doc__)
@@ -61,7 +60,6 @@ def running(
 def measured(
     chosen: Sequence[Operation], servers: list[Server], subjects: Subjects, given: Settings
 ) -> None:
-    """Time the operations and print the tables."""
     turns = measure.rounds(chosen, servers, subjects, given)
     cells = measure.summed_up(turns)
     names = [each.target.name for each in servers]
@@ -98,7 +96,6 @@ def beside_peers(given: argparse.Namespace, size: Size, load: Settings, run: Pat
 
 
 def starts(size: Size, run: Path, count: int) -> None:
-    """Measure only how the gateway starts."""
     database = databases.prepare("gateway", size, run, "subjects")
     tenant, key = Subjects(database, size).read[0]
     path = f"{operations.PREFIX}{key}/"

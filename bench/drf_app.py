@@ -34,7 +34,6 @@ def make_tables(path: Path) -> None:
 
 
 def application(path: Path, interface: str) -> Any:
-    """Answer the application behind Django's WSGI or ASGI handler."""
     configure(PACKAGE, database(path))
     from django.core.handlers.asgi import ASGIHandler
     from django.core.handlers.wsgi import WSGIHandler

@@ -29,7 +29,6 @@ class Utc(TypeDecorator[datetime]):
 
 
 def now() -> datetime:
-    """Answer the present instant in UTC."""
     return datetime.now(UTC)
 
 

@@ -19,7 +19,6 @@ class Connection:
     """One socket with at most one request under way."""
 
     def __init__(self, port: int) -> None:
-        """Connect to the loopback."""
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = bytearray()

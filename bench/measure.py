@@ -21,16 +21,12 @@ WARM_UP_REQUESTS = 3_000
 
 
 class Settings(NamedTuple):
-    """How much load, for how long."""
-
     rounds: int = 5
     seconds: float = 1.0
     connections: int = 16
 
 
 class Turn(NamedTuple):
-    """One target, one operation, one round."""
-
     rate: float
     p50: float
     p99: float
@@ -53,7 +49,6 @@ Turns = dict[tuple[Operation, str], list[Turn]]
 
 
 def write_requests(path: Path, asked: Sequence[Asked], port: int) -> None:
-    """Write requests for the generator."""
     encoded = (each.encode(port) for each in asked)
     path.write_bytes(b"".join(LENGTH.pack(len(each)) + each for each in encoded))
 

@@ -75,8 +75,6 @@ class Goal(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One row of the report."""
-
     name: str
     face: str
     writes: bool
@@ -106,17 +104,14 @@ def window(size: Size, source: random.Random) -> dict[str, str]:
 
 
 def graphql_body(query: str, variables: dict[str, Any]) -> bytes:
-    """Write a GraphQL request."""
     return orjson.dumps({"query": query, "variables": variables})
 
 
 def asked_graphql(tenant: Organization, query: str, variables: dict[str, Any]) -> Asked:
-    """Ask the GraphQL face."""
     return Asked("POST", "/graphql", tenant.token, graphql_body(query, variables))
 
 
 def retrieve(subjects: Subjects, source: random.Random, number: int) -> Asked:
-    """Read one appointment."""
     tenant, key = source.choice(subjects.read)
     return Asked("GET", f"{PREFIX}{key}/", tenant.token)
 
@@ -137,7 +132,6 @@ def by_participant(subjects: Subjects, source: random.Random, number: int) -> As
 
 
 def graphql_one(subjects: Subjects, source: random.Random, number: int) -> Asked:
-    """Read one appointment over GraphQL."""
     tenant, key = source.choice(subjects.read)
     return asked_graphql(tenant, graphql.ONE, {"id": key})
 
@@ -161,7 +155,6 @@ def booking(source: random.Random, number: int) -> dict[str, Any]:
 
 
 def create(subjects: Subjects, source: random.Random, number: int) -> Asked:
-    """Book an appointment with two participants."""
     drawn = booking(source, number)
     body = {
         "title": drawn["title"],
@@ -190,7 +183,6 @@ def add_ten(subjects: Subjects, source: random.Random, number: int) -> Asked:
 
 
 def graphql_create(subjects: Subjects, source: random.Random, number: int) -> Asked:
-    """Book an appointment with two participants over GraphQL."""
     drawn = booking(source, number)
     variables = {
         "title": drawn["title"],

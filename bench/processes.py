@@ -47,8 +47,6 @@ def cpu_seconds(pid: int) -> float:
 
 
 class Server:
-    """One running target."""
-
     def __init__(self, target: Target, database: Path, log: Path) -> None:
         """Start the process; `wait` tells when it answers."""
         self.target = target
@@ -81,7 +79,6 @@ class Server:
         return self.log.read_text(errors="replace")[-2000:]
 
     def answers(self, path: str, token: str) -> bool:
-        """Ask once."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", path, headers={"Authorization": f"Token {token}"})

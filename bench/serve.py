@@ -42,7 +42,6 @@ def strawberry(path: Path) -> tuple[Any, str]:
 
 
 def only_tables(name: str, path: Path) -> None:
-    """Make the tables of a target and stop."""
     if name == "drf":
         from .drf_app import make_tables
 

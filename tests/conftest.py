@@ -33,7 +33,6 @@ class MovableClock:
         self._jumped = timedelta()
 
     def now(self) -> datetime:
-        """Returns the instant that it shows."""
         return self._now
 
     def move(self, **by: float) -> None:
@@ -118,7 +117,6 @@ async def tenant(app: Starlette) -> Tenant:
 
 @pytest.fixture
 async def other_tenant(app: Starlette) -> Tenant:
-    """Another organization."""
     return await add_tenant(app.state.lifespan["services"], "Embassy of Elsewhere")
 
 
@@ -129,8 +127,6 @@ def token(tenant: Tenant) -> str:
 
 
 class LiveServer(NamedTuple):
-    """A server on a real socket."""
-
     url: str
     token: str
     clock: MovableClock
@@ -144,7 +140,6 @@ class Server(uvicorn.Server):
 
 
 def free_port() -> int:
-    """Returns a port that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

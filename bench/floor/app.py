@@ -24,14 +24,12 @@ class Floor:
     """The whole application; one instance holds the two connections to the file."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file."""
         reader = connect(path)
         self.reads = Reads(reader)
         self.writes = Writes(connect(path))
         self.callers = Callers(reader)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request."""
         caller = self.caller(scope)
         if caller is None:
             await answer(send, 401, b'{"detail":"Invalid token."}')
@@ -50,7 +48,6 @@ class Floor:
         return None
 
     def get(self, caller: Caller, scope: dict[str, Any]) -> tuple[int, bytes]:
-        """Answer a read of the REST face."""
         key = scope["path"][len(PREFIX) : -1]
         if not key:
             page = self.reads.page(caller.organization_id, caller.name, scope["query_string"])
@@ -84,7 +81,6 @@ class Floor:
 
 
 async def read(receive: Receive) -> bytes:
-    """Read the whole body."""
     pieces: list[bytes] = []
     while True:
         message = await receive()
@@ -94,7 +90,6 @@ async def read(receive: Receive) -> bytes:
 
 
 async def answer(send: Send, status: int, body: bytes) -> None:
-    """Send a JSON answer."""
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -23,7 +23,6 @@ class Callers:
     """The callers seen lately, by their `Authorization` header."""
 
     def __init__(self, reader: sqlite3.Connection) -> None:
-        """Look tokens up through this connection."""
         self.reader = reader
         self.known: dict[bytes, Caller] = {}
 
@@ -35,7 +34,6 @@ class Callers:
         return self.look_up(header)
 
     def look_up(self, header: bytes) -> Caller | None:
-        """Find the token by its digest."""
         digest = hashlib.sha256(header.partition(b" ")[2]).hexdigest()
         row = self.reader.execute(SIGN_IN, (digest,)).fetchone()
         if row is None:

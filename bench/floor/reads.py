@@ -50,7 +50,6 @@ class Reads:
     """Everything that is read, on one connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        """Read through this connection."""
         self.execute = connection.execute
 
     def one(self, organization: str, key: str) -> tuple[Row, list[Row]] | None:

@@ -39,7 +39,6 @@ def now() -> str:
 
 
 def link(participant_id: str, version: int) -> str:
-    """Sign a personal link."""
     named = f"{participant_id}.{version}".encode()
     signature = urlsafe_b64encode(hmac.digest(KEY, named, "sha256"))
     return f"http://127.0.0.1/join/{participant_id}.{version}.{signature.decode()}"

@@ -36,7 +36,6 @@ class Writes:
     """Everything that is written, on one connection; statements on the loop, commits off it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        """Write through this connection."""
         self.connection = connection
         self.execute = connection.execute
         self.waiting: list[tuple[Work, asyncio.Future[Any]]] = []

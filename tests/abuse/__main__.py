@@ -27,7 +27,6 @@ def main() -> int:
 
 
 def arguments() -> argparse.Namespace:
-    """Reads the command line."""
     parser = argparse.ArgumentParser(prog="./connect abuse", description=__doc__)
     parser.add_argument(
         "--only", metavar="NAME", help="cases whose name is or begins like this; * works"
@@ -40,7 +39,6 @@ def arguments() -> argparse.Namespace:
 
 
 def chosen(people: People, only: str | None) -> list[Case]:
-    """Returns the cases to run."""
     everything = [*cases.of_documents(people), *cases.of_requests(people), *sockets.cases(people)]
     if not only:
         return everything
@@ -48,7 +46,6 @@ def chosen(people: People, only: str | None) -> list[Case]:
 
 
 def tell(report: Report, path: Path | None) -> None:
-    """Prints the report."""
     sys.stdout.write("\n".join(report.lines()) + "\n")
     if path:
         report.write(path)

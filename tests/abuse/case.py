@@ -37,7 +37,6 @@ class Arena:
 
     @property
     def port(self) -> int:
-        """Where the server listens."""
         return self.server.port
 
 

@@ -16,7 +16,6 @@ SECRETS = (b'"Attacker"', b'"Polite"', b"Passport renewal")
 
 
 def of_documents(people: People) -> Iterator[Case]:
-    """Every document, without a token and with one."""
     for name, document in documents.corpus(people):
         yield Case(f"documents/{name}", sending(document, False))
         yield Case(
@@ -28,7 +27,6 @@ def of_documents(people: People) -> Iterator[Case]:
 
 
 def of_requests(people: People) -> Iterator[Case]:
-    """Every raw request."""
     for name, raw in requests.corpus(people):
         if raw.signed_in:
             yield Case(f"requests/{name}", throwing(raw), SIGNED_IN_CPU_MS, SIGNED_IN_MIB)

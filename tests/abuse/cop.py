@@ -132,7 +132,6 @@ def typename(answer: Answer) -> bool:
 
 
 def first_message(answer: Answer) -> str:
-    """Returns the first error's message."""
     errors = inside(answer, "errors") or [{}]
     return str(errors[0].get("message", ""))
 

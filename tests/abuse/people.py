@@ -83,7 +83,6 @@ def furnish(server: Server, attacker: Tenant, polite: Tenant, tokens: tuple[str,
 
 
 def book(server: Server, token: str, guests: int) -> str:
-    """Books an appointment and returns its id."""
     body = json.dumps(
         {
             "title": "Passport renewal",

@@ -59,11 +59,9 @@ class Polite:
         return [each for each in self._readings if each.status != 200]
 
     def count(self) -> int:
-        """How many requests were answered so far."""
         return len(self._readings)
 
     def stop(self) -> None:
-        """Ends the client."""
         self._process.terminate()
         self._process.wait()
         self._reader.join(5)

@@ -64,7 +64,6 @@ class Report(NamedTuple):
         ]
 
     def write(self, path: Path) -> None:
-        """Writes everything as JSON."""
         content: dict[str, Any] = {
             "quiet_p99_ms": self.quiet_p99_ms,
             "whole_p99_ms": self.whole_p99_ms,
@@ -82,7 +81,6 @@ def polite_bound(quiet_p99_ms: float) -> float:
 
 
 def line(outcome: Outcome, polite_bound_ms: float) -> str:
-    """Returns the row of one case."""
     return (
         f"{outcome.case.name:<52} {outcome.seen.status:>8} {outcome.cpu_ms:>9.1f} "
         f"{outcome.peak_mib:>9.1f} {outcome.polite_ms:>8.1f}  "

@@ -172,7 +172,6 @@ class Runner:
             )
 
     def close(self) -> None:
-        """Stops everything that was started."""
         self.polite.stop()
         self.server.stop()
 

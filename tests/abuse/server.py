@@ -68,11 +68,9 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The process."""
         return self.process.pid
 
     def is_alive(self) -> bool:
-        """Whether the process still runs."""
         return self.process.poll() is None
 
     def answers(self, seconds: float = 5.0) -> bool:

@@ -135,14 +135,12 @@ def is_whole(received: bytearray, count: int) -> bool:
 def exchange(
     port: int, parts: bytes | Iterable[bytes], seconds: float = 15.0, patience: float = 15.0
 ) -> Answer:
-    """Sends one request and returns the answer."""
     with connect(port) as link:
         link.setblocking(False)
         return Exchange(link, [parts] if isinstance(parts, bytes) else parts).run(seconds, patience)
 
 
 def connect(port: int, seconds: float = 5.0) -> socket.socket:
-    """Opens a connection."""
     return socket.create_connection(("127.0.0.1", port), timeout=seconds)
 
 

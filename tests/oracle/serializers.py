@@ -29,8 +29,6 @@ class ParticipantDetail(serializers.ModelSerializer):
 
 
 class AppointmentDetail(serializers.ModelSerializer):
-    """An appointment with its participants."""
-
     duration_minutes = serializers.IntegerField(
         min_value=15, max_value=720, help_text="Duration in minutes"
     )
@@ -152,8 +150,6 @@ class AppointmentUpdate(serializers.ModelSerializer):
 
 
 class AppointmentCreate(serializers.Serializer):
-    """A new appointment with its participants."""
-
     title = serializers.CharField(max_length=255)
     start_date_time = serializers.DateTimeField()
     duration_minutes = serializers.IntegerField(min_value=15, max_value=720)

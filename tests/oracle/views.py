@@ -113,7 +113,6 @@ class AppointmentViewSet(
 
     @transaction.atomic
     def create(self, request: Request) -> Response:
-        """Book an appointment with its participants."""
         form = self.get_serializer(data=request.data)
         form.is_valid(raise_exception=True)
         values = dict(form.validated_data)

@@ -14,10 +14,8 @@ class Document(NamedTuple):
 
 
 def braced(parts: Iterable[str]) -> str:
-    """Returns a selection set."""
     return "{" + " ".join(parts) + "}"
 
 
 def nested(opening: str, depth: int, inside: str, closing: str = "}") -> str:
-    """Returns `inside` wrapped `depth` times."""
     return opening * depth + inside + closing * depth

@@ -7,7 +7,6 @@ from .document import Document, braced, nested
 
 
 def documents(people: People) -> Iterator[Document]:
-    """Returns the documents of this room."""
     yield from circular()
     yield from exponential()
     yield from many()

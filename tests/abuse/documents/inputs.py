@@ -17,7 +17,6 @@ WRONG: tuple[tuple[str, Any], ...] = (
 
 
 def documents(people: People) -> Iterator[Document]:
-    """Returns the documents of this room."""
     yield from unknown_in_document()
     yield from unknown_in_variables()
     yield from wrong_types()

@@ -18,7 +18,6 @@ STEPS = {
 
 
 def documents(people: People) -> Iterator[Document]:
-    """Returns the documents of this room."""
     yield from standard()
     yield from cyclic()
     yield from aliased()

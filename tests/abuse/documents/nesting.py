@@ -10,7 +10,6 @@ LIST = "query($v:AppointmentFilter){appointments(filter:$v){nodes{id}}}"
 
 
 def documents(people: People) -> Iterator[Document]:
-    """Returns the documents of this room."""
     yield from selections()
     yield from values()
     yield from variables()

@@ -7,7 +7,6 @@ from .document import Document, braced
 
 
 def documents(people: People) -> Iterator[Document]:
-    """Returns the documents of this room."""
     yield from many()
     yield from declared()
     yield Document("subscription", "subscription{events{id}}")

@@ -7,7 +7,6 @@ from .document import Document, braced, nested
 
 
 def documents(people: People) -> Iterator[Document]:
-    """Returns the documents of this room."""
     for count in (50, 300, 1_000, 4_000):
         yield Document(f"arguments-{count}", braced(
             f'appointment(id:"{n}"){{id}}' for n in range(count)))  # fmt: skip

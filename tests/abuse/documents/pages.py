@@ -12,7 +12,6 @@ SIZES = (-(2**31), -100, -1, 0, 101, 10**6, 2**31 - 1, 2**31, 2**63)
 
 
 def documents(people: People) -> Iterator[Document]:
-    """Returns the documents of this room."""
     yield from sizes()
     yield from cheating()
     yield from ids(people)
@@ -100,7 +99,6 @@ def within() -> Iterator[Document]:
 
 
 def page(first: int, inside: str) -> str:
-    """Returns a list of appointments."""
     return f"appointments(first:{first}){{nodes{{id {inside}}}}}"
 
 

@@ -33,7 +33,6 @@ ARGUMENTS = {
 
 
 def documents(people: People) -> Iterator[Document]:
-    """Returns the documents of this room."""
     yield from odd_variables()
     yield from odd_literals()
     yield from numbers()

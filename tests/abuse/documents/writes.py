@@ -13,7 +13,6 @@ CREATE = "mutation($v:NewAppointment!){createAppointment(input:$v){...on Appoint
 
 
 def documents(people: People) -> Iterator[Document]:
-    """Returns the documents of this room."""
     yield from many(people)
     yield from large(people)
 

@@ -25,7 +25,6 @@ TEXTS = {
 
 
 def requests(people: People) -> Iterator[Raw]:
-    """Returns the requests of this room."""
     for name, text in TEXTS.items():
         yield Raw(name, graphql(text.encode()))
     yield from deep()

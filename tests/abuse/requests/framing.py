@@ -30,7 +30,6 @@ CODINGS = {
 
 
 def requests(people: People) -> Iterator[Raw]:
-    """Returns the requests of this room."""
     for name, length in LENGTHS.items():
         yield Raw(f"length-{name}", head(FIRST, HOST, JSON, f"Content-Length: {length}") + BODY)
     for name, size in SIZES.items():

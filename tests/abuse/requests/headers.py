@@ -10,7 +10,6 @@ MEBIBYTE = 1 << 20
 
 
 def requests(people: People) -> Iterator[Raw]:
-    """Returns the requests of this room."""
     yield from floods()
     yield from sizes()
     yield from signing_in()

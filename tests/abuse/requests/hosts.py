@@ -35,7 +35,6 @@ PROXIES = {
 
 
 def requests(people: People) -> Iterator[Raw]:
-    """Returns the requests of this room."""
     for name, host in HOSTS.items():
         yield Raw(name, head(f"GET {APPOINTMENTS} HTTP/1.1", f"Host: {host}"))
     yield Raw("none", head("GET / HTTP/1.1"))

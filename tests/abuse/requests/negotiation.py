@@ -41,7 +41,6 @@ def shapes() -> dict[str, tuple[str, int]]:
 
 
 def requests(people: People) -> Iterator[Raw]:
-    """Returns the requests of this room."""
     for name, (piece, count) in shapes().items():
         for place, target in PLACES.items():
             yield Raw(f"accept-{name}-{place}", get(target, f"Accept: {piece * count}"))

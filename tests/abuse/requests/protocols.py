@@ -14,7 +14,6 @@ HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000"
 
 
 def requests(people: People) -> Iterator[Raw]:
-    """Returns the requests of this room."""
     yield from versions()
     yield from sockets()
     yield from foreign()

@@ -25,17 +25,14 @@ def head(first: str, *lines: str) -> bytes:
 
 
 def get(target: str, *lines: str) -> bytes:
-    """Returns a GET with a Host."""
     return head(f"GET {target} HTTP/1.1", HOST, *lines)
 
 
 def post(target: str, body: bytes, media_type: str, *lines: str) -> bytes:
-    """Returns a POST with a body."""
     length = f"Content-Length: {len(body)}"
     first = f"POST {target} HTTP/1.1"
     return head(first, HOST, f"Content-Type: {media_type}", length, *lines) + body
 
 
 def graphql(body: bytes, *lines: str) -> bytes:
-    """Returns a POST of JSON to GraphQL."""
     return post("/graphql", body, "application/json", *lines)

@@ -36,7 +36,6 @@ def forms() -> Iterator[tuple[str, bytes, str]]:
 
 
 def parts() -> Iterator[tuple[str, bytes, str]]:
-    """Multipart."""
     yield "parts-10000", (PART + b"x\r\n") * 10_000 + b"--b--\r\n", MULTIPART
     yield "part-large", PART + b"x" * 900_000 + b"\r\n--b--\r\n", MULTIPART
     yield "part-open", PART + b"x" * 900_000, MULTIPART
@@ -56,7 +55,6 @@ def parts() -> Iterator[tuple[str, bytes, str]]:
 
 
 def documents() -> Iterator[tuple[str, bytes, str]]:
-    """JSON."""
     kind = "application/json"
     yield "json-deep-33", b"[" * 33 + b"]" * 33, kind
     yield "json-deep-400000", b"[" * 400_000 + b"]" * 400_000, kind

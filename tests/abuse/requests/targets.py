@@ -59,7 +59,6 @@ QUERIES = {
 
 
 def requests(people: People) -> Iterator[Raw]:
-    """Returns the requests of this room."""
     for method in METHODS:
         for path in PATHS:
             if method != "HEAD":

@@ -16,6 +16,5 @@ ROOMS = {
 
 
 def cases(people: People) -> Iterator[Case]:
-    """Returns every attack of this kind."""
     for make in ROOMS.values():
         yield from make(people)

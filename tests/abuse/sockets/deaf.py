@@ -20,7 +20,6 @@ PEOPLE = f"{{appointments(first:9){{nodes{{id participants(first:100){{nodes{{{P
 
 
 def cases(people: People) -> Iterator[Case]:
-    """Returns the cases of this room."""
     yield Case("sockets/deaf/openapi", deaf(lambda token: asked("/openapi.json")))
     yield Case("sockets/deaf/schema", deaf(lambda token: asked("/schema.graphql")))
     # As many answers as the buffers of the kernel take, some hundred in all: 1 ms for each.
@@ -37,7 +36,6 @@ def cases(people: People) -> Iterator[Case]:
 
 
 def asked(target: str) -> bytes:
-    """Returns a request for a page."""
     return request("GET", target)
 
 

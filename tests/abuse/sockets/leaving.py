@@ -32,7 +32,6 @@ def cases(people: People) -> Iterator[Case]:
 
 
 def leave(query: str) -> Callable[[Arena], Seen]:
-    """Asks and leaves."""
     return lambda arena: gone(arena, graphql(query, token=next(arena.tokens)))
 
 

@@ -16,7 +16,6 @@ PLACES = ("/api/v1/appointments/", "/graphql", "/api/v1/appointments/x/", "/join
 
 
 def cases(people: People) -> Iterator[Case]:
-    """Returns the case of this room."""
     yield Case(
         "sockets/refused/mixed-sizes", refuse, cpu_ms=60_000, memory_mib=24, longest=300,
         may_repeat=False,
