@@ -92,7 +92,7 @@ class Counts(RuleBasedStateMachine):
         self.opened = AsyncExitStack()
         # The gate's own name of the module: what it finds there is all that a write needs.
         self.opened.enter_context(
-            mock.patch("schema.operation.gate.events", mock.Mock(append=append))
+            mock.patch("schema.operation.work.events", mock.Mock(append=append))
         )
         # Deleted ones stay in the list: they are asked for again.
         self.booked: list[list[str]] = [[] for _ in range(TENANTS)]
