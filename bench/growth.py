@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from db.queries.filters import OrderField
-from schema.resolvers.pages import write_cursor
+from schema.resolvers.cursors import write_cursor
 
 from . import databases, graphql, operations
 from .dataset import Organization, Size
