@@ -247,7 +247,7 @@ async def test_the_rest_documentation_calls_with_the_same_token(
 ) -> None:
     origin = live_server.url.replace("127.0.0.1", host)
     await page.goto(f"{origin}/docs#token={live_server.token}")
-    operation = page.locator("#operations-appointments-appointments_list")
+    operation = page.locator("#operations-Appointments-appointments_list")
     await operation.locator(".opblock-summary").click()
     async with page.expect_response(lambda answer: "/appointments/" in answer.url) as waiting:
         await operation.get_by_role("button", name="Execute").click()
