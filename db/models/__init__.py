@@ -4,20 +4,17 @@ One module a subject; light to import.
 """
 
 from .appointment import AppointmentItem, AppointmentRow, AppointmentStatus
-from .event import CREATED, DELETED, JOINED, LEFT, EventRow, EventSource, PresenceRow
+from .event import EventRow, EventSource, EventType, PresenceRow
 from .organization import OrganizationRow, TokenRow
 from .participant import ParticipantItem, ParticipantRole, ParticipantRow
 
 __all__ = [
-    "CREATED",
-    "DELETED",
-    "JOINED",
-    "LEFT",
     "AppointmentItem",
     "AppointmentRow",
     "AppointmentStatus",
     "EventRow",
     "EventSource",
+    "EventType",
     "OrganizationRow",
     "ParticipantItem",
     "ParticipantRole",

@@ -18,10 +18,24 @@ class EventSource(StrEnum):
     LINK = "link"
 
 
-# The two that change how many appointments an organization has.
-CREATED, DELETED = "appointment.created", "appointment.deleted"
-# What `event_of_stay` holds; a statement that says it in the same words is answered from there.
-JOINED, LEFT = "participant.joined", "participant.left"
+class EventType(StrEnum):
+    """What can happen: the words of the event log."""
+
+    APPOINTMENT_CREATED = "appointment.created"
+    APPOINTMENT_UPDATED = "appointment.updated"
+    APPOINTMENT_RESCHEDULED = "appointment.rescheduled"
+    APPOINTMENT_STARTED = "appointment.started"
+    APPOINTMENT_COMPLETED = "appointment.completed"
+    APPOINTMENT_CANCELLED = "appointment.cancelled"
+    APPOINTMENT_MISSED = "appointment.missed"
+    APPOINTMENT_DELETED = "appointment.deleted"
+    PARTICIPANT_ADDED = "participant.added"
+    PARTICIPANT_UPDATED = "participant.updated"
+    PARTICIPANT_REMOVED = "participant.removed"
+    PARTICIPANT_LINK_ROTATED = "participant.link_rotated"
+    # What the index `event_of_stay` holds: a statement must write them out to be served from it.
+    PARTICIPANT_JOINED = "participant.joined"
+    PARTICIPANT_LEFT = "participant.left"
 
 
 class EventRow(NamedTuple):

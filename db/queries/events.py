@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..engine import Tenancy
-from ..models import CREATED, DELETED, JOINED, LEFT, EventRow, PresenceRow
+from ..models import EventRow, EventType, PresenceRow
 from ..statement import Statement
 from .lists import id_list
 
@@ -16,10 +16,11 @@ _INSERT: Statement[Any] = Statement("events.INSERT")
 _AFTER = Statement("events.AFTER", EventRow)
 _PRESENCE = Statement("events.PRESENCE", PresenceRow)
 _BY_ID: Statement[Any] = Statement("events.BY_ID")
-_BACK: dict[str, Statement[Any]] = {
-    type: Statement("events.back", arguments=(type,)) for type in (JOINED, LEFT)
+_BACK: dict[EventType, Statement[Any]] = {
+    type: Statement("events.back", arguments=(type,))
+    for type in (EventType.PARTICIPANT_JOINED, EventType.PARTICIPANT_LEFT)
 }
-_BALANCE = {CREATED: 1, DELETED: -1}
+_BALANCE = {EventType.APPOINTMENT_CREATED: 1, EventType.APPOINTMENT_DELETED: -1}
 
 
 async def exists(tx: Tenancy, id: str) -> bool:
@@ -54,7 +55,7 @@ async def presence(tx: Tenancy, participant_ids: list[str], limit: int) -> list[
     return await tx.fetch(_PRESENCE, participant_ids=id_list(participant_ids), limit=limit)
 
 
-async def nth_latest(tx: Tenancy, participant_id: str, type: str, n: int) -> datetime | None:
+async def nth_latest(tx: Tenancy, participant_id: str, type: EventType, n: int) -> datetime | None:
     """Returns when the n-th latest join (or leave) of a participant was; None for fewer."""
     row = await tx.fetch_one(_BACK[type], participant_id=participant_id, skipped=n - 1)
     return row[0] if row else None

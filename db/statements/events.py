@@ -11,7 +11,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..models import JOINED, LEFT, EventRow, PresenceRow
+from ..models import EventRow, EventType, PresenceRow
 from ..scope import tenant, within
 from ..tables import Event, Organization, Participant
 from .lists import among, columns
@@ -46,7 +46,7 @@ AFTER = (
 STAY = TABLE.alias("stay")
 
 
-def _is(column: ColumnElement[str], type: str) -> ColumnElement[bool]:
+def _is(column: ColumnElement[str], type: EventType) -> ColumnElement[bool]:
     # Written out, not bound: only so does SQLite see that the partial index serves.
     return column == literal_column(f"'{type}'")
 
@@ -58,7 +58,10 @@ _LATEST = (
     .where(
         STAY.c.organization_id == tenant(),
         STAY.c.participant_id == PARTICIPANT.c.id,
-        or_(_is(STAY.c.type, JOINED), _is(STAY.c.type, LEFT)),
+        or_(
+            _is(STAY.c.type, EventType.PARTICIPANT_JOINED),
+            _is(STAY.c.type, EventType.PARTICIPANT_LEFT),
+        ),
     )
     .order_by(STAY.c.seq.desc())
     .limit(bindparam("limit"))
@@ -73,7 +76,7 @@ PRESENCE = (
 BY_ID = select(TABLE.c.seq).where(within(Event), TABLE.c.id == bindparam("id"))
 
 
-def back(type: str) -> ClauseElement:
+def back(type: EventType) -> ClauseElement:
     """When an event of this type was the n-th latest of a participant's."""
     return (
         select(TABLE.c.occurred_at)

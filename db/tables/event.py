@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
-from ..models import JOINED, LEFT, EventSource
+from ..models import EventSource, EventType
 from ..types import Document, Id, UtcDateTime, Word
 
-STAYS = f"type = '{JOINED}' OR type = '{LEFT}'"
+STAYS = f"type = '{EventType.PARTICIPANT_JOINED}' OR type = '{EventType.PARTICIPANT_LEFT}'"
 
 
 class Event(SQLModel, table=True):

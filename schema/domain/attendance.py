@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from db.models import JOINED, PresenceRow
+from db.models import EventType, PresenceRow
 
 # Joins of one link that are recorded in a day (UTC), and as many leaves. The link goes on working.
 MOST_A_DAY = 200
@@ -26,7 +26,7 @@ def stays(log: Sequence[PresenceRow]) -> list[Stay]:
     """Returns a person's stays, oldest first; leaving ends the longest of those still open."""
     found: list[Stay] = []
     for event in log:
-        if event.type == JOINED:
+        if event.type == EventType.PARTICIPANT_JOINED:
             found.append(Stay(event.occurred_at))
             continue
         for place, stay in enumerate(found):

@@ -6,7 +6,7 @@ Called by the resolvers, the clock and the join page; tested without a database.
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from db.models import AppointmentRow, AppointmentStatus
+from db.models import AppointmentRow, AppointmentStatus, EventType
 
 from .errors import (
     FieldError,
@@ -33,15 +33,15 @@ class Transition(NamedTuple):
     verb: str
     source: AppointmentStatus
     target: AppointmentStatus
-    event: str
+    event: EventType
 
 
 # The machine, whole: DESIGN calls it the life cycle. `miss` and `expire` are the clock's.
-START = Transition("start", SCHEDULED, ACTIVE, "appointment.started")
-COMPLETE = Transition("complete", ACTIVE, COMPLETED, "appointment.completed")
-CANCEL = Transition("cancel", SCHEDULED, CANCELLED, "appointment.cancelled")
-MISS = Transition("miss", SCHEDULED, NO_SHOW, "appointment.missed")
-EXPIRE = Transition("expire", ACTIVE, COMPLETED, "appointment.completed")
+START = Transition("start", SCHEDULED, ACTIVE, EventType.APPOINTMENT_STARTED)
+COMPLETE = Transition("complete", ACTIVE, COMPLETED, EventType.APPOINTMENT_COMPLETED)
+CANCEL = Transition("cancel", SCHEDULED, CANCELLED, EventType.APPOINTMENT_CANCELLED)
+MISS = Transition("miss", SCHEDULED, NO_SHOW, EventType.APPOINTMENT_MISSED)
+EXPIRE = Transition("expire", ACTIVE, COMPLETED, EventType.APPOINTMENT_COMPLETED)
 
 TRANSITIONS = (START, COMPLETE, CANCEL, MISS, EXPIRE)
 

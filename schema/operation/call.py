@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from db.engine import Database, Tenancy
 from db.ids import new_id
-from db.models import AppointmentRow, EventSource
+from db.models import AppointmentRow, EventSource, EventType
 
 from ..domain.admission import Window
 from ..domain.clock import Clock, Steadiness
@@ -232,7 +232,7 @@ class Call:
 
     def record(
         self,
-        type: str,
+        type: EventType,
         appointment_id: str,
         *,
         participant_id: str | None = None,

@@ -9,10 +9,9 @@ from strawberry import ID, UNSET, Parent
 
 from db.ids import canonical, new_id
 from db.models import (
-    CREATED,
-    DELETED,
     AppointmentRow,
     AppointmentStatus,
+    EventType,
     ParticipantRow,
 )
 from db.queries import appointments, participants
@@ -102,7 +101,7 @@ async def create_appointment(call: Parent[Call], input: NewAppointment) -> Appoi
     people = [person._replace(appointment_id=row.id) for person in people]
     await appointments.add(call.tx, row)
     await participants.add(call.tx, people)
-    call.record(CREATED, row.id)
+    call.record(EventType.APPOINTMENT_CREATED, row.id)
     row = row.with_participants(people)
     call.keep(row)
     return row
@@ -130,7 +129,7 @@ async def update_appointment(
     after = row._replace(**values, updated_at=now, version=row.version + 1)
     await appointments.change(call.tx, row.id, row.version, values | {"updated_at": now})
     call.record(
-        "appointment.rescheduled" if moved else "appointment.updated",
+        EventType.APPOINTMENT_RESCHEDULED if moved else EventType.APPOINTMENT_UPDATED,
         row.id,
         changed_fields=sorted(rules.changed(row, values).keys() - {"clock_end_at"}),
         data=rules.times_of(row, after) if moved else None,
@@ -149,7 +148,7 @@ async def delete_appointment(
         for person in await participants.all_of(call.tx, row.id):
             put_out(call, row, person)
     await appointments.remove(call.tx, row)
-    call.record(DELETED, row.id)
+    call.record(EventType.APPOINTMENT_DELETED, row.id)
     return row
 
 

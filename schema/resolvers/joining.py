@@ -9,11 +9,10 @@ from uuid import NAMESPACE_OID, uuid5
 
 from db.engine import Tenancy, Transaction
 from db.models import (
-    JOINED,
-    LEFT,
     AppointmentRow,
     AppointmentStatus,
     EventSource,
+    EventType,
     ParticipantRole,
     ParticipantRow,
 )
@@ -97,12 +96,12 @@ async def _record(services: Services, work: Work, visit: Visit, request_id: str)
     is_moderator = participant.role is ParticipantRole.MODERATOR
     if is_moderator and appointment.status is AppointmentStatus.SCHEDULED:
         appointment = await step(call, appointment, rules.START)
-    if await _is_counted(call, participant.id, JOINED):
-        call.record(JOINED, appointment.id, participant_id=participant.id)
+    if await _is_counted(call, participant.id, EventType.PARTICIPANT_JOINED):
+        call.record(EventType.PARTICIPANT_JOINED, appointment.id, participant_id=participant.id)
     return visit._replace(appointment=appointment)
 
 
-async def _is_counted(call: Call, participant_id: str, type: str) -> bool:
+async def _is_counted(call: Call, participant_id: str, type: EventType) -> bool:
     earlier = await events.nth_latest(call.tx, participant_id, type, MOST_A_DAY)
     return is_counted(earlier, call.now())
 
@@ -123,10 +122,12 @@ async def leave(services: Services, report: Left, request_id: str) -> bool:
         person = await participants.get(call.tx, report.participant_id)
         if person is None or person.appointment_id != report.appointment_id:
             return False
-        if await events.exists(call.tx, id) or not await _is_counted(call, person.id, LEFT):
+        if await events.exists(call.tx, id) or not await _is_counted(
+            call, person.id, EventType.PARTICIPANT_LEFT
+        ):
             return False
         call.record(
-            LEFT,
+            EventType.PARTICIPANT_LEFT,
             person.appointment_id,
             participant_id=person.id,
             id=id,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, overload
 from strawberry import ID, Parent
 
 from db.ids import canonical
-from db.models import AppointmentRow, ParticipantRow
+from db.models import AppointmentRow, EventType, ParticipantRow
 from db.queries import appointments
 from db.queries import participants as _queries
 
@@ -129,7 +129,7 @@ async def add_participants(
         await _queries.add(call.tx, added)
         row = await _touched(call, row, len(added))
     for person in added:
-        call.record("participant.added", row.id, participant_id=person.id)
+        call.record(EventType.PARTICIPANT_ADDED, row.id, participant_id=person.id)
     return Added(
         row.with_participants((*present.values(), *added)),
         added,
@@ -150,7 +150,7 @@ async def remove_participants(
     if removed:
         row = await _touched(call, row, -await _queries.remove(call.tx, row.id, removed))
     for id in removed:
-        call.record("participant.removed", row.id, participant_id=id)
+        call.record(EventType.PARTICIPANT_REMOVED, row.id, participant_id=id)
         put_out(call, row, present[id])
     left = tuple(person for person in present.values() if person.id not in wanted)
     unknown = [str(sent) for id, sent in wanted.items() if id not in present]
@@ -174,7 +174,7 @@ async def update_participant(
     await _queries.change(call.tx, person.id, values)
     await _touched(call, row)
     call.record(
-        "participant.updated",
+        EventType.PARTICIPANT_UPDATED,
         row.id,
         participant_id=person.id,
         changed_fields=sorted(values.keys() - {"updated_at"}),
@@ -195,7 +195,10 @@ async def rotate_access_link(call: Parent[Call], participant_id: ID) -> Particip
     await _queries.change(call.tx, person.id, values)
     await _touched(call, row)
     call.record(
-        "participant.link_rotated", row.id, participant_id=person.id, changed_fields=["access_link"]
+        EventType.PARTICIPANT_LINK_ROTATED,
+        row.id,
+        participant_id=person.id,
+        changed_fields=["access_link"],
     )
     return person._replace(**values)
 
@@ -209,7 +212,7 @@ async def remove_participant(
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
     row = await _touched(call, row, -await _queries.remove(call.tx, row.id, [person.id]))
-    call.record("participant.removed", row.id, participant_id=person.id)
+    call.record(EventType.PARTICIPANT_REMOVED, row.id, participant_id=person.id)
     put_out(call, row, person)
     return RemovedOne(person.id, row)
 

@@ -8,7 +8,7 @@ import pytest
 
 from db import migrate
 from db.engine import Tenancy
-from db.models import JOINED, LEFT
+from db.models import EventType
 from db.queries import events
 from db.sqlite import SqliteDatabase
 from db.sqlite.connection import DIALECT
@@ -34,11 +34,18 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "INSERT INTO participant VALUES (?, 'o', 'a', ?, NULL, 'moderator', 1, ?, ?)",
         [(name, name, AT, AT) for name in PEOPLE],
     )
-    kinds = (JOINED, LEFT, "participant.updated")
+    kinds = (
+        EventType.PARTICIPANT_JOINED,
+        EventType.PARTICIPANT_LEFT,
+        EventType.PARTICIPANT_UPDATED,
+    )
     happened = [("busy", kinds[place % 3]) for place in range(HISTORY)]
-    happened[5:5] = [("calm", JOINED), ("calm", "participant.updated")]
+    happened[5:5] = [
+        ("calm", EventType.PARTICIPANT_JOINED),
+        ("calm", EventType.PARTICIPANT_UPDATED),
+    ]
     # Nothing but changes at the end: what is asked for lies behind all of them.
-    happened += [("busy", "participant.updated")] * HISTORY
+    happened += [("busy", EventType.PARTICIPANT_UPDATED)] * HISTORY
     connection.executemany(
         "INSERT INTO event VALUES ('o', ?, ?, ?, 'a', ?, '[]', NULL, 'x', 'link', 'r', ?)",
         [(seq, str(seq), type, who, AT) for seq, (who, type) in enumerate(happened)],
@@ -54,13 +61,20 @@ async def test_the_latest_are_read_and_nothing_else(path: Path) -> None:
         async with database.read() as transaction:
             found = await events.presence(Tenancy(transaction, "o"), list(PEOPLE), 200)
             foreign = await events.presence(Tenancy(transaction, "other"), list(PEOPLE), 200)
-            latest = await events.nth_latest(Tenancy(transaction, "o"), "busy", LEFT, 200)
-            never = await events.nth_latest(Tenancy(transaction, "o"), "calm", JOINED, 2)
+            latest = await events.nth_latest(
+                Tenancy(transaction, "o"), "busy", EventType.PARTICIPANT_LEFT, 200
+            )
+            never = await events.nth_latest(
+                Tenancy(transaction, "o"), "calm", EventType.PARTICIPANT_JOINED, 2
+            )
     finally:
         await database.close()
     who = [row.participant_id for row in found]
     assert (who.count("busy"), who.count("calm")) == (200, 1)
-    assert [row.type for row in found if row.participant_id == "busy"] == [JOINED, LEFT] * 100
+    assert [row.type for row in found if row.participant_id == "busy"] == [
+        EventType.PARTICIPANT_JOINED,
+        EventType.PARTICIPANT_LEFT,
+    ] * 100
     assert foreign == []
     assert latest is not None and latest.year == 2026
     assert never is None
@@ -73,8 +87,8 @@ VALUES: dict[str, Any] = {"organization_id": "o", "participant_ids": '["busy","c
     ("statement", "values"),
     [
         (events._PRESENCE, {"limit": 200}),
-        (events._BACK[JOINED], {"participant_id": "busy", "skipped": 199}),
-        (events._BACK[LEFT], {"participant_id": "busy", "skipped": 199}),
+        (events._BACK[EventType.PARTICIPANT_JOINED], {"participant_id": "busy", "skipped": 199}),
+        (events._BACK[EventType.PARTICIPANT_LEFT], {"participant_id": "busy", "skipped": 199}),
     ],
 )
 def test_the_work_is_bounded(path: Path, statement: Any, values: dict[str, Any]) -> None:
