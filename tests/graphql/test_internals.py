@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 import strawberry
+from graphql import GraphQLObjectType
 from strawberry.extensions import FieldExtension, SchemaExtension
 from strawberry.permission import BasePermission
 
 from schema.execution.executor import Executor
-from schema.internals import READ_IN
+from schema.execution.quicken import quickened
+from schema.internals import READ_IN, core_of
 from schema.operation.pace import Pace
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +91,31 @@ async def test_permissions_extensions_and_names_are_kept(executions: int) -> Non
             ["box", "secret"],
             ["box", "hidden"],
         ]
+
+
+async def test_a_plan_runs_extensions_and_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
+    executor = Executor(schema=strawberry.Schema(Query))
+    operation = executor.prepare("{ box { loud hidden } }", None)
+    monkeypatch.setattr(Never, "has_permission", lambda *_, **__: True)
+    for _ in range(3):
+        result = await executor.executed(operation, None, {}, Pace())
+        assert result.data == {"box": {"loud": "loud!", "hidden": "hidden"}}
+    assert executor.counts["planned", ""] == 2
+    monkeypatch.setattr(Never, "has_permission", lambda *_, **__: False)
+    result = await executor.executed(operation, None, {}, Pace())
+    assert result.data == {"box": {"loud": "loud!", "hidden": None}}
+
+
+def test_both_paths_pass_by_the_same_wrappers() -> None:
+    box = quickened(core_of(strawberry.Schema(Query))).type_map["Box"]
+    untouched = core_of(strawberry.Schema(Query)).type_map["Box"]
+    assert isinstance(box, GraphQLObjectType) and isinstance(untouched, GraphQLObjectType)
+    passed_by = {
+        name
+        for name, field in box.fields.items()
+        if field.resolve.__code__ is not untouched.fields[name].resolve.__code__  # type: ignore[union-attr]
+    }
+    assert passed_by == {"otherName"}
 
 
 def test_a_schema_with_extensions_is_refused() -> None:
