@@ -10,18 +10,21 @@ import strawberry
 from annotated_types import Ge, Le, MaxLen, MinLen
 from strawberry import UNSET, Maybe
 
-from db.models import AppointmentStatus, ParticipantRole
+from db.models import AppointmentStatus, ParticipantRole, limits
 from db.queries.filters import OrderField
 
 from .constraints import DistinctBy, NotNull, Storable, Trimmed
-from .domain.rules import MAX_PARTICIPANTS
 from .scalars import OrderDirection
 
-Title = Annotated[str, Trimmed(), MinLen(1), MaxLen(255), Storable()]
-UniqueId = Annotated[str, Trimmed(), MinLen(1), MaxLen(255), Storable()]
-DisplayName = Annotated[str, Trimmed(), MaxLen(60), Storable()]
-CancelReason = Annotated[str, Trimmed(), MaxLen(1000), Storable()]
-DurationMinutes = Annotated[int, Ge(15), Le(720)]
+Title = Annotated[str, Trimmed(), MinLen(limits.TITLE.least), MaxLen(limits.TITLE.most), Storable()]
+UniqueId = Annotated[
+    str, Trimmed(), MinLen(limits.UNIQUE_ID.least), MaxLen(limits.UNIQUE_ID.most), Storable()
+]
+DisplayName = Annotated[str, Trimmed(), MaxLen(limits.DISPLAY_NAME.most), Storable()]
+CancelReason = Annotated[str, Trimmed(), MaxLen(limits.CANCEL_REASON.most), Storable()]
+DurationMinutes = Annotated[
+    int, Ge(limits.DURATION_MINUTES.least), Le(limits.DURATION_MINUTES.most)
+]
 
 
 @strawberry.input(description="Room features; null means not set.")
@@ -53,26 +56,32 @@ class NewParticipant:
     """A person to invite."""
 
     unique_id: UniqueId = strawberry.field(
-        description="The caller's own identifier for the person. 1 to 255 characters."
+        description=f"The caller's own identifier for the person. {limits.UNIQUE_ID}."
     )
     display_name: DisplayName | None = strawberry.field(
-        default=UNSET, description="At most 60 characters."
+        default=UNSET, description=f"{limits.DISPLAY_NAME}."
     )
     role: ParticipantRole = strawberry.field(description="What the person may do in the room.")
 
 
-NewParticipants = Annotated[list[NewParticipant], MaxLen(MAX_PARTICIPANTS), DistinctBy("unique_id")]
-ParticipantIds = Annotated[list[Annotated[strawberry.ID, Storable()]], MaxLen(MAX_PARTICIPANTS)]
+NewParticipants = Annotated[
+    list[NewParticipant], MaxLen(limits.MAX_PARTICIPANTS), DistinctBy("unique_id")
+]
+ParticipantIds = Annotated[
+    list[Annotated[strawberry.ID, Storable()]], MaxLen(limits.MAX_PARTICIPANTS)
+]
 
 
 @strawberry.input(description="A new appointment.")
 class NewAppointment:
     """An appointment to book."""
 
-    title: Title = strawberry.field(description="1 to 255 characters.")
+    title: Title = strawberry.field(description=f"{limits.TITLE}.")
     start_date_time: datetime = strawberry.field(description="Planned start.")
-    duration_minutes: DurationMinutes = strawberry.field(description="15 to 720.")
-    participants: NewParticipants = strawberry.field(description="At most 1000.")
+    duration_minutes: DurationMinutes = strawberry.field(description=f"{limits.DURATION_MINUTES}.")
+    participants: NewParticipants = strawberry.field(
+        description=f"At most {limits.MAX_PARTICIPANTS}."
+    )
     config: AppointmentConfigInput | None = strawberry.field(
         default=UNSET, description="Room features to set."
     )
@@ -83,13 +92,13 @@ class AppointmentChanges:
     """What to change; each field is absent, null or a value."""
 
     title: Annotated[Maybe[Title | None], NotNull()] = strawberry.field(
-        default=None, description="1 to 255 characters."
+        default=None, description=f"{limits.TITLE}."
     )
     start_date_time: Annotated[Maybe[datetime | None], NotNull()] = strawberry.field(
         default=None, description="Planned start."
     )
     duration_minutes: Annotated[Maybe[DurationMinutes | None], NotNull()] = strawberry.field(
-        default=None, description="15 to 720."
+        default=None, description=f"{limits.DURATION_MINUTES}."
     )
     config: Maybe[AppointmentConfigInput | None] = strawberry.field(
         default=None, description="Replaces the whole configuration; null clears it."
@@ -101,7 +110,7 @@ class ParticipantChanges:
     """What to change; each field is absent, null or a value."""
 
     display_name: Maybe[DisplayName | None] = strawberry.field(
-        default=None, description="At most 60 characters; null clears it."
+        default=None, description=f"{limits.DISPLAY_NAME}; null clears it."
     )
     role: Annotated[Maybe[ParticipantRole | None], NotNull()] = strawberry.field(
         default=None, description="What the person may do in the room."

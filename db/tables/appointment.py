@@ -1,4 +1,4 @@
-"""The table of appointments; its limits repeat `schema.constraints` in the database."""
+"""The table of appointments."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
-from ..models import AppointmentStatus
+from ..models import AppointmentStatus, limits
 from ..types import Document, Id, UtcDateTime, Word
 
 STATUSES = ", ".join(f"'{status.value}'" for status in AppointmentStatus)
@@ -17,8 +17,10 @@ class Appointment(SQLModel, table=True):
 
     __tablename__ = "appointment"
     __table_args__ = (
-        CheckConstraint("length(title) BETWEEN 1 AND 255", name="appointment_title_length"),
-        CheckConstraint("duration_minutes BETWEEN 15 AND 720", name="appointment_duration_range"),
+        CheckConstraint(limits.TITLE.check("title"), name="appointment_title_length"),
+        CheckConstraint(
+            limits.DURATION_MINUTES.check("duration_minutes"), name="appointment_duration_range"
+        ),
         CheckConstraint(f"status IN ({STATUSES})", name="appointment_status_known"),
         CheckConstraint("version >= 1", name="appointment_version_positive"),
         CheckConstraint("participant_count >= 0", name="appointment_participant_count_positive"),

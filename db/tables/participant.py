@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from ..models import ParticipantRole
+from ..models import ParticipantRole, limits
 from ..types import Id, UtcDateTime, Word
 
 ROLES = ", ".join(f"'{role.value}'" for role in ParticipantRole)
@@ -16,8 +16,10 @@ class Participant(SQLModel, table=True):
 
     __tablename__ = "participant"
     __table_args__ = (
-        CheckConstraint("length(unique_id) BETWEEN 1 AND 255", name="participant_unique_id_length"),
-        CheckConstraint("length(display_name) <= 60", name="participant_display_name_length"),
+        CheckConstraint(limits.UNIQUE_ID.check("unique_id"), name="participant_unique_id_length"),
+        CheckConstraint(
+            limits.DISPLAY_NAME.check("display_name"), name="participant_display_name_length"
+        ),
         CheckConstraint(f"role IN ({ROLES})", name="participant_role_known"),
         CheckConstraint("link_version >= 1", name="participant_link_version_positive"),
         # Names the organization as well: a participant cannot hang on another tenant's appointment.

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from db.models import AppointmentRow, AppointmentStatus, EventType
+from db.models.limits import MAX_PARTICIPANTS
 
 from .errors import (
     FieldError,
@@ -24,7 +25,6 @@ NO_SHOW = AppointmentStatus.NO_SHOW
 
 EDITABLE = frozenset({SCHEDULED, NO_SHOW})
 OVER = frozenset({COMPLETED, CANCELLED})
-MAX_PARTICIPANTS = 1000
 
 
 class Transition(NamedTuple):
@@ -42,8 +42,6 @@ COMPLETE = Transition("complete", ACTIVE, COMPLETED, EventType.APPOINTMENT_COMPL
 CANCEL = Transition("cancel", SCHEDULED, CANCELLED, EventType.APPOINTMENT_CANCELLED)
 MISS = Transition("miss", SCHEDULED, NO_SHOW, EventType.APPOINTMENT_MISSED)
 EXPIRE = Transition("expire", ACTIVE, COMPLETED, EventType.APPOINTMENT_COMPLETED)
-
-TRANSITIONS = (START, COMPLETE, CANCEL, MISS, EXPIRE)
 
 
 def ensure_possible(appointment: AppointmentRow, transition: Transition) -> bool:

@@ -8,12 +8,10 @@ from datetime import datetime
 
 from db.engine import Database, Transaction
 from db.ids import new_id
-from db.models import OrganizationRow
+from db.models import OrganizationRow, limits
 from db.queries import system
 
 from ..domain.errors import FieldError, Problem, ValidationFailed
-
-MOST_CHARACTERS = 255
 
 
 class UnknownOrganization(Problem):
@@ -77,8 +75,8 @@ def name_errors(field: str, name: str) -> list[FieldError]:
     """Returns what is wrong with a name: 1 to 255 printable characters."""
     if not name:
         return [FieldError((field,), "blank", "Give at least one character.")]
-    if len(name) > MOST_CHARACTERS:
-        return [FieldError((field,), "too_long", f"Give at most {MOST_CHARACTERS} characters.")]
+    if len(name) > limits.NAME.most:
+        return [FieldError((field,), "too_long", f"Give at most {limits.NAME.most} characters.")]
     if not name.isprintable():
         return [FieldError((field,), "invalid", "Leave out characters that cannot be printed.")]
     return []

@@ -16,6 +16,7 @@ from db.models import (
     ParticipantItem,
     ParticipantRole,
     ParticipantRow,
+    limits,
 )
 
 from ..domain import rules
@@ -42,10 +43,10 @@ class Participant(Node):
 
     unique_id: str = strawberry.field(
         description="The caller's own identifier for the person (an e-mail, a user name); "
-        "unique within the appointment. 1 to 255 characters."
+        f"unique within the appointment. {limits.UNIQUE_ID}."
     )
     display_name: str | None = strawberry.field(
-        description="At most 60 characters; null when none was given."
+        description=f"{limits.DISPLAY_NAME}; null when none was given."
     )
     role: ParticipantRole = strawberry.field(description="What the person may do in the room.")
     created_at: datetime = strawberry.field(description="When the person was added.")
@@ -115,9 +116,9 @@ class ParticipantConnection:
 class Appointment(Node):
     """An appointment, over an AppointmentRow."""
 
-    title: str = strawberry.field(description="1 to 255 characters.")
+    title: str = strawberry.field(description=f"{limits.TITLE}.")
     start_date_time: datetime = strawberry.field(description="Planned start, UTC.")
-    duration_minutes: int = strawberry.field(description="15 to 720.")
+    duration_minutes: int = strawberry.field(description=f"{limits.DURATION_MINUTES}.")
     end_date_time: datetime = strawberry.field(
         description="`startDateTime` plus `durationMinutes`."
     )
