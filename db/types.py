@@ -79,7 +79,7 @@ class Word(TypeDecorator[E]):
         return values.READS[self.kind]
 
 
-class Document(TypeDecorator[Any]):
+class JsonDocument(TypeDecorator[Any]):
     """A small JSON document."""
 
     impl = Text

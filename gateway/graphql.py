@@ -17,7 +17,7 @@ from rest.wire.body import BodyTooLarge
 from rest.wire.limits import limits, throttled
 from schema.domain.errors import DeadlineExceeded, Unauthenticated
 from schema.execution.documents import Operation
-from schema.execution.errors import Refused, problem
+from schema.execution.errors import RequestError, problem
 from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions
 from schema.operation.call import Arrival, Call, Services, Stranger
@@ -109,7 +109,7 @@ class GraphQLFace:
             if sent.cost == "report":
                 payload["extensions"] = {"cost": {"points": points, "limit": self._limit}}
             return 200, payload, headers
-        except Refused as refused:
+        except RequestError as refused:
             # In the older media type a well-formed request is always a 200.
             status = refused.status if media_type == RESPONSE else 200
             return status, {"errors": refused.errors}, headers

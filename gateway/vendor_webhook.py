@@ -13,7 +13,7 @@ from db.engine import DatabaseUnavailable
 from rest.wire.body import BodyTooLarge, read_body
 from schema.operation.call import Services
 from schema.resolvers import joining
-from schema.rooms import Left, Reporting, WebhookMalformed, WebhookRefused
+from schema.rooms import DeviceLeft, Reporting, WebhookMalformed, WebhookRefused
 
 MAX_BYTES = 65_536
 
@@ -39,7 +39,7 @@ async def _webhook(request: Request) -> Response:
         return JSONResponse({"detail": f"Refused: {error}."}, 401)
     except WebhookMalformed as error:
         return JSONResponse({"detail": f"Malformed: {error}."}, 400)
-    if isinstance(report, Left):
+    if isinstance(report, DeviceLeft):
         request_id = request.scope["connect.request_id"]
         try:
             await joining.leave(services, report, request_id)

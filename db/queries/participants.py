@@ -16,8 +16,6 @@ _ALL_OF = Statement("participants.ALL_OF", ParticipantRow)
 _ALL_OF_MANY = Statement("participants.ALL_OF_MANY", ParticipantRow)
 _ITEMS_OF_MANY = Statement("participants.ITEMS_OF_MANY", ParticipantItem)
 _OFFSET_PAGE = Statement("participants.OFFSET_PAGE", ParticipantRow)
-_COUNT: Statement[Any] = Statement("participants.COUNT")
-_UNIQUE_IDS_OF: Statement[Any] = Statement("participants.UNIQUE_IDS_OF")
 _INSERT: Statement[Any] = Statement("participants.INSERT")
 _DELETE: Statement[Any] = Statement("participants.DELETE")
 _change: Family[Any] = Family("participants.change")
@@ -49,12 +47,6 @@ async def items_of_many(tx: Tenancy, appointment_ids: list[str]) -> list[Partici
     return await tx.fetch(_ITEMS_OF_MANY, appointment_ids=id_list(appointment_ids))
 
 
-async def count(tx: Tenancy, appointment_id: str) -> int:
-    """Returns how many participants an appointment has."""
-    row = await tx.fetch_one(_COUNT, appointment_id=appointment_id)
-    return int(row[0]) if row else 0
-
-
 async def offset_page(
     tx: Tenancy, appointment_id: str, limit: int, offset: int
 ) -> list[ParticipantRow]:
@@ -79,14 +71,6 @@ async def pages(
     if before is not None:
         values["before"] = before
     return await tx.fetch(statement, **values)
-
-
-async def taken_unique_ids(tx: Tenancy, appointment_id: str, unique_ids: list[str]) -> set[str]:
-    """Returns which of the unique ids the appointment has already."""
-    rows = await tx.fetch(
-        _UNIQUE_IDS_OF, appointment_id=appointment_id, unique_ids=id_list(unique_ids)
-    )
-    return {row[0] for row in rows}
 
 
 async def add(tx: Tenancy, rows: list[ParticipantRow]) -> None:

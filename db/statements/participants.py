@@ -26,14 +26,6 @@ ALL_OF_MANY, ITEMS_OF_MANY = (
 OFFSET_PAGE = (
     OF_APPOINTMENT.order_by(TABLE.c.id).limit(bindparam("limit")).offset(bindparam("offset"))
 )
-COUNT = select(func.count()).where(
-    within(Participant), TABLE.c.appointment_id == bindparam("appointment_id")
-)
-UNIQUE_IDS_OF = select(TABLE.c.unique_id).where(
-    within(Participant),
-    TABLE.c.appointment_id == bindparam("appointment_id"),
-    among(TABLE.c.unique_id, "unique_ids"),
-)
 INSERT = insert(Participant).values(
     {
         name: tenant() if name == "organization_id" else bindparam(name)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from ..models import AppointmentStatus, limits
-from ..types import Document, Id, UtcDateTime, Word
+from ..types import Id, JsonDocument, UtcDateTime, Word
 
 STATUSES = ", ".join(f"'{status.value}'" for status in AppointmentStatus)
 
@@ -61,7 +61,7 @@ class Appointment(SQLModel, table=True):
     title: str
     start_date_time: datetime = Field(sa_type=UtcDateTime)
     duration_minutes: int
-    config: dict[str, Any] | None = Field(sa_type=Document, nullable=True)
+    config: dict[str, Any] | None = Field(sa_type=JsonDocument, nullable=True)
     status: AppointmentStatus = Field(sa_type=Word(AppointmentStatus))
     version: int
     started_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from ..models import EventSource, EventType
-from ..types import Document, Id, UtcDateTime, Word
+from ..types import Id, JsonDocument, UtcDateTime, Word
 
 STAYS = f"type = '{EventType.PARTICIPANT_JOINED}' OR type = '{EventType.PARTICIPANT_LEFT}'"
 
@@ -42,8 +42,8 @@ class Event(SQLModel, table=True):
     type: str
     appointment_id: str = Field(sa_type=Id)
     participant_id: str | None = Field(sa_type=Id, nullable=True)
-    changed_fields: list[str] = Field(sa_type=Document)
-    data: dict[str, Any] | None = Field(sa_type=Document, nullable=True)
+    changed_fields: list[str] = Field(sa_type=JsonDocument)
+    data: dict[str, Any] | None = Field(sa_type=JsonDocument, nullable=True)
     actor: str
     source: EventSource = Field(sa_type=Word(EventSource))
     request_id: str

@@ -19,7 +19,7 @@ from schema.domain.admission import AdmissionCode
 from schema.domain.errors import Problem
 from schema.operation.call import Services
 from schema.resolvers import joining
-from schema.resolvers.joining import Joined
+from schema.resolvers.joining import JoinOutcome
 
 from ..docs import MEDIA_TYPES, Page, constant
 from .answers import Answers, Outcome
@@ -110,7 +110,7 @@ class JoinRoute(BaseRoute):
 async def _join(services: Services, token: str, request_id: str) -> Outcome:
     """Joins where the link is open; asks first, so that only a join waits for the writer."""
     visit = await joining.look(services, token)
-    joined = Joined(visit)
+    joined = JoinOutcome(visit)
     if visit.admission.code is AdmissionCode.OPEN:
         try:
             joined = await _carried_out(services, token, request_id)
@@ -122,7 +122,7 @@ async def _join(services: Services, token: str, request_id: str) -> Outcome:
     return Outcome(visit, is_post=True, has_joined=has_joined, address=joined.address)
 
 
-async def _carried_out(services: Services, token: str, request_id: str) -> Joined:
+async def _carried_out(services: Services, token: str, request_id: str) -> JoinOutcome:
     # Once begun it is carried to its end, also when the client goes away; stopping waits for it.
     task = asyncio.ensure_future(joining.join(services, token, request_id))
     services.running.add(task)

@@ -23,7 +23,7 @@ from graphql import (
 from graphql.validation import specified_rules
 
 from .cost import Costs
-from .errors import MAX_ERRORS, Refused, problem, refusal
+from .errors import MAX_ERRORS, RequestError, problem, refusal
 from .introspection import Introspection
 from .limits import META, ensure_within, fields_of, fragments_of, operations_of, refuse
 from .options import Limits
@@ -65,12 +65,12 @@ class Document(NamedTuple):
     size: int
 
     def operation(self, name: str | None) -> Operation:
-        """Returns the operation to run; raises Refused when the name does not say which."""
+        """Returns the operation to run; raises RequestError when the name does not say which."""
         if name is None and len(self.operations) == 1:
             return self.operations[0]
         found = [each for each in self.operations if name is None or each.name == name]
         if len(found) != 1:
-            raise Refused([problem(_which(name), "BAD_USER_INPUT")])
+            raise RequestError([problem(_which(name), "BAD_USER_INPUT")])
         return found[0]
 
 
@@ -98,7 +98,7 @@ class Documents:
         return text in self._kept
 
     def get(self, text: str) -> Document:
-        """Returns the document of a text; raises Refused when it is not valid or over a limit."""
+        """Returns the document of a text; raises RequestError for one that may not be run."""
         found = self._kept.get(text)
         if found is not None:
             self._kept.move_to_end(text)

@@ -21,7 +21,7 @@ MAX_CHARACTERS = 300
 log = structlog.get_logger("connect.graphql")
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """The request cannot be executed: nothing of it ran."""
 
     def __init__(self, errors: list[dict[str, Any]], *, status: int = 400) -> None:
@@ -43,9 +43,9 @@ def formatted(error: GraphQLError, code: str) -> dict[str, Any]:
     return result
 
 
-def refusal(errors: list[GraphQLError], code: str) -> Refused:
+def refusal(errors: list[GraphQLError], code: str) -> RequestError:
     """Returns the refusal of a document or of variables with at most `MAX_ERRORS` errors."""
-    return Refused([formatted(error, code) for error in errors[:MAX_ERRORS]])
+    return RequestError([formatted(error, code) for error in errors[:MAX_ERRORS]])
 
 
 def rendered(error: GraphQLError, call: Call | None) -> dict[str, Any]:

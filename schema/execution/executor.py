@@ -17,7 +17,7 @@ from ..internals import core_of
 from ..operation.call import Call
 from ..operation.pace import Pace
 from .documents import Documents, Operation
-from .errors import MAX_ERRORS, Refused, ensure_available, problem, rendered
+from .errors import MAX_ERRORS, RequestError, ensure_available, problem, rendered
 from .limits import ensure_values_within, fragments_of, refuse
 from .options import OFF, OPEN, GraphQLOptions
 from .plans import Incomplete, Unplanned
@@ -44,16 +44,18 @@ class Executor:
         )
 
     def prepare(self, query: str, operation_name: str | None) -> Operation:
-        """Returns the operation that a caller with a token asks for; raises Refused."""
+        """Returns the operation that a caller with a token asks for; raises RequestError."""
         operation = self.documents.get(query).operation(operation_name)
         if operation.asks_about_schema and self._options.introspection == OFF:
-            raise Refused([problem("Introspection is switched off here.", "INTROSPECTION_OFF")])
+            raise RequestError(
+                [problem("Introspection is switched off here.", "INTROSPECTION_OFF")]
+            )
         return operation
 
     def prepare_public(self, query: str, operation_name: str | None) -> Operation | None:
         """Returns the operation that a caller without a token asks for; None when it needs one.
 
-        Raises Refused when the document is not valid or over a limit.
+        Raises RequestError when the document is not valid or over a limit.
         """
         if self._options.introspection != OPEN:
             return None
@@ -61,13 +63,13 @@ class Executor:
         return document and document.operation(operation_name)
 
     def ensure_within(self, variables: Mapping[str, Any]) -> None:
-        """Raises Refused when the variables are larger than they may be."""
+        """Raises RequestError when the variables are larger than they may be."""
         ensure_values_within(variables, self._options.limits)
 
     def points(
         self, operation: Operation, variables: Mapping[str, Any], *, is_public: bool = False
     ) -> int:
-        """Returns what the operation may cost; raises Refused when that is over the limit."""
+        """Returns what the operation may cost; raises RequestError when that is over the limit."""
         limits = self._options.limits
         limit = limits.public_points if is_public else limits.points
         points = operation.points.at(variables)
@@ -101,7 +103,7 @@ class Executor:
         ensure_available(result.errors, call)
         errors = [rendered(error, call) for error in result.errors]
         if result.data is None and not any(error.path for error in result.errors):
-            raise Refused(errors)
+            raise RequestError(errors)
         return {"data": result.data, "errors": errors}
 
     async def executed(

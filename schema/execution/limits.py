@@ -20,7 +20,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from .errors import Refused, problem
+from .errors import RequestError, problem
 from .options import Limits
 
 META = ("__schema", "__type")
@@ -51,7 +51,7 @@ EXCESSES = {
 }
 
 
-def refuse(name: str, found: int | None, limit: int, hint: str = "") -> Refused:
+def refuse(name: str, found: int | None, limit: int, hint: str = "") -> RequestError:
     """Returns the refusal of a document that goes over the limit `name`.
 
     `found` is None where counting ended at the limit.
@@ -60,11 +60,11 @@ def refuse(name: str, found: int | None, limit: int, hint: str = "") -> Refused:
     counted = f"more than {limit}" if found is None else f"{found}"
     what = name.replace("_", " ")
     message = f"{excess.advice}: this document has {counted} {what}, the limit is {limit}.{hint}"
-    return Refused([problem(message, excess.code)])
+    return RequestError([problem(message, excess.code)])
 
 
 def ensure_within(document: DocumentNode, limits: Limits) -> None:
-    """Raises Refused for the first limit that the document goes over."""
+    """Raises RequestError for the first limit that the document goes over."""
     written = _Written()
     for definition in document.definitions:
         written.count(definition)
@@ -96,13 +96,13 @@ def _ensure_operation(
     _ensure(limits, repeats=_most_repeated(operation.selection_set, fragments))
 
 
-def _invalid(message: str) -> Refused:
+def _invalid(message: str) -> RequestError:
     # What validation would say too, after work that grows with the square of the fragment.
-    return Refused([problem(message, "GRAPHQL_VALIDATION_FAILED")])
+    return RequestError([problem(message, "GRAPHQL_VALIDATION_FAILED")])
 
 
 def ensure_values_within(variables: Mapping[str, Any], limits: Limits) -> None:
-    """Raises Refused when the variables hold more values, or longer texts, than they may.
+    """Raises RequestError when the variables hold more values, or longer texts, than they may.
 
     Before they are coerced, which looks at every item of a list before anybody asks how long it is.
     """

@@ -18,12 +18,12 @@ from .work import unit_of_work
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Operation = Callable[P, Coroutine[Any, Any, T]]
+Resolver = Callable[P, Coroutine[Any, Any, T]]
 
 log = structlog.get_logger("connect.gate")
 
 
-def reads(function: Operation[P, T]) -> Operation[P, T]:
+def reads(function: Resolver[P, T]) -> Resolver[P, T]:
     """Makes `function` a reading operation: scope `read`, in the snapshot of its call."""
     check, named = checker(function), _naming(function)
     run: Callable[..., Coroutine[Any, Any, T]] = function
@@ -38,10 +38,10 @@ def reads(function: Operation[P, T]) -> Operation[P, T]:
             return await run(call.within(tx), **arguments)
         return await call.snapshot.read(lambda tx: run(call.within(tx), **arguments))
 
-    return cast(Operation[P, T], wraps(function)(operation))
+    return cast(Resolver[P, T], wraps(function)(operation))
 
 
-def writes(function: Operation[P, T]) -> Operation[P, T]:
+def writes(function: Resolver[P, T]) -> Resolver[P, T]:
     """Makes `function` a writing operation: scope `write`, all of it or nothing, with its events.
 
     Once it has its turn it is carried to its end: when the client goes away, the log says how it
@@ -86,7 +86,7 @@ def writes(function: Operation[P, T]) -> Operation[P, T]:
                 _tell_later(task, function.__name__, call.request_id)
             raise
 
-    return cast(Operation[P, T], wraps(function)(operation))
+    return cast(Resolver[P, T], wraps(function)(operation))
 
 
 def _naming(

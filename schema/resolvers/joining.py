@@ -23,7 +23,7 @@ from ..domain.admission import Admission, AdmissionCode, decide, removed, unknow
 from ..domain.attendance import MOST_A_DAY, is_counted
 from ..operation.call import Call, Caller, Services
 from ..operation.work import Work, unit_of_work
-from ..rooms import Left, Seat, log_unsupported
+from ..rooms import DeviceLeft, Seat, log_unsupported
 from .lifecycle import step
 
 
@@ -37,7 +37,7 @@ class Visit(NamedTuple):
     participant: ParticipantRow | None = None
 
 
-class Joined(NamedTuple):
+class JoinOutcome(NamedTuple):
     """What joining did: `address` is where to go; None means stay on the join page."""
 
     visit: Visit
@@ -50,7 +50,7 @@ async def look(services: Services, token: str) -> Visit:
         return await _visit(services, transaction, token)
 
 
-async def join(services: Services, token: str, request_id: str) -> Joined:
+async def join(services: Services, token: str, request_id: str) -> JoinOutcome:
     """Joins through a link that is open; otherwise only says what the link leads to.
 
     The first moderator to join starts the appointment. Two devices on one link are two stays; 200
@@ -59,9 +59,9 @@ async def join(services: Services, token: str, request_id: str) -> Joined:
     async with unit_of_work(services) as work:
         visit = await _visit(services, work.transaction, token)
         if visit.admission.code is not AdmissionCode.OPEN:
-            return Joined(visit)
+            return JoinOutcome(visit)
         visit = await _record(services, work, visit, request_id)
-    return Joined(visit, _address(services, visit))
+    return JoinOutcome(visit, _address(services, visit))
 
 
 async def _visit(services: Services, transaction: Transaction, token: str) -> Visit:
@@ -106,7 +106,7 @@ async def _is_counted(call: Call, participant_id: str, type: EventType) -> bool:
     return is_counted(earlier, call.now())
 
 
-async def leave(services: Services, report: Left, request_id: str) -> bool:
+async def leave(services: Services, report: DeviceLeft, request_id: str) -> bool:
     """Records that a room service saw somebody leave; False when it is known, not counted, or
     nobody of ours.
 

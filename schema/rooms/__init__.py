@@ -7,14 +7,14 @@ need come when they are used.
 from typing import Any
 
 from .choice import VENDORS
-from .reports import Joined, Left, Reporting, WebhookMalformed, WebhookRefused
+from .reports import DeviceJoined, DeviceLeft, Reporting, WebhookMalformed, WebhookRefused
 from .seat import Rooms, Seat
 from .vendor import RoomsRefused, VendorSettings
 
 __all__ = [
     "VENDORS",
-    "Joined",
-    "Left",
+    "DeviceJoined",
+    "DeviceLeft",
     "Reporting",
     "Rooms",
     "RoomsRefused",

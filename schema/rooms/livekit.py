@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from .livekit_webhook import read_webhook
-from .reports import Joined, Left
+from .reports import DeviceJoined, DeviceLeft
 from .seat import Seat, unsupported
 from .tokens import load, sign, times
 from .vendor import VendorSettings, check_address, check_secret, value
@@ -100,7 +100,7 @@ class LiveKitRooms:
         """Drops removals that have not begun; those under way end by themselves."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def webhook(self, body: bytes, authorization: str) -> Left | Joined | None:
+    def webhook(self, body: bytes, authorization: str) -> DeviceLeft | DeviceJoined | None:
         """Returns who came or left by a webhook of LiveKit; None when it is about neither.
 
         Raises WebhookRefused when LiveKit did not sign exactly this body with our key.

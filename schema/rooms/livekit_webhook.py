@@ -8,20 +8,22 @@ from typing import Any
 from uuid import UUID
 
 from ..decoding import MalformedJson, decode
-from .reports import Joined, Left, WebhookMalformed, WebhookRefused
+from .reports import DeviceJoined, DeviceLeft, WebhookMalformed, WebhookRefused
 
 LEEWAY_SECONDS = 60
 # Whole seconds since 1970, before the year 9999: what a clock can show.
 LAST_SECOND = 253_370_764_799
 # A connection that was given up before it stood ends the stay that joining began.
-KINDS: dict[str, type[Joined] | type[Left]] = {
-    "participant_joined": Joined,
-    "participant_left": Left,
-    "participant_connection_aborted": Left,
+KINDS: dict[str, type[DeviceJoined] | type[DeviceLeft]] = {
+    "participant_joined": DeviceJoined,
+    "participant_left": DeviceLeft,
+    "participant_connection_aborted": DeviceLeft,
 }
 
 
-def read_webhook(body: bytes, authorization: str, key: str, secret: str) -> Left | Joined | None:
+def read_webhook(
+    body: bytes, authorization: str, key: str, secret: str
+) -> DeviceLeft | DeviceJoined | None:
     """Returns what the body reports; None when it is about nobody of ours.
 
     Raises WebhookRefused unless the token is LiveKit's, of these minutes and for this body;
@@ -57,7 +59,7 @@ def _verify(body: bytes, token: str, key: str, secret: str) -> None:
         raise WebhookRefused("the webhook's body is not the one that was signed")
 
 
-def _report(event: dict[str, Any]) -> Left | Joined | None:
+def _report(event: dict[str, Any]) -> DeviceLeft | DeviceJoined | None:
     kind = KINDS.get(event["event"])
     if kind is None:
         return None

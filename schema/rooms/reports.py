@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
 
-class Joined(NamedTuple):
+class DeviceJoined(NamedTuple):
     """A person's device is connected, since `at` (UTC, whole seconds)."""
 
     appointment_id: str
@@ -16,7 +16,7 @@ class Joined(NamedTuple):
     event_id: str
 
 
-class Left(NamedTuple):
+class DeviceLeft(NamedTuple):
     """A person's device is gone, since `at` (UTC, whole seconds).
 
     Services send an event again until it is answered: `event_id` stays the same.
@@ -40,7 +40,7 @@ class WebhookMalformed(Exception):
 class Reporting(Protocol):
     """Rooms whose service reports who left."""
 
-    def webhook(self, body: bytes, authorization: str) -> Left | Joined | None:
+    def webhook(self, body: bytes, authorization: str) -> DeviceLeft | DeviceJoined | None:
         """Returns what a signed webhook reports; None when it is none of our business.
 
         Raises WebhookRefused when it is not signed by the room service, WebhookMalformed when it

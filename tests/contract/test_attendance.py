@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from schema.domain.attendance import MOST_A_DAY
 from schema.resolvers import joining
-from schema.rooms import Left
+from schema.rooms import DeviceLeft
 from tests.conftest import MovableClock
 from tests.contract.test_appointments import booking
 from tests.contract.test_joining import token_of
@@ -48,7 +48,7 @@ async def join(app: Starlette, person: dict[str, Any], times: int = 1) -> None:
 
 
 async def leave(app: Starlette, row: Any, person: Any, at: datetime, id: str) -> bool:
-    report = Left(row["id"], person["id"], at, id)
+    report = DeviceLeft(row["id"], person["id"], at, id)
     return await joining.leave(app.state.lifespan["services"], report, "r")
 
 

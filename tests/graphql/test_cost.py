@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from db.models import EventSource
 from schema.build import build
 from schema.execution.cost import Costs, UnknownSize
-from schema.execution.errors import Refused
+from schema.execution.errors import RequestError
 from schema.execution.executor import Executor
 from schema.execution.introspection import Introspection
 from schema.execution.plans.classes import is_awaitable
@@ -71,7 +71,7 @@ async def test_no_document_resolves_more_than_was_predicted(
         text, variables = documents.next(kind, depth=6)
         try:
             operation = executor.prepare(text, None)
-        except Refused:
+        except RequestError:
             continue
         predicted = operation.points.at(variables)
         if predicted > 20_000:

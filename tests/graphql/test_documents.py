@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from graphql import get_introspection_query
 
-from schema.execution.errors import Refused
+from schema.execution.errors import RequestError
 from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions
 
@@ -33,7 +33,7 @@ def test_memory_is_bounded_and_what_is_used_stays() -> None:
 def test_what_is_not_valid_or_public_is_not_kept() -> None:
     executor = Executor()
     for text in ("{", "{ nope }", "{ " + "a " * 5_000 + "}", "{ viewer { tokenNam } }"):
-        with suppress(Refused):
+        with suppress(RequestError):
             executor.prepare(text, None)
     executor.prepare_public(get_introspection_query(), None)
     executor.prepare_public("{ viewer { tokenName } }", None)

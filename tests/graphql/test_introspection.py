@@ -11,7 +11,7 @@ import pytest
 from graphql import execute_sync, get_introspection_query, parse
 
 from schema.build import build
-from schema.execution.errors import Refused
+from schema.execution.errors import RequestError
 from schema.execution.executor import Executor
 from tests.graphql.documents import Documents
 
@@ -99,7 +99,7 @@ async def test_random_questions_are_answered_as_graphql_core_answers_them() -> N
         text += "".join(f" fragment {n} on {on} {b}" for n, (on, b) in documents.fragments.items())
         try:
             operation = executor.prepare(text, None)
-        except Refused:
+        except RequestError:
             continue
         cut += operation.is_standard
         if operation.points.at({}) < 1_000:
@@ -149,7 +149,7 @@ def test_what_would_answer_eighty_megabytes_is_refused_at_once(with_token: bool)
     prepare = executor.prepare if with_token else executor.prepare_public
     operation = prepare(query, None)
     assert operation is not None
-    with pytest.raises(Refused, match="points"):
+    with pytest.raises(RequestError, match="points"):
         executor.points(operation, {}, is_public=not with_token)
     # Seconds before, milliseconds now: the bound is far from both.
     assert time.process_time() - began < 1.0

@@ -10,7 +10,7 @@ from graphql import get_introspection_query
 
 from gateway.app import create_app
 from gateway.settings import Settings
-from schema.execution.errors import Refused
+from schema.execution.errors import RequestError
 from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions, Limits
 from tests.conftest import InProcess
@@ -105,7 +105,7 @@ def test_each_limit_holds_at_its_last_good_value_and_one_beyond(
 
 
 def refusal(executor: Executor, query: str) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestError) as refused:
         executor.prepare(query, None)
     error = refused.value.errors[0]
     assert len(error["message"]) <= 300
@@ -150,7 +150,7 @@ def test_at_most_five_errors_are_told_each_of_300_characters() -> None:
         " { __typename } }",
         "{ viewer { " + " ".join(f"{long}{n}" for n in range(10)) + " } }",
     ):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RequestError) as refused:
             executor.prepare(query, None)
         assert 1 <= len(refused.value.errors) <= 5
         assert all(len(error["message"]) <= 300 for error in refused.value.errors)
@@ -235,6 +235,6 @@ def test_introspection_can_be_kept_to_callers_with_a_token_or_to_nobody(introspe
     else:
         assert refusal(executor, query) == "INTROSPECTION_OFF"
         executor.prepare("{ viewer { __typename } }", None)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestError) as refused:
         executor.prepare("{ viewer { tokenNam } }", None)
     assert "Did you mean" not in refused.value.errors[0]["message"]

@@ -23,7 +23,7 @@ from gateway.services import open_services
 from gateway.settings import Settings
 from schema.build import build
 from schema.execution.documents import Operation
-from schema.execution.errors import Refused
+from schema.execution.errors import RequestError
 from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions, Limits
 from schema.operation.call import Call, Caller, Services
@@ -84,7 +84,7 @@ def accepts(executor: Executor, text: str) -> bool:
     """Whether a document may be executed; it is kept then, and need not be validated again."""
     try:
         executor.prepare(text, None)
-    except Refused:
+    except RequestError:
         return False
     return True
 

@@ -23,7 +23,14 @@ from livekit.protocol.room import RoomParticipantIdentity
 from livekit.protocol.webhook import WebhookEvent
 from structlog.testing import capture_logs
 
-from schema.rooms import Joined, Left, Reporting, WebhookMalformed, WebhookRefused, open_rooms
+from schema.rooms import (
+    DeviceJoined,
+    DeviceLeft,
+    Reporting,
+    WebhookMalformed,
+    WebhookRefused,
+    open_rooms,
+)
 from schema.rooms import livekit as adapter
 
 from .seats import APPOINTMENT_ID, PARTICIPANT_ID, SECRET, livekit, seat
@@ -237,8 +244,8 @@ def test_person_who_left_is_reported_with_the_time():
 
     report = rooms().webhook(body, signed(body))
 
-    assert report == Left(APPOINTMENT_ID, PARTICIPANT_ID, AT, "EV_2kZ")
-    assert isinstance(report, Left)
+    assert report == DeviceLeft(APPOINTMENT_ID, PARTICIPANT_ID, AT, "EV_2kZ")
+    assert isinstance(report, DeviceLeft)
     # LiveKit's own receiver takes the same request.
     receiver = api.WebhookReceiver(api.TokenVerifier("APIkey123", SECRET))
     assert receiver.receive(body.decode(), signed(body)).participant.identity == PARTICIPANT_ID
@@ -249,14 +256,14 @@ def test_person_who_came_in_is_reported():
 
     report = rooms().webhook(body, signed(body))
 
-    assert isinstance(report, Joined)
+    assert isinstance(report, DeviceJoined)
     assert report.at == AT
 
 
 def test_connection_that_never_stood_ends_the_stay():
     body = event("participant_connection_aborted")
 
-    assert isinstance(rooms().webhook(body, signed(body)), Left)
+    assert isinstance(rooms().webhook(body, signed(body)), DeviceLeft)
 
 
 def test_time_is_read_as_number_too():

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import Document, Id, UtcDateTime
+from db.types import Id, JsonDocument, UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("start_date_time", UtcDateTime(), nullable=False),
         sa.Column("duration_minutes", sa.Integer(), nullable=False),
-        sa.Column("config", Document(), nullable=True),
+        sa.Column("config", JsonDocument(), nullable=True),
         sa.Column("status", sa.String(20), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=True),
@@ -84,8 +84,8 @@ def upgrade() -> None:
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("appointment_id", Id(), nullable=False),
         sa.Column("participant_id", Id(), nullable=True),
-        sa.Column("changed_fields", Document(), nullable=False),
-        sa.Column("data", Document(), nullable=True),
+        sa.Column("changed_fields", JsonDocument(), nullable=False),
+        sa.Column("data", JsonDocument(), nullable=True),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("source", sa.String(20), nullable=False),
         sa.Column("request_id", sa.String(), nullable=False),

@@ -31,7 +31,7 @@ class Root(NamedTuple):
     item: Callable[[Any, Any], Any] | None
 
 
-class Operation(Protocol):
+class PlannedOperation(Protocol):
     """What is written about: the schema and the operation, as a plan knows them."""
 
     def collected(self, kind: GraphQLObjectType, group: Group) -> Mapping[str, Group]:

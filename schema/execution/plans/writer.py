@@ -24,7 +24,7 @@ from ...types.recognition import RowsOf
 from . import leaves
 from .classes import Calm
 from .fields import How
-from .parts import Group, Operation, Root, Slot, classes_of
+from .parts import Group, PlannedOperation, Root, Slot, classes_of
 from .source import Source
 from .surprise import Surprise, Unplanned, odd
 
@@ -35,7 +35,7 @@ MOST_SLOTS = 1_000
 class Writer:
     """Writes the functions of one operation, then makes them."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: PlannedOperation) -> None:
         self._about = operation
         self.slots: list[Slot] = []
         self.source = Source(leaves.NAMES)
