@@ -20,7 +20,8 @@ from schema.execution.documents import Operation
 from schema.execution.errors import RequestError, problem
 from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions
-from schema.operation.call import Arrival, Call, Services, Stranger
+from schema.operation.arrival import Arrival, Stranger
+from schema.operation.call import Call, Services
 from schema.operation.deadline import Deadline
 from schema.operation.throttle import Throttled
 

@@ -17,7 +17,8 @@ from db.models import TokenRow
 from db.queries import system
 from schema.domain.clock import Clock
 from schema.domain.token_text import checksum_holds, digest, looks_minted
-from schema.operation.call import Arrival, Caller, Services, Stranger
+from schema.operation.arrival import Arrival, Stranger
+from schema.operation.call import Caller, Services
 
 from .refusals import Faces, answer
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from annotated_types import MaxLen
 from strawberry import Some
 
-from schema.constraints import Rule, check_list, check_value, rules_of
+from schema.checks import check_list, check_value
+from schema.constraints import Rule, rules_of
 from schema.domain.errors import FieldError, Path, ValidationFailed
 from schema.inputs import AppointmentConfigInput
 

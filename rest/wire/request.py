@@ -10,7 +10,8 @@ from typing import Any
 from strawberry import ID
 
 from schema.decoding import decode
-from schema.operation.call import Arrival, Call
+from schema.operation.arrival import Arrival
+from schema.operation.call import Call
 from schema.operation.throttle import Allowance
 
 from ..errors import NoSuchPath, NotAcceptable, UnsupportedMediaType

@@ -4,25 +4,19 @@ The standard introspection, or any part of it, is cut out of one answer that is 
 has another shape (aliases, types within types) runs like any query and pays for every field.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from graphql import (
-    BooleanValueNode,
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLField,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLWrappingType,
-    InlineFragmentNode,
     OperationDefinitionNode,
-    SelectionNode,
     SelectionSetNode,
-    ValueNode,
     VariableNode,
     execute_sync,
     get_named_type,
@@ -34,9 +28,9 @@ from graphql import (
 from graphql.type.introspection import introspection_types
 
 from .limits import fields_of
+from .parts import Fragments, NotStandard, Part, cut, part_of
 from .terms import Term, Variables
 
-Fragments = Mapping[str, FragmentDefinitionNode]
 # Objects of the schema by identity, each with how often it stands there.
 Counted = dict[int, tuple[Any, int]]
 
@@ -46,17 +40,6 @@ FIELDS_A_POINT = 2
 # Beyond this nobody's budget goes, so counting ends.
 MOST_FIELDS = 100_000
 LEVELS_OF_WRAPPING = 5
-
-
-class Part(NamedTuple):
-    """A part of the standard introspection: what is asked below a key, and of which elements."""
-
-    below: "dict[str, Part] | None"
-    with_deprecated: bool = True
-
-
-class NotStandard(Exception):
-    """The selection is not a part of the standard introspection."""
 
 
 class Introspection:
@@ -133,7 +116,7 @@ class Introspection:
     def is_standard(self, operation: OperationDefinitionNode, fragments: Fragments) -> bool:
         """Whether a valid operation asks for a part of the standard introspection."""
         try:
-            self._answer(_part([operation.selection_set], fragments, None))
+            self._answer(part_of([operation.selection_set], fragments, None))
         except NotStandard:
             return False
         return True
@@ -147,12 +130,12 @@ class Introspection:
         )
         if isinstance(found, list):
             return None
-        return self._answer(_part([operation.selection_set], fragments, found.coerced))
+        return self._answer(part_of([operation.selection_set], fragments, found.coerced))
 
     def _answer(self, parts: Mapping[str, Part]) -> dict[str, Any]:
         if not self._full:
             self._full = execute_sync(self._schema, parse(everything())).data or {}
-        return {key: _cut(self._full, key, part) for key, part in parts.items()}
+        return {key: cut(self._full, key, part) for key, part in parts.items()}
 
 
 def everything() -> str:
@@ -188,72 +171,3 @@ def _is_one_of(kind: Any, _: Any) -> bool | None:
 
 def _is_leaf(field: GraphQLField) -> bool:
     return is_leaf_type(get_named_type(field.type)) and not field.args
-
-
-def _part(
-    selections: Iterable[SelectionSetNode], fragments: Fragments, given: Variables | None
-) -> dict[str, Part]:
-    """The parts that are selected; without variables also those that only some of them select."""
-    nodes: dict[str, list[FieldNode]] = {}
-    for field in _selected(selections, fragments, given):
-        if field.alias:
-            raise NotStandard
-        nodes.setdefault(field.name.value, []).append(field)
-    return {name: _part_of_field(found, fragments, given) for name, found in nodes.items()}
-
-
-def _selected(
-    selections: Iterable[SelectionSetNode], fragments: Fragments, given: Variables | None
-) -> Iterator[FieldNode]:
-    for each in selections:
-        for selection in each.selections:
-            if given is not None and not _is_included(selection, given):
-                continue
-            if isinstance(selection, FieldNode):
-                yield selection
-            elif isinstance(selection, InlineFragmentNode):
-                yield from _selected([selection.selection_set], fragments, given)
-            elif isinstance(selection, FragmentSpreadNode):
-                below = fragments[selection.name.value].selection_set
-                yield from _selected([below], fragments, given)
-
-
-def _is_included(selection: SelectionNode, given: Variables) -> bool:
-    for directive in selection.directives or ():
-        (argument,) = directive.arguments or ()
-        condition = _truth(argument.value, given)
-        if condition is (directive.name.value == "skip"):
-            return False
-    return True
-
-
-def _part_of_field(found: list[FieldNode], fragments: Fragments, given: Variables | None) -> Part:
-    with_deprecated = False
-    for argument in found[0].arguments or ():
-        if argument.name.value != "includeDeprecated":
-            raise NotStandard
-        with_deprecated = _truth(argument.value, given or {})
-    below = [each.selection_set for each in found if each.selection_set]
-    return Part(_part(below, fragments, given) if below else None, with_deprecated)
-
-
-def _truth(value: ValueNode, given: Variables) -> bool:
-    if isinstance(value, VariableNode):
-        return bool(given.get(value.name.value))
-    return isinstance(value, BooleanValueNode) and value.value
-
-
-def _cut(whole: dict[str, Any], key: str, part: Part) -> Any:
-    try:
-        value = whole[key]
-    except KeyError:
-        raise NotStandard from None
-    if part.below is None or value is None:
-        return value
-    if isinstance(value, dict):
-        return {inner: _cut(value, inner, below) for inner, below in part.below.items()}
-    return [
-        {inner: _cut(each, inner, below) for inner, below in part.below.items()}
-        for each in value
-        if part.with_deprecated or not each.get("isDeprecated")
-    ]

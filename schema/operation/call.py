@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 from db.engine import Database, Tenancy
 from db.ids import new_id
@@ -16,7 +16,7 @@ from db.models import AppointmentRow, EventSource, EventType
 
 from ..domain.admission import Window
 from ..domain.clock import Clock, Steadiness
-from ..domain.errors import Forbidden, Unauthenticated
+from ..domain.errors import Forbidden
 from ..domain.links import Links
 from ..rooms import Rooms
 from .deadline import Deadline, Deadlines
@@ -90,35 +90,6 @@ class Caller(NamedTuple):
 def _includes(scopes: tuple[str, ...], scope: str) -> bool:
     wanted = SCOPES.index(scope)
     return any(SCOPES.index(held) >= wanted for held in scopes)
-
-
-class Stranger(NamedTuple):
-    """Somebody without a good token: which case it is, and what to answer.
-
-    A value and not an exception: one that is kept and raised again keeps the frames, and so the
-    bodies, of every request that it ever refused.
-    """
-
-    reason: str
-    message: str
-
-
-class Arrival(NamedTuple):
-    """A request whose token has been looked at; the faces decide when a bad one matters."""
-
-    caller: Caller | Stranger
-    services: Services
-    request_id: str
-
-    def call(self, source: EventSource) -> "Call":
-        """Returns the call of a known caller; raises Unauthenticated for any other."""
-        if isinstance(self.caller, Stranger):
-            raise self.refusal()
-        return Call(self.caller, self.services, source, self.request_id)
-
-    def refusal(self) -> Unauthenticated:
-        """Returns why the caller is not known, as an exception of this request's own."""
-        return Unauthenticated(*cast(Stranger, self.caller))
 
 
 class Call:

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import structlog
 
-from ..constraints import checker
+from ..checks import checker
 from .call import Call, Services
 from .work import unit_of_work
 

@@ -11,7 +11,8 @@ from structlog.testing import CapturingLogger
 from db.engine import DatabaseUnavailable
 from rest import appointments, face
 from rest.face import RestFace
-from schema.operation.call import Arrival, Caller
+from schema.operation.arrival import Arrival
+from schema.operation.call import Caller
 from tests.rest.site import LIST, PREFIX, Site, converse
 
 UNKNOWN = "0190a5f6-0000-7000-8000-000000000000"
