@@ -1,4 +1,4 @@
 """Storage: tables, statements and the engines that run them.
 
-Knows neither Strawberry nor Starlette; called by `schema` and opened by `gateway`.
+Knows neither Strawberry nor Starlette.
 """

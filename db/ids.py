@@ -1,7 +1,4 @@
-"""UUIDv7 identifiers (RFC 9562): sorted by creation, monotonic within the process.
-
-Used by the resolvers for new rows and by both faces to read ids that callers send.
-"""
+"""UUIDv7 identifiers (RFC 9562): sorted by creation, monotonic within the process."""
 
 import re
 import uuid

@@ -1,7 +1,7 @@
 """Migrations: the only way in which a database comes to be.
 
-Called by the command line at start; imports Alembic only when something is due, because the
-import alone costs half a second and several MiB.
+Imports Alembic only when something is due, because the import alone costs half a second and
+several MiB.
 """
 
 import sqlite3

@@ -1,6 +1,6 @@
 """What is written once for a statement: one function that binds its values, one that reads rows.
 
-Made by `db.statement`. A loop over columns and their types, run for every value of every row,
+A loop over columns and their types, run for every value of every row,
 took longer than SQLite needs to find the row.
 """
 

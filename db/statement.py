@@ -1,6 +1,6 @@
 """A statement: named here, written in `db.statements`, compiled before the server starts.
 
-Made by `db.queries`, run by the engines; knows SQLAlchemy only when it has to compile by itself.
+Knows SQLAlchemy only when it has to compile by itself.
 """
 
 import asyncio

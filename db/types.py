@@ -1,7 +1,7 @@
 """Column types: how ids, instants, words and flags are stored on each database.
 
-Used by `db.models`; everything above sees the Python values only. `db.statement` calls the
-result processors for values that are there, never for NULL.
+Everything above sees the Python values only. Result processors are called for values that are
+there, never for NULL.
 """
 
 from collections.abc import Callable

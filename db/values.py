@@ -1,6 +1,6 @@
 """How values are stored by SQLite and read back, by the name of their kind.
 
-Named by the column types of `db.types` and in `statements.json`; light to import.
+Light to import.
 """
 
 from collections.abc import Callable, Mapping

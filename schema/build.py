@@ -1,7 +1,4 @@
-"""The Strawberry schema, put together.
-
-Used by `schema.execution` and printed as `schema.graphql`.
-"""
+"""The Strawberry schema, put together."""
 
 from functools import cache
 

@@ -1,7 +1,4 @@
-"""The one JSON decoder of both faces: strict, bounded, with Python's own words for what is wrong.
-
-Called by `rest.wire.request` and `gateway.graphql` with the bytes of a request's body.
-"""
+"""The JSON decoder of both faces: strict, bounded, with Python's own words for mistakes."""
 
 import codecs
 import re

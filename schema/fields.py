@@ -1,7 +1,4 @@
-"""Directives that annotate the SDL, and the helper that makes a resolver a GraphQL field.
-
-Used by the tables `schema.query` and `schema.mutation` and by `schema.types.domain`.
-"""
+"""Directives that annotate the SDL, and the helper that makes a resolver a GraphQL field."""
 
 import inspect
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
 """What callers send: every field with its constraints, said here and nowhere else.
 
-Checked by the gate for every face; `rest.openapi.document` and the SDL print the same limits.
+The gate checks them for both faces, and both descriptions print the same limits.
 """
 
 from datetime import datetime

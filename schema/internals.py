@@ -104,7 +104,7 @@ def definition_of(part: GraphQLField | GraphQLNamedType) -> Any:
 
 
 def handlers_of(schema: GraphQLSchema, field: StrawberryField) -> Handlers:
-    """Returns the exceptions that Strawberry draws as data for a field, with their handlers."""
+    """Returns the exceptions that Strawberry renders as data for a field, with their handlers."""
     return strawberry_of(schema).schema_converter._get_field_exception_handlers(field)
 
 

@@ -1,7 +1,4 @@
-"""The appointment: a title, a time, a life cycle.
-
-Read by `db.queries.appointments`; the limits repeat `schema.inputs` in the database.
-"""
+"""The appointment: a title, a time, a life cycle."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

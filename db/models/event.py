@@ -1,6 +1,6 @@
 """The event log: what happened, in the order in which it happened.
 
-Written by the gate in the transaction of the change; followed and audited, never changed.
+Written in the transaction of the change, and never changed.
 """
 
 from datetime import datetime

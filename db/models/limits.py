@@ -1,7 +1,4 @@
-"""How long texts and how large numbers may be: one declaration for each limit.
-
-Read by the checks of what callers send, the CHECK constraints of the tables and the descriptions.
-"""
+"""How long texts and how large numbers may be: one declaration for each limit."""
 
 from typing import NamedTuple
 

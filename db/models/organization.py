@@ -1,7 +1,4 @@
-"""The tenant and its API tokens.
-
-Read by `db.queries.organizations` and `db.queries.tokens`.
-"""
+"""The tenant and its API tokens."""
 
 from datetime import datetime
 from typing import NamedTuple

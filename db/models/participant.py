@@ -1,7 +1,4 @@
-"""The participant: one person invited to one appointment.
-
-Read by `db.queries.participants`.
-"""
+"""The participant: one person invited to one appointment."""
 
 from datetime import datetime
 from enum import StrEnum

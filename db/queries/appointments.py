@@ -1,7 +1,4 @@
-"""Reading and writing appointments.
-
-Called by `schema.resolvers` with the caller's `Tenancy`.
-"""
+"""Reading and writing appointments."""
 
 from collections.abc import Hashable, Sequence
 from datetime import datetime

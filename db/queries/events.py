@@ -1,7 +1,4 @@
-"""Reading and writing the event log.
-
-`append` is called by the gate alone.
-"""
+"""Reading and writing the event log."""
 
 from datetime import datetime
 from typing import Any

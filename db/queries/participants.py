@@ -1,7 +1,4 @@
-"""Reading and writing participants.
-
-Called by `schema.resolvers` and `schema.resolvers.loaders` with the caller's `Tenancy`.
-"""
+"""Reading and writing participants."""
 
 from typing import Any
 

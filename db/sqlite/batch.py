@@ -6,7 +6,7 @@ from ..engine import DatabaseUnavailable
 
 
 class Batch:
-    """Tells everyone who had a turn in one transaction how its commit went."""
+    """Reports to everyone who had a turn in one transaction how its commit went."""
 
     def __init__(self) -> None:
         self.members = 0
@@ -20,10 +20,10 @@ class Batch:
             raise DatabaseUnavailable(reason)
 
     def succeed(self) -> None:
-        """Tells that the commit is on disk."""
+        """Reports that the commit is on disk."""
         self._outcome.set_result("")
 
     def fail(self, reason: str) -> None:
-        """Tells that nothing of the batch was kept."""
+        """Reports that nothing of the batch was kept."""
         if not self._outcome.done():
             self._outcome.set_result(reason)

@@ -4,7 +4,7 @@ import sqlite3
 
 from ..engine import DatabaseUnavailable, StatementFailed
 
-# Faults of a statement, not of the moment: broken constraints, wrong types, SQL that is none.
+# Faults of a statement, not of the moment: broken constraints, wrong types, invalid SQL.
 OURS = (
     sqlite3.IntegrityError,
     sqlite3.ProgrammingError,

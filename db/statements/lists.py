@@ -1,7 +1,4 @@
-"""What the statements of several subjects share: columns of a row, lists of ids, keyset pages.
-
-Used by the other modules of `db.statements`.
-"""
+"""What the statements of several subjects share: columns of a row, lists of ids, keyset pages."""
 
 from typing import Any, NamedTuple, TypeVar
 
@@ -56,7 +53,7 @@ def _among_array(element: AmongIds, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class Unindexed(ColumnElement[Any]):
-    """A column that SQLite shall not choose an index by, because a better one is known."""
+    """A column that SQLite must not choose an index by, because a better one is known."""
 
     inherit_cache = False
     __visit_name__ = "unindexed"

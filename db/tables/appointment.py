@@ -68,7 +68,7 @@ class Appointment(SQLModel, table=True):
     ended_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     cancelled_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     cancel_reason: str | None
-    # The end, while the clock shall move the appointment on when it has passed; null when the end
+    # The end, while the clock is to move the appointment on when it has passed; null when the end
     # lay in the past already as it was written (past appointments are records) or all is over.
     clock_end_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     created_at: datetime = Field(sa_type=UtcDateTime)

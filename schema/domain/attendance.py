@@ -1,7 +1,4 @@
-"""Attendance: stays in the room, read off the event log, and how much of it is kept.
-
-Pure; called by `schema.resolvers.loaders` and `schema.resolvers.joining`.
-"""
+"""Attendance: stays in the room, read off the event log, and how much of it is kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +13,7 @@ MOST_READ = 200
 
 
 class Stay(NamedTuple):
-    """One stay in the room; `left_at` is None when nobody told that it ended."""
+    """One stay in the room; `left_at` is None when nobody reported its end."""
 
     joined_at: datetime
     left_at: datetime | None = None
@@ -31,7 +28,7 @@ def stays(log: Sequence[PresenceRow]) -> list[Stay]:
             continue
         for place, stay in enumerate(found):
             if stay.left_at is None:
-                # The room service tells whole seconds of its own clock.
+                # The room service reports whole seconds of its own clock.
                 found[place] = stay._replace(left_at=max(stay.joined_at, event.occurred_at))
                 break
     return found

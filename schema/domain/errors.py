@@ -1,4 +1,4 @@
-"""The Problem tree: what a caller can act on. Raised by rules and the gate, drawn by each face.
+"""Problems: what a caller can act on. Each face renders them in its own way.
 
 Messages are English for developers and say what to do next.
 """

@@ -1,7 +1,7 @@
 """Access links: a participant's personal address, signed, never stored.
 
-Drawn into answers by both faces, read by `schema.resolvers.joining`. The payload is the
-participant's id and the link's version: no personal data, no time, no role, no vendor.
+The payload is the participant's id and the link's version: no personal data, no time, no role, no
+vendor.
 """
 
 import hmac
@@ -75,7 +75,7 @@ class Links:
 
 
 def _writer(base: bytes, key: bytes) -> Callable[[str, int], str]:
-    """Returns the function that writes a link: a page of a list draws sixty of them.
+    """Returns the function that writes a link: a page of a list has sixty of them.
 
     It does what Signer.sign does, without its detours, over HMAC-SHA256 (RFC 2104) whose key is
     read in already: setting the key up costs three times what signing a link does.

@@ -1,7 +1,4 @@
-"""Domain rules: pure functions over values that raise a Problem; no database, no caller.
-
-Called by the resolvers, the clock and the join page; tested without a database.
-"""
+"""Domain rules: pure functions over values that raise a Problem; no database, no caller."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple

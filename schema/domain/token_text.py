@@ -1,7 +1,4 @@
-"""API tokens as text: how one is made, told from a mistyped one, and turned into its digest.
-
-Used by `schema.operator.tokens` and `gateway.middleware.identify`; knows no database.
-"""
+"""API tokens as text: how one is made, told from a mistyped one, and turned into its digest."""
 
 import secrets
 import zlib

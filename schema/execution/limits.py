@@ -28,7 +28,7 @@ MAX_NAME = 60
 
 
 class Excess(NamedTuple):
-    """How a limit is told: its stable code, and what to do about it."""
+    """How a limit is reported: its stable code, and what to do about it."""
 
     code: str
     advice: str

@@ -61,7 +61,7 @@ class Services:
 
 
 class OrganizationView(NamedTuple):
-    """The caller's organization, as the token tells it: no read is needed."""
+    """The caller's organization, as the token names it: no read is needed."""
 
     id: str
     name: str
@@ -214,7 +214,7 @@ class Call:
     ) -> None:
         """Notes what happened; the gate writes it in the same transaction.
 
-        `id` and `occurred_at` are given by what happened elsewhere and is only told here.
+        `id` and `occurred_at` are given by what happened elsewhere and is only reported here.
         """
         self._events.append(
             {

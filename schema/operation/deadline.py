@@ -1,7 +1,4 @@
-"""How long an operation may take: one look at all that run, in place of a timer for each.
-
-Kept in the services; both faces put it around their operations.
-"""
+"""How long an operation may take: one look at all that run, in place of a timer for each."""
 
 import asyncio
 from types import TracebackType

@@ -1,6 +1,6 @@
 """Operations on organizations: make, list, switch off and on.
 
-Named by `gateway.cli` and `schema.operator.tokens`; they work for the operator, see there.
+They work for the operator and bypass the gate, as operations on tokens do.
 """
 
 from collections.abc import Sequence

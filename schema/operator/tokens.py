@@ -1,8 +1,7 @@
 """Operations on tokens: make, list, revoke, take over from the original service.
 
-Named by `gateway.cli` and `gateway.cli.demo`. They work for the operator, who stands above all
-organizations and carries no token, so they open their own transactions over `db.queries.system`
-in place of going through the tenant gate; no face serves them.
+They work for the operator, who stands above all organizations and carries no token: so they open
+their own transactions over `db.queries.system` instead of going through the gate.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""The operations: one async function each, named by GraphQL, REST and the command line."""
+"""The operations: one function each, the same for GraphQL, REST and the command line."""

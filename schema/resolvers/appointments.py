@@ -1,7 +1,4 @@
-"""Operations on appointments.
-
-Named by `schema.query`, `schema.mutation`, `rest.appointments` and `gateway.cli.demo`.
-"""
+"""Operations on appointments."""
 
 from typing import Any
 

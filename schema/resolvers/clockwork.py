@@ -1,6 +1,6 @@
 """The clock's own work: appointments that nobody moved on are missed or completed in time.
 
-Run by `gateway.services` every few seconds; several processes may run it, each step happens once.
+Several processes may run it; each step happens once.
 """
 
 from datetime import datetime, timedelta

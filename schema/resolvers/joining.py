@@ -107,9 +107,9 @@ async def _is_counted(call: Call, participant_id: str, type: EventType) -> bool:
 
 
 async def leave(services: Services, report: DeviceLeft, request_id: str) -> bool:
-    """Records that a room service saw somebody leave; False when it is known, not counted, or
-    nobody of ours.
+    """Records that a room service saw somebody leave; returns whether it did.
 
+    Not when it is recorded already, over the limit of a day, or about an unknown participant.
     Services send a report again until it is answered: it counts once.
     """
     id = str(uuid5(NAMESPACE_OID, report.event_id))

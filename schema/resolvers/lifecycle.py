@@ -1,6 +1,6 @@
 """Operations that move an appointment through its life: start, complete, cancel.
 
-Named by `schema.mutation` and `rest.lifecycle`; the clock and the join page use `step`.
+`step` is one step without a check of when it may be taken.
 """
 
 from strawberry import ID, Parent

@@ -1,6 +1,6 @@
 """Loaders: what many rows of one answer need, read in one statement.
 
-Made once per snapshot of an operation; asked by the types through the resolvers.
+There is one of each kind for a snapshot of an operation.
 """
 
 from strawberry.dataloader import DataLoader

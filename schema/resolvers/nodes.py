@@ -1,7 +1,4 @@
-"""Operations on any object by its id, and on the caller.
-
-Named by `schema.query`.
-"""
+"""Operations on any object by its id, and on the caller."""
 
 from collections.abc import Sequence
 

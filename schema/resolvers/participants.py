@@ -1,7 +1,7 @@
 """Operations on participants.
 
-Named by `schema.query`, `schema.mutation` and `rest.participants`. The keyword-only
-`appointment_id` is the appointment of a REST path: a participant of another one is not found.
+The keyword-only `appointment_id` is the appointment of a REST path: a participant of another one
+is not found.
 """
 
 from collections.abc import Awaitable

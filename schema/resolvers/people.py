@@ -1,7 +1,4 @@
-"""What the operations on appointments and on participants share.
-
-Called by the other modules of `schema.resolvers`.
-"""
+"""What the operations on appointments and on participants share."""
 
 from datetime import datetime
 

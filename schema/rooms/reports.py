@@ -1,7 +1,4 @@
-"""What a room service reports by webhook: who came in and who left.
-
-Read by the webhook's route; made by `schema.rooms.livekit_webhook`.
-"""
+"""What a room service reports by webhook: who came in and who left."""
 
 from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -41,7 +38,7 @@ class Reporting(Protocol):
     """Rooms whose service reports who left."""
 
     def webhook(self, body: bytes, authorization: str) -> DeviceLeft | DeviceJoined | None:
-        """Returns what a signed webhook reports; None when it is none of our business.
+        """Returns what a signed webhook reports; None when it does not concern us.
 
         Raises WebhookRefused when it is not signed by the room service, WebhookMalformed when it
         is but cannot be used.

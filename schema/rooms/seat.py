@@ -1,7 +1,4 @@
-"""A seat, one person about to enter one room, and what an adapter does with it.
-
-Read by every adapter of this package; made by `schema.resolvers.joining`.
-"""
+"""A seat, one person about to enter one room, and what an adapter does with it."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Participant(Node):
         description="Personal link into the appointment. Secret: whoever holds it can join."
     )
     def access_link(row: Parent[ParticipantRow], info: Info[Call, Call]) -> Url:
-        # A page draws sixty links: `Url` is a name only, and calling it would cost a call.
+        # A page has sixty links: `Url` is a name only, and calling it would cost a call.
         return info.root_value.services.links.url(row.id, row.link_version)  # type: ignore[return-value]
 
     @strawberry.field(description="The appointment that the person is invited to.")
@@ -64,7 +64,7 @@ class Participant(Node):
         return await appointment_of(info.root_value, row)  # type: ignore[return-value]
 
     @strawberry.field(
-        description="When the person joined and left, as far as the room service tells.",
+        description="When the person joined and left, as far as the room service reports.",
         directives=ATTENDANCE_COST,
     )
     async def attendance(

@@ -46,7 +46,7 @@ class Attendance:
 
     joined_at: datetime = strawberry.field(description="When the person came in.")
     left_at: datetime | None = strawberry.field(
-        description="When the person left; null when the room service did not tell."
+        description="When the person left; null when the room service did not report it."
     )
 
 

@@ -1,4 +1,4 @@
-"""What resolvers are told about their field: Strawberry's info, which finds the call faster."""
+"""Strawberry's info about a field, which finds the call faster."""
 
 from functools import cached_property
 

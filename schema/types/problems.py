@@ -1,4 +1,4 @@
-"""Problems as data: how the GraphQL face draws `schema.domain.errors`.
+"""Problems as data: how GraphQL renders `schema.domain.errors`.
 
 The handlers turn a raised Problem into its member of the field's result union.
 """
@@ -87,7 +87,7 @@ def path_of(path: errors.Path) -> list[str]:
 
 
 class DrawValidationFailed(ExceptionHandler[errors.ValidationFailed, ValidationFailed]):
-    """Draws ValidationFailed."""
+    """Renders ValidationFailed."""
 
     def handle(self, exception: errors.ValidationFailed, *, field: Any, info: Any) -> Any:
         """Returns the problem as data."""
@@ -99,7 +99,7 @@ class DrawValidationFailed(ExceptionHandler[errors.ValidationFailed, ValidationF
 
 
 class DrawNotFound(ExceptionHandler[errors.NotFound, NotFound]):
-    """Draws NotFound."""
+    """Renders NotFound."""
 
     def handle(self, exception: errors.NotFound, *, field: Any, info: Any) -> Any:
         """Returns the problem as data."""
@@ -107,7 +107,7 @@ class DrawNotFound(ExceptionHandler[errors.NotFound, NotFound]):
 
 
 class DrawNotAllowedInStatus(ExceptionHandler[errors.NotAllowedInStatus, NotAllowedInStatus]):
-    """Draws NotAllowedInStatus."""
+    """Renders NotAllowedInStatus."""
 
     def handle(self, exception: errors.NotAllowedInStatus, *, field: Any, info: Any) -> Any:
         """Returns the problem as data."""
@@ -117,7 +117,7 @@ class DrawNotAllowedInStatus(ExceptionHandler[errors.NotAllowedInStatus, NotAllo
 
 
 class DrawOutsideJoinWindow(ExceptionHandler[errors.OutsideJoinWindow, OutsideJoinWindow]):
-    """Draws OutsideJoinWindow."""
+    """Renders OutsideJoinWindow."""
 
     def handle(self, exception: errors.OutsideJoinWindow, *, field: Any, info: Any) -> Any:
         """Returns the problem as data."""
@@ -130,7 +130,7 @@ class DrawOutsideJoinWindow(ExceptionHandler[errors.OutsideJoinWindow, OutsideJo
 
 
 class DrawVersionConflict(ExceptionHandler[errors.VersionConflict, VersionConflict]):
-    """Draws VersionConflict."""
+    """Renders VersionConflict."""
 
     def handle(self, exception: errors.VersionConflict, *, field: Any, info: Any) -> Any:
         """Returns the problem as data."""

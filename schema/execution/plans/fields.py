@@ -97,7 +97,7 @@ def _whole(field: GraphQLField, definition: StrawberryField | None) -> Reading:
 def _handling(
     call: Callable[..., Any], handlers: Handlers, definition: StrawberryField
 ) -> Callable[..., Any]:
-    """Returns `call`, whose exceptions Strawberry's handlers for the field draw as data."""
+    """Returns `call`, whose exceptions Strawberry's handlers for the field render as data."""
 
     async def handling(later_info: Callable[[], Any], /, *arguments: Any, **named: Any) -> Any:
         try:
@@ -106,11 +106,11 @@ def _handling(
             handler = next((each for kinds, each in handlers if isinstance(error, kinds)), None)
             if handler is None:
                 raise
-            drawn = handler.handle(error, field=definition, info=later_info())
-            drawn = await await_maybe(drawn)
-            if drawn is None:
+            rendered = handler.handle(error, field=definition, info=later_info())
+            rendered = await await_maybe(rendered)
+            if rendered is None:
                 raise
-            return drawn
+            return rendered
 
     return handling
 
