@@ -28,7 +28,7 @@ from graphql import (
 from graphql.type.introspection import introspection_types
 
 from .limits import fields_of
-from .parts import Fragments, NotStandard, Part, cut, part_of
+from .standard import Fragments, NotStandard, Part, cut, part_of
 from .terms import Term, Variables
 
 # Objects of the schema by identity, each with how often it stands there.
