@@ -1,4 +1,4 @@
-"""The REST face: the documented operations of the original service, drawn over the resolvers.
+"""The REST face: the documented operations of the original service over the resolvers.
 
-Mounted by `gateway.app` as `rest.face.RestFace`; knows no rule and no query.
+It has no rule and no query of its own.
 """

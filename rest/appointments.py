@@ -1,6 +1,6 @@
 """Handlers of the five operations on appointments.
 
-Named by `rest.routes`; each takes the call and the request and calls one resolver.
+Each takes the call and the request, and calls one resolver.
 """
 
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ from schema.resolvers.appointments import (
 from schema.resolvers.pages import Page
 
 from . import shapes
-from .input import bodies as parsing
+from .input import bodies
 from .input.query import page_of
 from .wire.answer import NOTHING, Answer, etag, ignored
 from .wire.request import Request
@@ -46,7 +46,7 @@ async def list_page(call: Call, request: Request) -> Answer:
 
 async def create(call: Call, request: Request) -> Answer:
     """Answers the appointment that was booked."""
-    new = parsing.new_appointment(request.sent())
+    new = bodies.new_appointment(request.sent())
     row = await create_appointment(call, input=new.value)
     return Answer(201, shapes.appointment(call, row), (etag(row.version), *ignored(new.ignored)))
 
@@ -63,7 +63,7 @@ async def partial_update(call: Call, request: Request) -> Answer:
     """Answers the fields that can be changed, as they are now."""
     id = request.appointment_id
     async with of_existing(call, id):
-        changes = parsing.appointment_changes(request.sent())
+        changes = bodies.appointment_changes(request.sent())
     row = await update_appointment(call, id=id, changes=changes.value)
     return Answer(
         200, shapes.appointment_changed(call, row), (etag(row.version), *ignored(changes.ignored))

@@ -1,9 +1,9 @@
-"""Problems in the words of the original service: status, headers and body of a refusal.
+"""Problems in the words of the original service: status, headers and body of an error.
 
-Used by `rest.face`; messages of broken constraints are drawn from their codes.
+Messages of broken constraints follow from their codes.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from schema.decoding import MalformedJson
 from schema.domain.errors import (
@@ -19,7 +19,8 @@ from schema.domain.errors import (
 from schema.operation.throttle import Throttled
 from schema.resolvers.pages import InvalidPage
 
-from .input.reader import WHOLE, Refusal
+from .input.objects import WHOLE, InvalidInput
+from .wire.answer import Answer, Header
 from .wire.body import BodyTooLarge
 from .wire.limits import throttled
 
@@ -42,28 +43,28 @@ FILTERS = ("participant_unique_id", *PARAMETERS.values())
 
 
 class NoSuchPath(Problem):
-    """Nothing stands at this path, or its id is none."""
+    """There is nothing at this path, or an id in it is not valid."""
 
     def __init__(self) -> None:
         super().__init__("Not found.")
 
 
 class NotAcceptable(Problem):
-    """The Accept header refuses JSON."""
+    """The Accept header excludes JSON."""
 
     def __init__(self) -> None:
         super().__init__("Could not satisfy the request Accept header.")
 
 
 class MethodNotAllowed(Problem):
-    """The path has no operation of this method."""
+    """The path does not support this method."""
 
     def __init__(self, method: str) -> None:
         super().__init__(f'Method "{method}" not allowed.')
 
 
 class UnsupportedMediaType(Problem):
-    """The body is of a type that is not read."""
+    """The media type of the body is not supported."""
 
     def __init__(self, content_type: str) -> None:
         super().__init__(f'Unsupported media type "{content_type}" in request.')
@@ -84,26 +85,20 @@ STATUSES: dict[type[Problem], int] = {
 }
 
 
-class Refused(NamedTuple):
-    """How a problem is answered."""
-
-    status: int
-    content: Any
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-
-
-def draw(problem: Problem) -> Refused:
+def render(problem: Problem) -> Answer:
     """Returns the answer to a problem; 400 unless the table says otherwise."""
     status = STATUSES.get(type(problem), 400)
     if isinstance(problem, ValidationFailed):
-        return Refused(status, _fields(problem))
+        return Answer(status, _fields(problem))
+    return Answer(status, {"detail": _detail(problem)}, _headers(problem))
+
+
+def _headers(problem: Problem) -> tuple[Header, ...]:
     if isinstance(problem, Unauthenticated):
-        return Refused(status, {"detail": problem.message}, ((b"www-authenticate", b"Token"),))
+        return ((b"www-authenticate", b"Token"),)
     if isinstance(problem, DeadlineExceeded):
-        return Refused(status, {"detail": problem.message}, ((b"retry-after", RETRY_SECONDS),))
-    if isinstance(problem, Throttled):
-        return Refused(status, {"detail": problem.message}, throttled(problem))
-    return Refused(status, {"detail": _detail(problem)})
+        return ((b"retry-after", RETRY_SECONDS),)
+    return throttled(problem) if isinstance(problem, Throttled) else ()
 
 
 def _detail(problem: Problem) -> str:
@@ -128,11 +123,11 @@ def sentence(error: FieldError) -> str:
 
 
 def _fields(problem: ValidationFailed) -> Any:
-    """The errors at their places in what was sent; items without one are `{}`."""
-    if isinstance(problem, Refusal):
-        return _placed(problem.fields, problem.sent)
-    # The gate and the resolvers name the argument first, which no caller of REST has seen.
-    return _placed([each._replace(path=_parameter(each.path)) for each in problem.fields], None)
+    """The errors at their positions in what was sent; items without one are `{}`."""
+    if isinstance(problem, InvalidInput):
+        return _arranged(problem.fields, problem.sent)
+    # The gate and the resolvers name the argument first, which REST clients do not know.
+    return _arranged([each._replace(path=_parameter(each.path)) for each in problem.fields], None)
 
 
 def _parameter(path: Path) -> Path:
@@ -142,7 +137,7 @@ def _parameter(path: Path) -> Path:
     return (PARAMETERS.get(first, first) if isinstance(first, str) else first, *rest)
 
 
-def _placed(errors: list[FieldError], sent: Any) -> Any:
+def _arranged(errors: list[FieldError], sent: Any) -> Any:
     tree: dict[str | int, Any] = {}
     for error in errors:
         *steps, last = error.path
@@ -150,15 +145,15 @@ def _placed(errors: list[FieldError], sent: Any) -> Any:
         for step in steps:
             node = node.setdefault(step, {})
         node.setdefault(last, []).append(sentence(error))
-    return _drawn(tree, sent)
+    return _rendered(tree, sent)
 
 
-def _drawn(node: Any, sent: Any) -> Any:
+def _rendered(node: Any, sent: Any) -> Any:
     if isinstance(node, list):
         return node
     if isinstance(next(iter(node)), int):
         length = len(sent) if isinstance(sent, list) else max(node) + 1
         inside = sent if isinstance(sent, list) else [None] * length
-        return [_drawn(node[at], inside[at]) if at in node else {} for at in range(length)]
+        return [_rendered(node[at], inside[at]) if at in node else {} for at in range(length)]
     values = sent if isinstance(sent, dict) else {}
-    return {name: _drawn(inner, values.get(name)) for name, inner in node.items()}
+    return {name: _rendered(inner, values.get(name)) for name, inner in node.items()}

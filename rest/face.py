@@ -1,6 +1,6 @@
 """The ASGI application of the REST face: the order of checks, and how answers are sent.
 
-Mounted by `gateway.app` below the prefix; finds who is calling in `scope["connect.arrival"]`.
+Who is calling stands in `scope["connect.arrival"]`.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -13,8 +13,8 @@ from db.models import EventSource
 from schema.domain.errors import Problem
 from schema.operation.deadline import Deadline
 
-from . import metadata
-from .errors import RETRY_SECONDS, MethodNotAllowed, NoSuchPath, draw
+from . import errors, metadata
+from .errors import RETRY_SECONDS, MethodNotAllowed, NoSuchPath
 from .routing import Endpoint, endpoints, routes
 from .wire.answer import NOTHING, Answer, Header, render
 from .wire.body import ClientGone, Receive
@@ -60,7 +60,7 @@ class RestFace:
         try:
             answer = await self._answer(scope, endpoint, request)
         except Problem as problem:
-            answer = Answer(*draw(problem))
+            answer = errors.render(problem)
         except ClientGone:
             raise
         except DatabaseUnavailable as error:
@@ -89,8 +89,8 @@ class RestFace:
         request.call = call
         request.allowance = call.spend(operation.points(request) if operation else 1)  # 429
         if request.method == "OPTIONS":
-            takes = endpoint.takes if call.caller.may("write") else None
-            return Answer(200, metadata.options(endpoint.name, takes))
+            body = endpoint.body if call.caller.may("write") else None
+            return Answer(200, metadata.options(endpoint.name, body))
         if operation is None:
             raise MethodNotAllowed(request.method)  # 405
         scope["connect.operation"] = ("rest", operation.operation_id)
@@ -108,7 +108,7 @@ def _unavailable() -> Answer:
 
 
 def _failed(request: Request) -> Answer:
-    request_id = getattr(request.arrival, "request_id", "")
+    request_id = request.arrival.request_id
     log.exception("unexpected_error", request_id=request_id, method=request.method)
     return Answer(500, {"detail": "A server error occurred.", "request_id": request_id})
 

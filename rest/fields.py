@@ -12,7 +12,7 @@ from db.models import ParticipantRole
 from schema.constraints import Rule, rules_of
 from schema.inputs import NewAppointment, NewParticipant
 
-from .input.coercion import date_time, one_of, text, whole_number
+from .input.values import date_time, one_of, text, whole_number
 
 Json = dict[str, Any]
 

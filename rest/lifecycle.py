@@ -1,6 +1,6 @@
 """Handlers of the steps of an appointment's life: additions that the original service did not have.
 
-Named by `rest.routes`; each takes the call and the request and calls one resolver.
+Each takes the call and the request, and calls one resolver.
 """
 
 from db.models import AppointmentRow
@@ -13,7 +13,7 @@ from schema.resolvers.lifecycle import (
 
 from . import shapes
 from .appointments import of_existing
-from .input import bodies as parsing
+from .input import bodies
 from .wire.answer import Answer, Header, etag, ignored
 from .wire.request import Request
 
@@ -34,7 +34,7 @@ async def cancel(call: Call, request: Request) -> Answer:
     """Answers the appointment, which is cancelled now."""
     id = request.appointment_id
     async with of_existing(call, id):
-        sent = parsing.cancellation(request.sent())
+        sent = bodies.cancellation(request.sent())
     row = await cancel_appointment(call, id=id, reason=sent.value.reason, with_participants=True)
     return _answer(call, row, ignored(sent.ignored))
 

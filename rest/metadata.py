@@ -62,12 +62,12 @@ BODIES: Mapping[str, Json] = {
 }
 
 
-def options(name: str, takes: Mapping[str, Any] | None) -> Json:
-    """What OPTIONS answers; `takes` describes the body of a POST that the caller may send."""
+def options(name: str, body: Mapping[str, Any] | None) -> Json:
+    """What OPTIONS answers; `body` describes what the caller may POST."""
     described: Json = {
         "name": name,
         "description": "",
         "renders": [JSON],
         "parses": [JSON, FORM, MULTIPART],
     }
-    return described | {"actions": {"POST": takes}} if takes else described
+    return described | {"actions": {"POST": body}} if body else described

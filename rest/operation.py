@@ -25,8 +25,8 @@ class Resource(NamedTuple):
 class Operation(NamedTuple):
     """One operation: `handler` speaks HTTP around `resolver`, which GraphQL holds as well.
 
-    `takes`, `answers` and `refuses` name components of the OpenAPI document: the body, the answer
-    and the errors in what was sent. `is_addition` marks what the original service did not have.
+    `body`, `answer` and `errors` name components of the OpenAPI document; the errors are those in
+    what was sent. `is_addition` marks what the original service did not have.
     """
 
     method: str
@@ -35,9 +35,9 @@ class Operation(NamedTuple):
     resolver: Resolver
     handler: Handler
     status: int = 200
-    takes: str | None = None
-    answers: str | None = None
-    refuses: str | None = None
+    body: str | None = None
+    answer: str | None = None
+    errors: str | None = None
     query: tuple[str, ...] = ()
     has_version: bool = False
     title: str = ""

@@ -1,6 +1,6 @@
 """Handlers of the six operations on participants.
 
-Named by `rest.routes`; each takes the call and the request and calls one resolver.
+Each takes the call and the request, and calls one resolver.
 """
 
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ from schema.resolvers.participants import (
 
 from . import shapes
 from .appointments import ensure_exists, of_existing
-from .input import bodies as parsing
+from .input import bodies
 from .input.query import page_of
 from .wire.answer import NOTHING, Answer, etag, ignored
 from .wire.request import Request
@@ -53,7 +53,7 @@ async def partial_update(call: Call, request: Request) -> Answer:
     """Answers the fields that can be changed, as they are now."""
     id, appointment_id = request.participant_id, request.appointment_id
     async with _of_existing(call, appointment_id, id):
-        changes = parsing.participant_changes(request.sent())
+        changes = bodies.participant_changes(request.sent())
     row = await update_participant(
         call, id=id, changes=changes.value, appointment_id=appointment_id
     )
@@ -70,20 +70,20 @@ async def add(call: Call, request: Request) -> Answer:
     """Answers the appointment with its new participants."""
     id = request.appointment_id
     async with of_existing(call, id):
-        new = parsing.added_participants(request.sent())
+        new = bodies.added_participants(request.sent())
     row = (await add_participants(call, appointment_id=id, participants=new.value)).appointment
     return Answer(200, shapes.appointment(call, row), (etag(row.version), *ignored(new.ignored)))
 
 
 async def remove(call: Call, request: Request) -> Answer:
-    """Answers the appointment without the participants that were named."""
+    """Answers the appointment without the participants that were removed."""
     id = request.appointment_id
     async with of_existing(call, id):
-        named = parsing.removed_participants(request.sent())
+        sent = bodies.removed_participants(request.sent())
     row = (
-        await remove_participants(call, appointment_id=id, participant_ids=named.value)
+        await remove_participants(call, appointment_id=id, participant_ids=sent.value)
     ).appointment
-    return Answer(200, shapes.appointment(call, row), (etag(row.version), *ignored(named.ignored)))
+    return Answer(200, shapes.appointment(call, row), (etag(row.version), *ignored(sent.ignored)))
 
 
 @asynccontextmanager

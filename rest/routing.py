@@ -26,7 +26,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 class Endpoint:
     """One path with its operations by method."""
 
-    __slots__ = ("allow", "match", "name", "operations", "path", "takes")
+    __slots__ = ("allow", "body", "match", "name", "operations", "path")
 
     def __init__(self, prefix: str, resource: Resource, operations: Iterable[Operation]) -> None:
         self.name = resource.name
@@ -36,7 +36,7 @@ class Endpoint:
             self.operations["HEAD"] = self.operations["GET"]
         self.allow = ", ".join([*self.operations, "OPTIONS"]).encode()
         post = self.operations.get("POST")
-        self.takes = metadata.BODIES.get(post.takes) if post and post.takes else None
+        self.body = metadata.BODIES.get(post.body) if post and post.body else None
         form = ONE_ID if resource.path.startswith(PEOPLE.path) else ANY_ID
         pattern = PLACEHOLDER.sub(lambda _: form, re.escape(prefix) + resource.path.rstrip("/"))
         self.match = re.compile(pattern + "/?").fullmatch

@@ -1,7 +1,6 @@
-"""What was sent becomes an input of `schema.inputs`, with everything that is wrong with it at once.
+"""How each body becomes an input of `schema.inputs`, or all of its errors at once.
 
-Called by the handlers. The tables say how each field is coerced; what it must then satisfy is
-read off the inputs themselves.
+The tables name the parser of each field; what a value must then satisfy is declared of the inputs.
 """
 
 from collections.abc import Iterable
@@ -20,13 +19,13 @@ from schema.inputs import (
 )
 
 from ..fields import APPOINTMENT, PARTICIPANT, parsers
-from .coercion import text, uuid
 from .forms import Form
-from .reader import WHOLE, Reader, Reading, Refusal, Shape, listed, plain, switches
+from .objects import WHOLE, Findings, InvalidInput, Parser, Shape, listed, plain, switches
+from .values import text, uuid
 
 
 @dataclass
-class Named:
+class RemovedParticipant:
     """A participant to remove, named by its id."""
 
     id: str
@@ -34,15 +33,15 @@ class Named:
 
 @dataclass
 class Cancellation:
-    """Why an appointment is called off."""
+    """Why an appointment is cancelled."""
 
     reason: CancelReason | None = None
 
 
 PERSON = {name: plain(parse) for name, parse in parsers(PARTICIPANT).items()}
 NEW_PARTICIPANT = Shape(NewParticipant, PERSON)
-# The original service takes a null name at create, and refuses it here.
-ADDED_PARTICIPANT = Shape(NewParticipant, PERSON, refuses_null=["display_name"])
+# The original service accepts a null name at create, but not here.
+ADDED_PARTICIPANT = Shape(NewParticipant, PERSON, not_null=["display_name"])
 PARTICIPANT_CHANGES = Shape(ParticipantChanges, PERSON, partial=True)
 BOOKING = {name: plain(parse) for name, parse in parsers(APPOINTMENT).items()}
 BOOKING |= {"participants": listed(NEW_PARTICIPANT), "config": switches}
@@ -50,66 +49,67 @@ CANCELLATION = Shape(Cancellation, {"reason": plain(text)})
 NEW_APPOINTMENT = Shape(NewAppointment, BOOKING)
 APPOINTMENT_CHANGES = Shape(AppointmentChanges, BOOKING, partial=True)
 ADDED_PARTICIPANTS = listed(ADDED_PARTICIPANT)(rule_of(NewParticipants))
-REMOVED_PARTICIPANTS = listed(Shape(Named, {"id": plain(uuid)}))(rule_of(ParticipantIds))
+REMOVED_PARTICIPANT = Shape(RemovedParticipant, {"id": plain(uuid)})
+REMOVED_PARTICIPANTS = listed(REMOVED_PARTICIPANT)(rule_of(ParticipantIds))
 
 
-class Taken(NamedTuple):
-    """What was taken from a body, and the names of what was not."""
+class ParsedBody(NamedTuple):
+    """The input that a body became, and the names in it that were ignored."""
 
     value: Any
     ignored: Iterable[str]
 
 
-def new_appointment(sent: Any) -> Taken:
-    """Reads a NewAppointment; raises Refusal."""
+def new_appointment(sent: Any) -> ParsedBody:
+    """Parses a NewAppointment; raises InvalidInput."""
     return _object(NEW_APPOINTMENT, sent, lists=["participants"], objects=["config"])
 
 
-def appointment_changes(sent: Any) -> Taken:
-    """Reads AppointmentChanges; raises Refusal."""
+def appointment_changes(sent: Any) -> ParsedBody:
+    """Parses AppointmentChanges; raises InvalidInput."""
     return _object(APPOINTMENT_CHANGES, sent, objects=["config"])
 
 
-def participant_changes(sent: Any) -> Taken:
-    """Reads ParticipantChanges; raises Refusal."""
+def participant_changes(sent: Any) -> ParsedBody:
+    """Parses ParticipantChanges; raises InvalidInput."""
     return _object(PARTICIPANT_CHANGES, sent)
 
 
-def cancellation(sent: Any) -> Taken:
-    """Reads a Cancellation; raises Refusal."""
+def cancellation(sent: Any) -> ParsedBody:
+    """Parses a Cancellation; raises InvalidInput."""
     return _object(CANCELLATION, sent)
 
 
-def added_participants(sent: Any) -> Taken:
-    """Reads a list of NewParticipant; raises Refusal."""
+def added_participants(sent: Any) -> ParsedBody:
+    """Parses a list of NewParticipant; raises InvalidInput."""
     return _list(ADDED_PARTICIPANTS, sent)
 
 
-def removed_participants(sent: Any) -> Taken:
-    """Reads the ids of participants; raises Refusal."""
-    taken = _list(REMOVED_PARTICIPANTS, sent)
-    return Taken([named.id for named in taken.value], taken.ignored)
+def removed_participants(sent: Any) -> ParsedBody:
+    """Parses the ids of participants; raises InvalidInput."""
+    parsed = _list(REMOVED_PARTICIPANTS, sent)
+    return ParsedBody([each.id for each in parsed.value], parsed.ignored)
 
 
 def _object(
     shape: Shape, sent: Any, lists: Iterable[str] = (), objects: Iterable[str] = ()
-) -> Taken:
+) -> ParsedBody:
     unused: list[str] = []
     if isinstance(sent, Form):
         sent, unused = sent.as_object(lists, objects)
-    return _read(shape.read, sent, unused)
+    return _parse(shape.parse, sent, unused)
 
 
-def _list(read: Reader, sent: Any) -> Taken:
-    return _read(read, sent.as_list() if isinstance(sent, Form) else sent, [])
+def _list(parse: Parser, sent: Any) -> ParsedBody:
+    return _parse(parse, sent.as_list() if isinstance(sent, Form) else sent, [])
 
 
-def _read(read: Reader, sent: Any, unused: list[str]) -> Taken:
-    reading = Reading()
+def _parse(parse: Parser, sent: Any, unused: list[str]) -> ParsedBody:
+    findings = Findings()
     if sent is None:
-        reading.refuse((WHOLE,), "invalid", "No data provided")
-        raise Refusal(reading.errors, sent)
-    value = read(sent, (), reading)
-    if reading.errors:
-        raise Refusal(reading.errors, sent)
-    return Taken(value, [*reading.ignored, *unused])
+        findings.add_error((WHOLE,), "invalid", "No data provided")
+        raise InvalidInput(findings.errors, sent)
+    value = parse(sent, (), findings)
+    if findings.errors:
+        raise InvalidInput(findings.errors, sent)
+    return ParsedBody(value, [*findings.ignored, *unused])

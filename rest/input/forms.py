@@ -1,7 +1,6 @@
 """Form bodies and query strings: their fields, and how names spell out lists and objects.
 
-Used by `rest.wire.request` (`a=1&b=2`, multipart) and `rest.input.bodies`
-(`participants[0]role=...`).
+Fields come as `a=1&b=2` or multipart; a list is spelled `participants[0]role=...`.
 """
 
 import re
@@ -19,18 +18,18 @@ MAX_FIELDS = 1_000
 # Decoding splits a value at every `%`: a megabyte of them would take 0.3 s and 140 MiB.
 MAX_ESCAPES = 100_000
 BOUNDARY = re.compile(r"[ -~]{0,200}[!-~]")
-# An index of more digits than Python turns into a number names nothing.
+# Python converts at most 4,300 digits: a longer index is ignored.
 INDEX = r"\[([0-9]{1,4000})\](.*)$"
 
 
 class MalformedForm(Problem):
-    """The form cannot be read."""
+    """The form cannot be parsed."""
 
     code = "malformed_form"
 
 
 class Upload:
-    """A file, sent where nothing takes files; written as text it is its name."""
+    """A file, sent where no files are accepted; as text it is its name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -54,10 +53,10 @@ class Form:
     def as_object(
         self, lists: Iterable[str], objects: Iterable[str]
     ) -> tuple[dict[str, Any], list[str]]:
-        """The object that the names spell out, and the names of fields that say nothing.
+        """The object that the names spell out, and the names of the fields that are ignored.
 
-        `lists` are spelled `name[0]key`, `objects` are spelled `name.key`; neither can be given
-        as one plain field.
+        `lists` are spelled `name[0]key`, `objects` are spelled `name.key`; neither can be
+        given as one plain field.
         """
         plain = dict(self.fields)
         spelled: dict[str, Any] = {}
@@ -94,8 +93,8 @@ def _items(fields: dict[str, Any], name: str) -> tuple[list[Any], set[str]]:
     return [items[place] for place in sorted(items)], used
 
 
-def read_fields(raw: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
-    """Reads `a=1&b=2`; raises MalformedForm for over 1,000 fields or 100,000 escapes only."""
+def parse_fields(raw: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
+    """Parses `a=1&b=2`; raises MalformedForm for over 1,000 fields or 100,000 escapes only."""
     if raw.count(b"%") > MAX_ESCAPES:
         raise MalformedForm(f"Too many escapes: send at most {MAX_ESCAPES}, or send JSON.")
     charset = known_charset(charset)
@@ -115,8 +114,8 @@ def read_fields(raw: bytes, charset: str = "utf-8") -> list[tuple[str, str]]:
         raise MalformedForm(f"Too many fields: send at most {MAX_FIELDS}.") from None
 
 
-def read_multipart(body: bytes, content_type: str, boundary: str | None) -> Form:
-    """Reads a multipart form; raises MalformedForm when it is none, or is cut off."""
+def parse_multipart(body: bytes, content_type: str, boundary: str | None) -> Form:
+    """Parses a multipart form; raises MalformedForm when it is malformed or cut off."""
     fields: list[tuple[str, Any]] = []
 
     def add(name: bytes | None, value: Any) -> None:

@@ -1,7 +1,4 @@
-"""The query string: page number, filters, and the links that lead to other pages.
-
-Used by `rest.wire.request` and the handlers of lists.
-"""
+"""The query string: page number, filters, and the links that lead to other pages."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,9 +11,9 @@ from schema.domain.errors import FieldError
 from schema.inputs import AppointmentFilter
 from schema.resolvers.pages import MAX_SIZE, InvalidPage, Page, PageNumber
 
-from .coercion import Refused, date_time
-from .forms import read_fields
-from .reader import Refusal
+from .forms import parse_fields
+from .objects import InvalidInput
+from .values import InvalidValue, date_time
 
 R = TypeVar("R")
 
@@ -30,11 +27,11 @@ class Query:
     __slots__ = ("pairs", "values")
 
     def __init__(self, raw: bytes) -> None:
-        self.pairs = read_fields(raw) if raw else []
+        self.pairs = parse_fields(raw) if raw else []
         self.values = dict(self.pairs)
 
     def page(self, default_size: int) -> PageNumber:
-        """The page that is asked for; raises InvalidPage for what is no number."""
+        """The page asked for; raises InvalidPage when it is not a number."""
         asked = self.values.get("page") or "1"
         if asked == "last":
             return PageNumber(None, self.size(default_size))
@@ -44,7 +41,7 @@ class Query:
             raise InvalidPage from None
 
     def size(self, default: int) -> int:
-        """How many items the page can hold, 1 to 100; `default` for what is no such number."""
+        """How many items the page can hold, 1 to 100; `default` when it is not such a number."""
         try:
             size = int(self.values.get("page_size", default))
         except ValueError:
@@ -52,12 +49,12 @@ class Query:
         return min(size, MAX_SIZE) if size > 0 else default
 
     def filter(self) -> AppointmentFilter:
-        """The conditions of the list; raises Refusal for dates that are none."""
+        """The conditions of the list; raises InvalidInput for an invalid date."""
         errors: list[FieldError] = []
         starts_from = self._date("start_date", errors)
         starts_until = self._date("end_date", errors)
         if errors:
-            raise Refusal(errors, self.values)
+            raise InvalidInput(errors, self.values)
         return AppointmentFilter(
             # Stored without the blanks around it; nothing but blanks is an empty value.
             participant_unique_id=self.values.get("participant_unique_id", "").strip() or None,
@@ -70,13 +67,13 @@ class Query:
         if not text:
             return None
         try:
-            return _repaired_date(text)
-        except Refused:
+            return _parse_date(text)
+        except InvalidValue:
             errors.append(FieldError((name,), "invalid", BAD_DATE))
             return None
 
     def with_page(self, number: int) -> str:
-        """The query string that leads to another page; the first is named by no number."""
+        """The query string that leads to another page; the first one has no number."""
         pairs = [pair for pair in self.pairs if pair[0] != "page"]
         if number > 1:
             pairs.append(("page", str(number)))
@@ -93,16 +90,16 @@ def _quoted(text: str) -> str:
 _kept = lru_cache(maxsize=1024)(quote_plus)
 
 
-def _repaired_date(text: str) -> datetime:
-    """Reads a date-time, also one whose `+` was not encoded and so arrived as a space."""
+def _parse_date(text: str) -> datetime:
+    """Parses a date-time, also one whose `+` was not encoded and so arrived as a space."""
     try:
         return date_time(text)
-    except Refused:
+    except InvalidValue:
         return date_time("+".join(text.rsplit(" ", 1)))
 
 
 def page_of(
-    page: Page[R], draw: Callable[[Sequence[R]], list[dict[str, Any]]], query: Query, address: str
+    page: Page[R], render: Callable[[Sequence[R]], list[dict[str, Any]]], query: Query, address: str
 ) -> dict[str, Any]:
     """The documented page around rows, with its links."""
     following = _link(address, query, page.number + 1) if page.has_next else None
@@ -111,7 +108,7 @@ def page_of(
         "count": page.total,
         "next": following,
         "previous": preceding,
-        "results": draw(page.rows),
+        "results": render(page.rows),
     }
 
 

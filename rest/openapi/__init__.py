@@ -1,1 +1,1 @@
-"""The OpenAPI description of the REST face, drawn from the table of its operations."""
+"""The OpenAPI description of the REST face, made from the table of its operations."""

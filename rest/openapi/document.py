@@ -11,7 +11,8 @@ from ..routes import OPERATIONS
 from .bodies import BODIES, FORMS
 from .errors import ERRORS
 from .parameters import PARAMETERS, PATH_IDS
-from .responses import HEADERS, REFUSALS, responses
+from .responses import ERRORS as ERROR_RESPONSES
+from .responses import HEADERS, responses
 from .schemas import ANSWERS, INPUTS, ref
 
 COMMITTED_URL = "http://127.0.0.1:8000"
@@ -36,8 +37,8 @@ TOKEN: Json = {
     "in": "header",
     "name": "Authorization",
     "description": "The value is `Token <key>`; `Bearer <key>`, `Api-Key <key>` and the header "
-    "`X-API-Key: <key>` are taken as well. Reading needs a token with the scope `read`, everything "
-    "else one with `write`.",
+    "`X-API-Key: <key>` are accepted as well. Reading needs a token with the scope `read`, "
+    "everything else one with `write`.",
 }
 
 
@@ -65,7 +66,7 @@ def _document(url: str, prefix: str) -> Json:
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "requestBodies": BODIES,
-            "responses": REFUSALS,
+            "responses": ERROR_RESPONSES,
             "schemas": {**ANSWERS, **INPUTS, **FORMS, **ERRORS},
         },
     }
@@ -95,7 +96,7 @@ def _operation(operation: Operation) -> Json:
         rendered["description"] = operation.note
     if operation.is_addition:
         rendered["x-addition"] = True
-    if operation.takes:
-        rendered["requestBody"] = ref("requestBodies", operation.takes)
+    if operation.body:
+        rendered["requestBody"] = ref("requestBodies", operation.body)
     rendered["responses"] = responses(operation)
     return rendered

@@ -1,7 +1,4 @@
-"""The schemas of refusals: a sentence, or sentences at the places in what was sent.
-
-Used by `rest.openapi.document` and `rest.openapi.responses`.
-"""
+"""The schemas of errors: a sentence, or sentences at the positions in what was sent."""
 
 from collections.abc import Iterable
 
@@ -9,8 +6,8 @@ from schema.constraints import rules_of
 
 from ..errors import FILTERS
 from ..fields import Json
-from ..input import bodies as parsing
-from ..input.reader import WHOLE, Shape
+from ..input import bodies
+from ..input.objects import WHOLE, Shape
 from .schemas import TEXT, complete, listed, ref
 
 MESSAGES = ref("schemas", "Messages")
@@ -48,13 +45,13 @@ ERRORS: Json = {
     "Messages": {**listed(TEXT), "minItems": 1},
     "WholeErrors": complete({WHOLE: MESSAGES}),
     "FilterErrors": _some_of(dict.fromkeys(FILTERS, MESSAGES)),
-    "NewAppointmentErrors": _of(parsing.NEW_APPOINTMENT),
-    "AppointmentChangesErrors": _of(parsing.APPOINTMENT_CHANGES),
+    "NewAppointmentErrors": _of(bodies.NEW_APPOINTMENT),
+    "AppointmentChangesErrors": _of(bodies.APPOINTMENT_CHANGES),
     "ConfigErrors": {"anyOf": [MESSAGES, {"type": "object", "additionalProperties": MESSAGES}]},
-    "NewParticipantErrors": _of(parsing.NEW_PARTICIPANT),
+    "NewParticipantErrors": _of(bodies.NEW_PARTICIPANT),
     "NewParticipantsErrors": _of_list("NewParticipantErrors"),
-    "ParticipantChangesErrors": _of(parsing.PARTICIPANT_CHANGES),
-    "CancellationErrors": _of(parsing.CANCELLATION),
+    "ParticipantChangesErrors": _of(bodies.PARTICIPANT_CHANGES),
+    "CancellationErrors": _of(bodies.CANCELLATION),
     "RemovedParticipantErrors": _at(["id"]),
     "RemovedParticipantsErrors": _of_list("RemovedParticipantErrors"),
 }

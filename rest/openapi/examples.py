@@ -52,7 +52,7 @@ SENT: Json = {
 }
 
 REQUIRED = ["This field is required."]
-REFUSED: Json = {
+INVALID: Json = {
     "FilterErrors": {"start_date": ["Enter a valid date/time."]},
     "NewAppointmentErrors": {"title": REQUIRED, "participants": [{}, {"role": REQUIRED}]},
     "AppointmentChangesErrors": {

@@ -1,7 +1,4 @@
-"""Bodies as forms: how names spell out the lists and objects that JSON nests.
-
-Used by `rest.openapi.operations`; `rest.input.forms` reads such forms.
-"""
+"""Bodies as forms: how names spell out the lists and objects that JSON nests."""
 
 import re
 from typing import Any

@@ -1,10 +1,10 @@
-"""What each operation answers: its success, and the refusals that several have in common."""
+"""What each operation answers: its success, and the errors that several have in common."""
 
 from ..fields import Json
 from ..operation import Operation
 from ..wire.body import MAX_BYTES
 from ..wire.request import JSON
-from .examples import ANSWERED, REFUSED
+from .examples import ANSWERED, INVALID
 from .schemas import TEXT, ref
 
 HEADERS: Json = {
@@ -53,14 +53,14 @@ def _answer(
     example: object = None,
     headers: tuple[str, ...] = (),
 ) -> Json:
-    drawn: Json = {
+    response: Json = {
         "description": description,
         "headers": {name: ref("headers", name) for name in (*ALWAYS, *headers)},
     }
     if schema is not None:
         content = {"schema": schema} | ({"example": example} if example is not None else {})
-        drawn["content"] = {JSON: content}
-    return drawn
+        response["content"] = {JSON: content}
+    return response
 
 
 def _sentence(description: str, detail: str, headers: tuple[str, ...] = ()) -> Json:
@@ -83,7 +83,7 @@ SHARED = {
     503: "Unavailable",
 }
 OF_BODIES = {413, 415}
-REFUSALS: Json = {
+ERRORS: Json = {
     "BadRequest": _sentence("The request cannot be used, or a rule forbids it now.", UNKNOWN_HOST),
     "Unauthorized": _sentence(
         "No token, or none that is good; looked at before the method and the body.",
@@ -98,7 +98,7 @@ REFUSALS: Json = {
         "No Appointment matches the given query.",
     ),
     "NotAcceptable": _sentence(
-        "The Accept header refuses JSON.", "Could not satisfy the request Accept header."
+        "The Accept header excludes JSON.", "Could not satisfy the request Accept header."
     ),
     "ContentTooLarge": _sentence(
         "The body is too large.",
@@ -106,7 +106,8 @@ REFUSALS: Json = {
     ),
     "UriTooLong": _answer("The address is too long.", DETAIL),
     "UnsupportedMediaType": _sentence(
-        "The body is of a type that is not read.", 'Unsupported media type "text/plain" in request.'
+        "The media type of the body is not supported.",
+        'Unsupported media type "text/plain" in request.',
     ),
     "TooManyRequests": _sentence(
         "The limit of the token is reached.",
@@ -131,27 +132,27 @@ def responses(operation: Operation) -> Json:
     """All answers of one operation by status."""
     found: Json = {str(operation.status): _success(operation)}
     for status, name in SHARED.items():
-        if operation.takes or status not in OF_BODIES:
+        if operation.body or status not in OF_BODIES:
             found[str(status)] = ref("responses", name)
-    if operation.refuses:
-        found["400"] = _refusal(operation.refuses)
+    if operation.errors:
+        found["400"] = _errors(operation.errors)
     return found
 
 
 def _success(operation: Operation) -> Json:
-    names = (("ETag", operation.has_version), ("X-Ignored-Fields", bool(operation.takes)))
+    names = (("ETag", operation.has_version), ("X-Ignored-Fields", bool(operation.body)))
     headers = tuple(name for name, is_sent in names if is_sent)
-    if operation.answers is None:
+    if operation.answer is None:
         return _answer("Done; the body is empty.", headers=headers)
-    schema = ref("schemas", operation.answers)
-    return _answer("Done.", schema, ANSWERED[operation.answers], headers)
+    schema = ref("schemas", operation.answer)
+    return _answer("Done.", schema, ANSWERED[operation.answer], headers)
 
 
-def _refusal(name: str) -> Json:
+def _errors(name: str) -> Json:
     schema = {"anyOf": [DETAIL, ref("schemas", name)]}
     return _answer(
         "Values are not accepted: each sentence stands at the place of its value. Or `detail`: "
         "the body cannot be read, or a rule forbids this now.",
         schema,
-        REFUSED[name],
+        INVALID[name],
     )

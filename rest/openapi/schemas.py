@@ -27,8 +27,8 @@ from ..fields import (
     Json,
     Table,
 )
-from ..input import bodies as parsing
-from ..input.reader import Shape
+from ..input import bodies
+from ..input.objects import Shape
 
 TEXT = fields_of.TEXT.schema
 COUNT = fields_of.COUNT.schema
@@ -121,9 +121,9 @@ def descriptions(kind: Any) -> dict[str, str]:
 def declared(kind: Any) -> Json:
     """The schemas of the fields of an input class by name, with descriptions, without null."""
     hints = get_type_hints(kind, include_extras=True)
-    told = descriptions(kind)
+    texts = descriptions(kind)
     return {
-        name: schema_of(hints[name], rule) | ({"description": told[name]} if name in told else {})
+        name: schema_of(hints[name], rule) | ({"description": texts[name]} if name in texts else {})
         for name, rule in rules_of(kind).items()
     }
 
@@ -134,8 +134,8 @@ def sent(shape: Shape) -> Json:
     for each in shape.fields:
         if each.nullable:
             value = properties[each.name]
-            told = {name: value.pop(name) for name in ("description",) if name in value}
-            properties[each.name] = nullable(value) | told
+            texts = {name: value.pop(name) for name in ("description",) if name in value}
+            properties[each.name] = nullable(value) | texts
     required = [each.name for each in shape.fields if each.required]
     schema: Json = {"type": "object", "properties": properties}
     return schema | ({"required": required} if required else {})
@@ -195,16 +195,16 @@ ANSWERS: Json = {
 }
 
 INPUTS: Json = {
-    "NewAppointment": sent(parsing.NEW_APPOINTMENT),
-    "AppointmentChanges": sent(parsing.APPOINTMENT_CHANGES),
+    "NewAppointment": sent(bodies.NEW_APPOINTMENT),
+    "AppointmentChanges": sent(bodies.APPOINTMENT_CHANGES),
     "AppointmentConfigInput": {"type": "object", "properties": SWITCHES},
-    NEW_PARTICIPANT: sent(parsing.NEW_PARTICIPANT),
-    "AddedParticipant": sent(parsing.ADDED_PARTICIPANT),
+    NEW_PARTICIPANT: sent(bodies.NEW_PARTICIPANT),
+    "AddedParticipant": sent(bodies.ADDED_PARTICIPANT),
     "AddedParticipants": listed(
         ref("schemas", "AddedParticipant"), rule_of(NewParticipants).constraints
     ),
-    "ParticipantChanges": sent(parsing.PARTICIPANT_CHANGES),
-    "Cancellation": sent(parsing.CANCELLATION),
+    "ParticipantChanges": sent(bodies.PARTICIPANT_CHANGES),
+    "Cancellation": sent(bodies.CANCELLATION),
     "RemovedParticipant": {"type": "object", "required": ["id"], "properties": {"id": UUID}},
     "RemovedParticipants": listed(
         ref("schemas", "RemovedParticipant"), rule_of(ParticipantIds).constraints

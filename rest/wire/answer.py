@@ -1,7 +1,4 @@
-"""An answer: status, headers, content, and how it becomes bytes.
-
-Made by the handlers, sent by `rest.face`.
-"""
+"""An answer: status, headers, content, and how it becomes bytes."""
 
 import json
 import re
@@ -37,8 +34,8 @@ def etag(version: int) -> Header:
 
 
 def ignored(names: Iterable[str]) -> tuple[Header, ...]:
-    """The header that names what was sent and passed over; cut after 1,000 characters."""
-    # Every name takes two characters at least: what comes after these is cut anyway.
+    """The header that names what was sent and ignored; cut after 1,000 characters."""
+    # Every name takes two characters at least: what follows these is cut anyway.
     shown = islice(names, LONGEST_IGNORED)
     text = ", ".join(quote(name[:LONGEST_IGNORED], safe=SAFE, errors="replace") for name in shown)
     if not text:

@@ -1,7 +1,4 @@
-"""Reads the body of a request, bounded, before anything else is done with it.
-
-Used by `rest.wire.request` and `gateway.graphql`.
-"""
+"""Reads the bytes of a request's body, up to a limit."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any

@@ -1,6 +1,6 @@
 """The headers that tell a client what its token may still ask for.
 
-Used by both faces; fields of draft-ietf-httpapi-ratelimit-headers, which are structured.
+Fields of draft-ietf-httpapi-ratelimit-headers, which are structured.
 """
 
 from functools import cache

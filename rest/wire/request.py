@@ -1,7 +1,4 @@
-"""A request as the handlers see it: its path, query and body, each read when it is asked for.
-
-Made by `rest.face` from the ASGI scope.
-"""
+"""A request as the handlers see it: its path, query and body, each parsed when it is asked for."""
 
 import re
 from collections.abc import MutableMapping
@@ -15,9 +12,9 @@ from schema.operation.call import Call
 from schema.operation.throttle import Allowance
 
 from ..errors import NoSuchPath, NotAcceptable, UnsupportedMediaType
-from ..input.coercion import Refused, uuid
-from ..input.forms import Form, read_fields, read_multipart
+from ..input.forms import Form, parse_fields, parse_multipart
 from ..input.query import Query
+from ..input.values import InvalidValue, uuid
 from . import media
 from .body import BodyTooLarge, Receive, read_body
 
@@ -87,13 +84,13 @@ class Request:
 
     @property
     def appointment_id(self) -> ID:
-        """The id of the path; raises NoSuchPath when it is none."""
+        """The first id of the path; raises NoSuchPath when it is not valid."""
         written = self.ids[0]
         if CANONICAL_ID.fullmatch(written):
             return ID(written)
         try:
             return ID(uuid(written))
-        except Refused:
+        except InvalidValue:
             raise NoSuchPath from None
 
     @property
@@ -107,7 +104,7 @@ class Request:
         return b",".join(found).decode("latin-1") if found else None
 
     def negotiate(self) -> None:
-        """Finds out how to write the answer; raises NoSuchPath or NotAcceptable."""
+        """Finds out how to render the answer; raises NoSuchPath or NotAcceptable."""
         if self._scope["query_string"] and self.query.values.get("format", "") not in ("", "json"):
             raise NoSuchPath
         accept = self.header(b"accept")
@@ -141,7 +138,7 @@ class Request:
         if kind.covers(JSON):
             return decode(body, charset)
         if kind.covers(FORM):
-            return Form(read_fields(body, charset))
+            return Form(parse_fields(body, charset))
         if kind.covers(MULTIPART):
-            return read_multipart(body, content_type, kind.parameters.get("boundary"))
+            return parse_multipart(body, content_type, kind.parameters.get("boundary"))
         raise UnsupportedMediaType(content_type)

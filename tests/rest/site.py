@@ -1,6 +1,6 @@
 """The REST face behind the gateway's own identification, and a client that can send anything.
 
-Used by the tests of this folder; keys are those of the recorded contract.
+Keys are those of the recorded contract.
 """
 
 import json

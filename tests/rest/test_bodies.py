@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rest.input.forms import MalformedForm, read_fields, read_multipart
+from rest.input.forms import MalformedForm, parse_fields, parse_multipart
 from rest.wire.body import MAX_BYTES, ClientGone
 from schema.decoding import MalformedJson, decode
 from tests.rest.site import BODY, LIST, Site
@@ -132,7 +132,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 )  # fmt: skip
 def test_any_multipart_is_read_or_refused(body: bytes) -> None:
     try:
-        read_multipart(b"--XX\r\n" + body + b"--XX--", "multipart/form-data", "XX")
+        parse_multipart(b"--XX\r\n" + body + b"--XX--", "multipart/form-data", "XX")
     except MalformedForm as problem:
         assert problem.message.startswith("Multipart form parse error - ")
 
@@ -140,7 +140,7 @@ def test_any_multipart_is_read_or_refused(body: bytes) -> None:
 @settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=80), st.text(max_size=12))
 def test_any_form_is_read(body: bytes, charset: str) -> None:
-    for name, value in read_fields(body, charset):
+    for name, value in parse_fields(body, charset):
         assert isinstance(name + value, str)
 
 

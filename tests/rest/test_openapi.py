@@ -83,8 +83,8 @@ def test_operations_are_those_of_the_table() -> None:
 
 def test_what_the_table_says_stands_in_the_document() -> None:
     components = DOCUMENT["components"]
-    assert {each.takes for each in OPERATIONS} - {None} == components["requestBodies"].keys()
-    schemas = {name for each in OPERATIONS for name in (each.answers, each.refuses) if name}
+    assert {each.body for each in OPERATIONS} - {None} == components["requestBodies"].keys()
+    schemas = {name for each in OPERATIONS for name in (each.answer, each.errors) if name}
     assert schemas <= components["schemas"].keys()
     for each in OPERATIONS:
         documented = DOCUMENT["paths"]["/api/v1" + each.path][each.method.lower()]

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry import UNSET, Some
 
-from rest.errors import draw
-from rest.input import bodies as parsing
-from rest.input.reader import Refusal
+from rest.errors import render
+from rest.input import bodies
+from rest.input.objects import InvalidInput
 from schema.inputs import AppointmentConfigInput
 from tests.oracle.app import Oracle
 from tests.rest import values
@@ -89,8 +89,8 @@ def ours(read: Any, sent: Any) -> tuple[bool, Any]:
     """Whether we take it, and what we take or the errors."""
     try:
         return True, plain(read(sent).value)
-    except Refusal as refusal:
-        return False, draw(refusal).content
+    except InvalidInput as refusal:
+        return False, render(refusal).content
 
 
 def theirs(serializer: Any) -> tuple[bool, Any]:
@@ -117,28 +117,28 @@ def plain(value: Any) -> Any:
 @given(appointment | anything.filter(lambda value: not isinstance(value, dict)))
 def test_a_new_appointment_is_read_alike(sent: Any) -> None:
     serializer = SERIALIZERS.AppointmentCreate(data=sent)
-    assert ours(parsing.new_appointment, sent) == theirs(serializer)
+    assert ours(bodies.new_appointment, sent) == theirs(serializer)
 
 
 @bounded
 @given(appointment | anything.filter(lambda value: not isinstance(value, dict)))
 def test_changes_of_an_appointment_are_read_alike(sent: Any) -> None:
     serializer = SERIALIZERS.AppointmentUpdate(data=sent, partial=True)
-    assert ours(changes(parsing.appointment_changes), sent) == theirs(serializer)
+    assert ours(changes(bodies.appointment_changes), sent) == theirs(serializer)
 
 
 @bounded
 @given(person)
 def test_changes_of_a_participant_are_read_alike(sent: Any) -> None:
     serializer = SERIALIZERS.ParticipantUpdate(data=sent, partial=True)
-    assert ours(changes(parsing.participant_changes), sent) == theirs(serializer)
+    assert ours(changes(bodies.participant_changes), sent) == theirs(serializer)
 
 
 @bounded
 @given(people)
 def test_participants_to_add_are_read_alike(sent: Any) -> None:
     serializer = SERIALIZERS.ParticipantAdd(data=sent, many=True)
-    assert ours(parsing.added_participants, sent) == theirs(serializer)
+    assert ours(bodies.added_participants, sent) == theirs(serializer)
 
 
 @bounded
@@ -148,7 +148,7 @@ def test_participants_to_add_are_read_alike(sent: Any) -> None:
 def test_participants_to_remove_are_read_alike(sent: Any) -> None:
     serializer = SERIALIZERS.ParticipantRemove(data=sent, many=True)
     taken, content = theirs(serializer)
-    assert ours(parsing.removed_participants, sent) == (
+    assert ours(bodies.removed_participants, sent) == (
         taken,
         [each["id"] for each in content] if taken else content,
     )

@@ -1,6 +1,6 @@
-"""How one sent value becomes a value of its kind, as leniently as the original service took it.
+"""How one value is parsed, as leniently as the original service did.
 
-Used by `rest.input.bodies`; what a value must then satisfy is declared in `schema.inputs`.
+What a value must then satisfy is declared in `schema.inputs`.
 """
 
 import re
@@ -12,7 +12,7 @@ from uuid import UUID
 
 LONGEST_NUMBER = 1_000
 ZERO_FRACTION = re.compile(r"\.0*\s*$")
-# What Python's own reader refuses and old clients send: one-digit parts, blanks before the offset,
+# What Python's own parser refuses and old clients send: one-digit parts, blanks before the offset,
 # an offset of more than 59 minutes. Digits of any script count.
 LOOSE_DATE_TIME = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{1,2})"
@@ -29,8 +29,8 @@ WRONG_DATE_TIME = (
 OUT_OF_RANGE = "Datetime value out of range."
 
 
-class Refused(Exception):
-    """The value cannot be taken for one of its kind; `message` says so in the documented words."""
+class InvalidValue(Exception):
+    """The value is not valid for its kind; `message` says so in the documented words."""
 
     def __init__(self, message: str, code: str = "invalid") -> None:
         super().__init__(message)
@@ -39,41 +39,41 @@ class Refused(Exception):
 
 
 def text(value: Any) -> str:
-    """Takes text and numbers."""
+    """Accepts text and numbers."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Refused("Not a valid string.")
+        raise InvalidValue("Not a valid string.")
     return str(value)
 
 
 def whole_number(value: Any) -> int:
-    """Takes whole numbers, also written as text or with a fraction of zeros."""
+    """Accepts whole numbers, also written as text or with a fraction of zeros."""
     if type(value) is int:
         return value
     written = str(value)
     if isinstance(value, str) and len(written) > LONGEST_NUMBER:
-        raise Refused("String value too large.")
+        raise InvalidValue("String value too large.")
     try:
         return int(ZERO_FRACTION.sub("", written))
     except ValueError:
-        raise Refused("A valid integer is required.") from None
+        raise InvalidValue("A valid integer is required.") from None
 
 
 def date_time(value: Any) -> datetime:
-    """Takes ISO 8601 text as the contract spells it out; without an offset it is UTC."""
+    """Accepts ISO 8601 text as the contract spells it out; without an offset it is UTC."""
     if not isinstance(value, str):
-        raise Refused(WRONG_DATE_TIME)
+        raise InvalidValue(WRONG_DATE_TIME)
     try:
         found = _iso(value)
     except ValueError:
-        raise Refused(WRONG_DATE_TIME) from None
+        raise InvalidValue(WRONG_DATE_TIME) from None
     if found.tzinfo is None:
         return found.replace(tzinfo=UTC)
     try:
         return found.astimezone(UTC)
     except OverflowError:
-        raise Refused(OUT_OF_RANGE, "out_of_range") from None
+        raise InvalidValue(OUT_OF_RANGE, "out_of_range") from None
 
 
 def _iso(value: str) -> datetime:
@@ -82,7 +82,7 @@ def _iso(value: str) -> datetime:
     except ValueError:
         found = LOOSE_DATE_TIME.match(value)
     if found is None:
-        raise ValueError("no date-time")
+        raise ValueError("not a date-time")
     *parts, second, fraction, offset = found.groups()
     year, month, day, hour, minute = map(int, parts)
     microsecond = int((fraction or "0").ljust(6, "0"))
@@ -99,7 +99,7 @@ def _zone(offset: str | None) -> timezone | None:
 
 
 def boolean(value: Any) -> bool:
-    """Takes true and false, 1 and 0, and the usual words for them."""
+    """Accepts true and false, 1 and 0, and the usual words for them."""
     if isinstance(value, str):
         value = value.lower()
     if isinstance(value, str | int | float):
@@ -107,11 +107,11 @@ def boolean(value: Any) -> bool:
             return True
         if value in FALSE:
             return False
-    raise Refused("Must be a valid boolean.")
+    raise InvalidValue("Must be a valid boolean.")
 
 
 def uuid(value: Any) -> str:
-    """Takes a UUID as text or as a number, and returns its canonical text."""
+    """Accepts a UUID as text or as a number, and returns its canonical text."""
     try:
         if isinstance(value, int):
             return str(UUID(int=value))
@@ -119,17 +119,17 @@ def uuid(value: Any) -> str:
             return str(UUID(value))
     except ValueError:
         pass
-    raise Refused("Must be a valid UUID.")
+    raise InvalidValue("Must be a valid UUID.")
 
 
-def one_of(words: type[StrEnum]) -> Callable[[Any], StrEnum]:
-    """Returns the reading of a word of an enumeration."""
-    members = {word.value: word for word in words}
+def one_of(enumeration: type[StrEnum]) -> Callable[[Any], StrEnum]:
+    """Returns what parses a member of an enumeration."""
+    members = {each.value: each for each in enumeration}
 
     def choice(value: Any) -> StrEnum:
         found = members.get(str(value))
         if found is None:
-            raise Refused(f'"{value}" is not a valid choice.', "invalid_choice")
+            raise InvalidValue(f'"{value}" is not a valid choice.', "invalid_choice")
         return found
 
     return choice
