@@ -22,8 +22,7 @@ from schema.resolvers.appointments import (
 )
 from schema.resolvers.pages import Page
 
-from . import shapes
-from .input import bodies
+from . import bodies, shapes
 from .input.query import page_of
 from .wire.answer import NOTHING, Answer, etag, ignored
 from .wire.request import Request

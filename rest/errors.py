@@ -23,6 +23,7 @@ from .input.objects import WHOLE, InvalidInput
 from .wire.answer import Answer, Header
 from .wire.body import BodyTooLarge
 from .wire.limits import throttled
+from .wire.problems import MethodNotAllowed, NoSuchPath, NotAcceptable, UnsupportedMediaType
 
 RETRY_SECONDS = b"5"
 WORDS = {
@@ -40,34 +41,6 @@ PARAMETERS = {"starts_from": "start_date", "starts_until": "end_date"}
 # Arguments that are the whole body over REST.
 BODIES = frozenset({("participants",)})
 FILTERS = ("participant_unique_id", *PARAMETERS.values())
-
-
-class NoSuchPath(Problem):
-    """There is nothing at this path, or an id in it is not valid."""
-
-    def __init__(self) -> None:
-        super().__init__("Not found.")
-
-
-class NotAcceptable(Problem):
-    """The Accept header excludes JSON."""
-
-    def __init__(self) -> None:
-        super().__init__("Could not satisfy the request Accept header.")
-
-
-class MethodNotAllowed(Problem):
-    """The path does not support this method."""
-
-    def __init__(self, method: str) -> None:
-        super().__init__(f'Method "{method}" not allowed.')
-
-
-class UnsupportedMediaType(Problem):
-    """The media type of the body is not supported."""
-
-    def __init__(self, content_type: str) -> None:
-        super().__init__(f'Unsupported media type "{content_type}" in request.')
 
 
 STATUSES: dict[type[Problem], int] = {

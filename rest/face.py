@@ -14,11 +14,12 @@ from schema.domain.errors import Problem
 from schema.operation.deadline import Deadline
 
 from . import errors, metadata
-from .errors import RETRY_SECONDS, MethodNotAllowed, NoSuchPath
+from .errors import RETRY_SECONDS
 from .routing import Endpoint, endpoints, routes
 from .wire.answer import NOTHING, Answer, Header, render
 from .wire.body import ClientGone, Receive
 from .wire.limits import limits
+from .wire.problems import MethodNotAllowed, NoSuchPath
 from .wire.request import Request, Scope
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

@@ -27,7 +27,7 @@ PERSON_CHANGED = "ParticipantChanged"
 class Kind(NamedTuple):
     """A kind of value: its type in OPTIONS, its schema in OpenAPI, and how one is parsed.
 
-    `details` is what OPTIONS adds. Without `parse` it is never sent, or `rest.input.bodies` knows.
+    `details` is what OPTIONS adds. Without `parse` it is never sent, or `rest.bodies` knows.
     """
 
     type: str

@@ -11,9 +11,8 @@ from schema.resolvers.lifecycle import (
     start_appointment,
 )
 
-from . import shapes
+from . import bodies, shapes
 from .appointments import of_existing
-from .input import bodies
 from .wire.answer import Answer, Header, etag, ignored
 from .wire.request import Request
 

@@ -20,9 +20,8 @@ from schema.resolvers.participants import (
     update_participant,
 )
 
-from . import shapes
+from . import bodies, shapes
 from .appointments import ensure_exists, of_existing
-from .input import bodies
 from .input.query import page_of
 from .wire.answer import NOTHING, Answer, etag, ignored
 from .wire.request import Request

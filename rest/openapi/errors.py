@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from schema.constraints import rules_of
 
+from .. import bodies
 from ..errors import FILTERS
 from ..fields import Json
-from ..input import bodies
 from ..input.objects import WHOLE, Shape
 from .schemas import TEXT, complete, listed, ref
 

@@ -14,6 +14,7 @@ from db.models import AppointmentStatus, ParticipantRole
 from schema.constraints import Rule, Trimmed, rule_of, rules_of
 from schema.inputs import AppointmentConfigInput, NewParticipants, ParticipantIds
 
+from .. import bodies
 from .. import fields as fields_of
 from ..fields import (
     APPOINTMENT,
@@ -27,7 +28,6 @@ from ..fields import (
     Json,
     Table,
 )
-from ..input import bodies
 from ..input.objects import Shape
 
 TEXT = fields_of.TEXT.schema

@@ -11,12 +11,12 @@ from schema.operation.arrival import Arrival
 from schema.operation.call import Call
 from schema.operation.throttle import Allowance
 
-from ..errors import NoSuchPath, NotAcceptable, UnsupportedMediaType
 from ..input.forms import Form, parse_fields, parse_multipart
 from ..input.query import Query
 from ..input.values import InvalidValue, uuid
 from . import media
 from .body import BodyTooLarge, Receive, read_body
+from .problems import NoSuchPath, NotAcceptable, UnsupportedMediaType
 
 JSON = media.JSON
 FORM = "application/x-www-form-urlencoded"

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from db.models import AppointmentItem, AppointmentRow, ParticipantRow
-from rest import fields, metadata, shapes
+from rest import bodies, fields, metadata, shapes
 from rest.fields import Field, Table
-from rest.input import bodies
 from rest.openapi.document import committed
 from schema.inputs import AppointmentChanges, NewAppointment, NewParticipant, ParticipantChanges
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry import UNSET, Some
 
+from rest import bodies
 from rest.errors import render
-from rest.input import bodies
 from rest.input.objects import InvalidInput
 from schema.inputs import AppointmentConfigInput
 from tests.oracle.app import Oracle

@@ -18,10 +18,10 @@ from schema.inputs import (
     ParticipantIds,
 )
 
-from ..fields import APPOINTMENT, PARTICIPANT, parsers
-from .forms import Form
-from .objects import WHOLE, Findings, InvalidInput, Parser, Shape, listed, plain, switches
-from .values import text, uuid
+from .fields import APPOINTMENT, PARTICIPANT, parsers
+from .input.forms import Form
+from .input.objects import WHOLE, Findings, InvalidInput, Parser, Shape, listed, plain, switches
+from .input.values import text, uuid
 
 
 @dataclass
