@@ -40,7 +40,6 @@ WORDS = {
 PARAMETERS = {"starts_from": "start_date", "starts_until": "end_date"}
 # Arguments that are the whole body over REST.
 BODIES = frozenset({("participants",)})
-FILTERS = ("participant_unique_id", *PARAMETERS.values())
 
 
 STATUSES: dict[type[Problem], int] = {

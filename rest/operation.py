@@ -61,6 +61,6 @@ class Operation(NamedTuple):
 
     def points(self, request: Request) -> int:
         """What a request costs: 1 point, and for a page 1 more for each 10 items it can hold."""
-        if not self.operation_id.endswith("_list"):
+        if not self.query:
             return 1
         return 1 + request.query.size(request.page_size) // ITEMS_A_POINT

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from schema.constraints import rules_of
 
 from .. import bodies
-from ..errors import FILTERS
 from ..fields import Json
 from ..input.objects import WHOLE, Shape
+from ..routes import CONDITIONS
 from .schemas import TEXT, complete, listed, ref
 
 MESSAGES = ref("schemas", "Messages")
@@ -44,7 +44,7 @@ ERRORS: Json = {
     "ServerError": complete({"detail": TEXT, "request_id": TEXT}),
     "Messages": {**listed(TEXT), "minItems": 1},
     "WholeErrors": complete({WHOLE: MESSAGES}),
-    "FilterErrors": _some_of(dict.fromkeys(FILTERS, MESSAGES)),
+    "FilterErrors": _some_of(dict.fromkeys(CONDITIONS, MESSAGES)),
     "NewAppointmentErrors": _of(bodies.NEW_APPOINTMENT),
     "AppointmentChangesErrors": _of(bodies.APPOINTMENT_CHANGES),
     "ConfigErrors": {"anyOf": [MESSAGES, {"type": "object", "additionalProperties": MESSAGES}]},
