@@ -24,12 +24,12 @@ from schema.resolvers.pages import Page
 
 from . import bodies, shapes
 from .input.query import page_of
-from .wire.answer import NOTHING, Answer, etag, ignored
+from .wire.answer import NOTHING, Answer, etag, ignored_fields
 from .wire.request import Request
 
 
 async def list_page(call: Call, request: Request) -> Answer:
-    """Answers one page of appointments."""
+    """Returns one page of appointments."""
     query = request.query
     page: Page[Any] = await list_appointments(
         call,
@@ -44,14 +44,16 @@ async def list_page(call: Call, request: Request) -> Answer:
 
 
 async def create(call: Call, request: Request) -> Answer:
-    """Answers the appointment that was booked."""
-    new = bodies.new_appointment(request.sent())
+    """Returns the appointment that was booked."""
+    new = bodies.new_appointment(request.body())
     row = await create_appointment(call, input=new.value)
-    return Answer(201, shapes.appointment(call, row), (etag(row.version), *ignored(new.ignored)))
+    return Answer(
+        201, shapes.appointment(call, row), (etag(row.version), *ignored_fields(new.ignored))
+    )
 
 
 async def retrieve(call: Call, request: Request) -> Answer:
-    """Answers one appointment."""
+    """Returns one appointment."""
     row = await get_appointment(call, id=request.appointment_id, with_participants=True)
     if row is None:
         raise NotFound("Appointment")
@@ -59,25 +61,27 @@ async def retrieve(call: Call, request: Request) -> Answer:
 
 
 async def partial_update(call: Call, request: Request) -> Answer:
-    """Answers the fields that can be changed, as they are now."""
+    """Returns the fields that can be changed, as they are now."""
     id = request.appointment_id
     async with of_existing(call, id):
-        changes = bodies.appointment_changes(request.sent())
+        changes = bodies.appointment_changes(request.body())
     row = await update_appointment(call, id=id, changes=changes.value)
     return Answer(
-        200, shapes.appointment_changed(call, row), (etag(row.version), *ignored(changes.ignored))
+        200,
+        shapes.appointment_changed(call, row),
+        (etag(row.version), *ignored_fields(changes.ignored)),
     )
 
 
 async def destroy(call: Call, request: Request) -> Answer:
-    """Answers nothing: the appointment is gone."""
+    """Returns an empty answer: the appointment was deleted."""
     await delete_appointment(call, id=request.appointment_id)
     return Answer(204, NOTHING)
 
 
 @asynccontextmanager
 async def of_existing(call: Call, appointment_id: ID) -> AsyncIterator[None]:
-    """Lets NotFound of the appointment go before any problem of the body."""
+    """Reports a missing appointment before any problem of the body."""
     try:
         yield
     except Problem:

@@ -36,9 +36,9 @@ WORDS = {
     "duplicate": "This participant is listed more than once.",
     "out_of_range": "Datetime value out of range.",
 }
-# The names of query parameters where they differ from those of the filter they become.
+# Query parameters whose names differ from those of the filter.
 PARAMETERS = {"starts_from": "start_date", "starts_until": "end_date"}
-# Arguments that are the whole body over REST.
+# Arguments that are a whole body over REST.
 BODIES = frozenset({("participants",)})
 
 

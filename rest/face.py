@@ -36,22 +36,22 @@ log = structlog.get_logger("connect.rest")
 
 
 class RestFace:
-    """Answers everything below `prefix`.
+    """Handles every request below `prefix`.
 
-    Links to other pages stand on `public_url`; pages have `page_size` items unless asked.
+    Links to other pages begin with `public_url`; `page_size` is the default.
     `route_table` lists the operations for Starlette's routing table.
     """
 
     def __init__(self, prefix: str, public_url: str, page_size: int) -> None:
         prefix = prefix.rstrip("/")
         self._endpoints = endpoints(prefix)
-        # Not called `routes`: the mount within would list them again below itself, without an end.
+        # Not called `routes`: the Mount in it would take them for routes below itself.
         self.route_table = routes(prefix, self, self._endpoints)
         self._site = public_url.rstrip("/")
         self._page_size = page_size
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request; raises ClientGone when its client has gone away."""
+        """Answers one request; raises ClientGone when its client has disconnected."""
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return

@@ -27,7 +27,7 @@ PERSON_CHANGED = "ParticipantChanged"
 class Kind(NamedTuple):
     """A kind of value: its type in OPTIONS, its schema in OpenAPI, and how one is parsed.
 
-    `details` is what OPTIONS adds. Without `parse` it is never sent, or `rest.bodies` knows.
+    `details` is what OPTIONS adds. Without `parse` it cannot be sent, or `rest.bodies` parses it.
     """
 
     type: str
@@ -39,7 +39,7 @@ class Kind(NamedTuple):
 class Field(NamedTuple):
     """One field of an appointment or a participant.
 
-    `help_text` stands in OPTIONS; `description` in OpenAPI, where the input has none or another.
+    `help_text` is for OPTIONS; `description` for OpenAPI, instead of the one of the input.
     `value` is the expression that renders it, over the columns of the row; its name by default.
     """
 
@@ -59,9 +59,9 @@ class Field(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The fields of one kind of object in the documented order; `kind` is how one is created."""
+    """The fields of one kind of object in the documented order; `input` creates one."""
 
-    kind: type[Any]
+    input: type[Any]
     fields: tuple[Field, ...]
 
     def shown(self, answer: str) -> list[Field]:
@@ -70,13 +70,13 @@ class Table(NamedTuple):
 
     def rules(self) -> dict[str, Rule]:
         """What is declared of the fields that can be sent."""
-        return rules_of(self.kind)
+        return rules_of(self.input)
 
     def required(self) -> frozenset[str]:
         """The names of the fields that must be sent."""
         return frozenset(
             each.name
-            for each in fields(self.kind)
+            for each in fields(self.input)
             if each.default is MISSING and each.default_factory is MISSING
         )
 

@@ -13,29 +13,29 @@ from schema.resolvers.lifecycle import (
 
 from . import bodies, shapes
 from .appointments import of_existing
-from .wire.answer import Answer, Header, etag, ignored
+from .wire.answer import Answer, Header, etag, ignored_fields
 from .wire.request import Request
 
 
 async def start(call: Call, request: Request) -> Answer:
-    """Answers the appointment, which is active now."""
+    """Returns the appointment, which is active now."""
     row = await start_appointment(call, id=request.appointment_id, with_participants=True)
     return _answer(call, row)
 
 
 async def complete(call: Call, request: Request) -> Answer:
-    """Answers the appointment, which is completed now."""
+    """Returns the appointment, which is completed now."""
     row = await complete_appointment(call, id=request.appointment_id, with_participants=True)
     return _answer(call, row)
 
 
 async def cancel(call: Call, request: Request) -> Answer:
-    """Answers the appointment, which is cancelled now."""
+    """Returns the appointment, which is cancelled now."""
     id = request.appointment_id
     async with of_existing(call, id):
-        sent = bodies.cancellation(request.sent())
+        sent = bodies.cancellation(request.body())
     row = await cancel_appointment(call, id=id, reason=sent.value.reason, with_participants=True)
-    return _answer(call, row, ignored(sent.ignored))
+    return _answer(call, row, ignored_fields(sent.ignored))
 
 
 def _answer(call: Call, row: AppointmentRow, headers: tuple[Header, ...] = ()) -> Answer:

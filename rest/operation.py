@@ -1,4 +1,4 @@
-"""What an entry of the REST table says: one operation, for the face, OPTIONS and OpenAPI alike."""
+"""An entry of the REST table: all that the face, OPTIONS and OpenAPI know of an operation."""
 
 from collections.abc import Awaitable, Callable
 from inspect import getdoc

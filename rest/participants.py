@@ -23,12 +23,12 @@ from schema.resolvers.participants import (
 from . import bodies, shapes
 from .appointments import ensure_exists, of_existing
 from .input.query import page_of
-from .wire.answer import NOTHING, Answer, etag, ignored
+from .wire.answer import NOTHING, Answer, etag, ignored_fields
 from .wire.request import Request
 
 
 async def list_page(call: Call, request: Request) -> Answer:
-    """Answers one page of an appointment's participants."""
+    """Returns one page of an appointment's participants."""
     page = await list_participants(
         call, appointment_id=request.appointment_id, page=request.query.page(request.page_size)
     )
@@ -39,7 +39,7 @@ async def list_page(call: Call, request: Request) -> Answer:
 
 
 async def retrieve(call: Call, request: Request) -> Answer:
-    """Answers one participant."""
+    """Returns one participant."""
     id, appointment_id = request.participant_id, request.appointment_id
     row = await get_participant(call, id=id, appointment_id=appointment_id)
     if row is None:
@@ -49,40 +49,44 @@ async def retrieve(call: Call, request: Request) -> Answer:
 
 
 async def partial_update(call: Call, request: Request) -> Answer:
-    """Answers the fields that can be changed, as they are now."""
+    """Returns the fields that can be changed, as they are now."""
     id, appointment_id = request.participant_id, request.appointment_id
     async with _of_existing(call, appointment_id, id):
-        changes = bodies.participant_changes(request.sent())
+        changes = bodies.participant_changes(request.body())
     row = await update_participant(
         call, id=id, changes=changes.value, appointment_id=appointment_id
     )
-    return Answer(200, shapes.participant_changed(call, row), ignored(changes.ignored))
+    return Answer(200, shapes.participant_changed(call, row), ignored_fields(changes.ignored))
 
 
 async def destroy(call: Call, request: Request) -> Answer:
-    """Answers nothing: the participant is removed."""
+    """Returns an empty answer: the participant was removed."""
     await remove_participant(call, id=request.participant_id, appointment_id=request.appointment_id)
     return Answer(204, NOTHING)
 
 
 async def add(call: Call, request: Request) -> Answer:
-    """Answers the appointment with its new participants."""
+    """Returns the appointment with its new participants."""
     id = request.appointment_id
     async with of_existing(call, id):
-        new = bodies.added_participants(request.sent())
+        new = bodies.added_participants(request.body())
     row = (await add_participants(call, appointment_id=id, participants=new.value)).appointment
-    return Answer(200, shapes.appointment(call, row), (etag(row.version), *ignored(new.ignored)))
+    return Answer(
+        200, shapes.appointment(call, row), (etag(row.version), *ignored_fields(new.ignored))
+    )
 
 
 async def remove(call: Call, request: Request) -> Answer:
-    """Answers the appointment without the participants that were removed."""
+    """Returns the appointment without the participants that were removed."""
     id = request.appointment_id
     async with of_existing(call, id):
-        sent = bodies.removed_participants(request.sent())
+        sent = bodies.removed_participants(request.body())
     row = (
         await remove_participants(call, appointment_id=id, participant_ids=sent.value)
     ).appointment
-    return Answer(200, shapes.appointment(call, row), (etag(row.version), *ignored(sent.ignored)))
+    return Answer(
+        200, shapes.appointment(call, row), (etag(row.version), *ignored_fields(sent.ignored))
+    )
 
 
 @asynccontextmanager

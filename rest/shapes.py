@@ -1,7 +1,7 @@
 """Rows as the documented JSON, keys in the documented order.
 
-The functions are compiled once from the table of fields: written so, a row is unpacked at once and
-costs no call. Date-times and enumerations are left to `rest.wire.answer`.
+The functions are compiled from the table of fields when this is imported: a row then costs no call.
+Date-times and enumerations are left to `rest.wire.answer`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ from schema.operation.call import Call
 from . import fields
 from .fields import Field, Json, Table
 
-# What no column holds, found once for all rows of an answer.
+# What no column holds: looked up once for all rows of an answer.
 FROM_THE_CALL = {
     "organization_name": "call.caller.organization_name",
     "link_to": "call.services.links.url",
@@ -29,7 +29,7 @@ def _compiled(heading: str, shown: list[Field], body: str, **names: Any) -> Any:
         if any(name in value for value in values.values())
     ]
     text = "\n".join([f"def render{heading}:", *found, body.format(f"{{{content}}}")])
-    # Nothing that anybody sent stands in the text: it is the table of fields and the row's columns.
+    # The text holds names of fields and columns only, nothing that a client sent.
     exec(compile(text, "<rest.shapes>", "exec"), names)  # noqa: S102
     return names["render"]
 

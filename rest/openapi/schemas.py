@@ -146,7 +146,7 @@ SWITCHES = declared(AppointmentConfigInput)
 
 def answered(table: Table, answer: str) -> Json:
     """An answer that shows fields of a table."""
-    rules, words = table.rules(), descriptions(table.kind)
+    rules, words = table.rules(), descriptions(table.input)
     return complete(
         {
             each.name: _field(each, rules.get(each.name, Rule()), words.get(each.name, ""))

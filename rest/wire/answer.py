@@ -33,7 +33,7 @@ def etag(version: int) -> Header:
     return b"etag", b'"%d"' % version
 
 
-def ignored(names: Iterable[str]) -> tuple[Header, ...]:
+def ignored_fields(names: Iterable[str]) -> tuple[Header, ...]:
     """The header that names what was sent and ignored; cut after 1,000 characters."""
     # Every name takes two characters at least: what follows these is cut anyway.
     shown = islice(names, LONGEST_IGNORED)

@@ -1,4 +1,4 @@
-"""What can be wrong with a request before its body is looked at."""
+"""Problems with a request, apart from what its body says."""
 
 from schema.domain.errors import Problem
 

@@ -21,7 +21,7 @@ from .problems import NoSuchPath, NotAcceptable, UnsupportedMediaType
 JSON = media.JSON
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-# How ids stand in every answer; the others cost a conversion.
+# The form of ids in every answer; other forms must be converted.
 CANONICAL_ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Scope = MutableMapping[str, Any]
@@ -50,7 +50,7 @@ class Request:
         self._query: Query | None = None
         self._body: bytes | BodyTooLarge = b""
         self.method: str = scope["method"].upper()
-        # Set when the caller is known and may: what is left to spend, and who spends it.
+        # Set once the caller is authorized: what is left to spend, and who spends it.
         self.allowance: Allowance | None = None
         self.call: Call | None = None
         self.ids: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class Request:
 
     @property
     def arrival(self) -> Arrival:
-        """Who sent it, as the gateway found out."""
+        """Who sent it, as the gateway identified them."""
         found: Arrival = self._scope["connect.arrival"]
         return found
 
@@ -116,14 +116,14 @@ class Request:
         self.indent = indent
 
     async def load(self) -> None:
-        """Waits for the body, which `sent` then reads; raises ClientGone when it breaks off."""
+        """Waits for the bytes of the body; raises ClientGone when the client disconnects."""
         try:
             self._body = await read_body(self._scope["headers"], self._receive)
         except BodyTooLarge as too_large:
             self._body = too_large
 
-    def sent(self) -> Any:
-        """The body as JSON values or as a Form; a missing body is an empty one of its type.
+    def body(self) -> Any:
+        """The body as JSON values or as a Form; an empty body is an empty form or object.
 
         Raises BodyTooLarge, UnsupportedMediaType, MalformedJson or MalformedForm.
         """
