@@ -56,12 +56,7 @@ def test_eleven_operations_are_documented_and_three_are_our_own() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.operation_id)
-def test_graphql_holds_the_resolver_of_the_rest_operation(
-    operation: Operation, request: pytest.FixtureRequest
-) -> None:
-    if operation.operation_id == "appointments_participants_list":
-        # Not strict: it passes as soon as Appointment.participants calls list_participants.
-        request.applymarker(pytest.mark.xfail(reason="the connection has a resolver of its own"))
+def test_graphql_holds_the_resolver_of_the_rest_operation(operation: Operation) -> None:
     field = DOCUMENTED.get(operation.operation_id)
     if field is None:
         name = ADDITIONS[operation.operation_id]
