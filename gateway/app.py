@@ -1,7 +1,4 @@
-"""The application: a table of contents, nothing else.
-
-Made by `gateway.cli` for the server and by the tests.
-"""
+"""The application: a table of contents, nothing else."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from rest.face import RestFace
 from schema.domain.clock import Clock
@@ -30,7 +27,7 @@ from .middleware.identify import Identify
 from .middleware.refusals import Faces
 from .middleware.telemetry import Metrics, Telemetry
 from .services import open_services, running_clock
-from .settings import Settings
+from .settings import Settings, WrongSetting
 
 STATIC = Path(__file__).parent / "static"
 EXPOSED = [
@@ -83,8 +80,21 @@ def _openapi(settings: Settings) -> bytes:
     return document(settings.public_url, settings.rest_prefix)
 
 
+def ensure_free(prefix: str, routes: Sequence[BaseRoute]) -> None:
+    """Raises WrongSetting when the prefix begins like a path that one of the routes answers."""
+    taken = {getattr(route, "path", "").split("/")[1] for route in routes}
+    if prefix.split("/")[1] in taken:
+        raise WrongSetting(
+            f"CONNECT_REST_PREFIX is {prefix!r}, but the gateway answers there itself: "
+            "take one like /api/v1"
+        )
+
+
 def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
-    """Returns the application with all its faces."""
+    """Returns the application with all its faces.
+
+    Raises WrongSetting when the REST prefix is taken by another face.
+    """
     metrics = Metrics()
     faces = Faces(settings.rest_prefix)
     graphql = GraphQLFace(settings.graphql, explorer=settings.explorer == "on")
@@ -99,24 +109,25 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
                 yield {"services": services}
 
     rest = RestFace(settings.rest_prefix, settings.public_url, settings.page_size)
+    own: list[BaseRoute] = [
+        Route("/graphql", graphql),
+        Route("/graphql/", graphql),
+        *join.routes(),
+        *rooms.routes(),
+        *health.routes(metrics, settings.metrics, settings.database),
+        *docs.routes(
+            public_url=settings.public_url,
+            static=STATIC,
+            sdl=_sdl if settings.graphql.introspection == OPEN else None,
+            explorer=settings.explorer == "on",
+            openapi=lambda: _openapi(settings),
+        ),
+    ]
+    ensure_free(settings.rest_prefix, own)
     app = Gateway(
         lifespan=lifespan,
         exception_handlers={404: nothing_here, 405: nothing_here},
-        routes=[
-            *rest.route_table,
-            Route("/graphql", graphql),
-            Route("/graphql/", graphql),
-            *join.routes(),
-            *rooms.routes(),
-            *health.routes(metrics, settings.metrics, settings.database),
-            *docs.routes(
-                public_url=settings.public_url,
-                static=STATIC,
-                sdl=_sdl if settings.graphql.introspection == OPEN else None,
-                explorer=settings.explorer == "on",
-                openapi=lambda: _openapi(settings),
-            ),
-        ],
+        routes=[*rest.route_table, *own],
         middleware=[
             Middleware(
                 Telemetry,

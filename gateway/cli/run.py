@@ -50,6 +50,8 @@ def run(settings: Settings, program: str) -> int:
         settings.signing_keys()
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
+        # Made now, so that a wrong setting is found before the database is touched.
+        served = configuration(settings)
         migrate_apart(settings)
     except (CannotListen, Unusable) as error:
         sys.stderr.write(f"connect: {error}\n")
@@ -57,7 +59,7 @@ def run(settings: Settings, program: str) -> int:
     writer = configure(settings.log_level, settings.log_format)
     ensure_compiled()
     token = _seed(settings) if settings.is_embedded else None
-    server = Server(configuration(settings), writer.drain)
+    server = Server(served, writer.drain)
     sys.stdout.write(greeting(settings, token, program))
     sys.stdout.flush()
     return_large_blocks()

@@ -50,6 +50,8 @@ def routes() -> list[BaseRoute]:
 class JoinRoute(BaseRoute):
     """Everything below `/join`: a pattern would let go of links that hold a line break."""
 
+    path = "/join/{token}"
+
     def __init__(self) -> None:
         self._answers = Answers()
         self._throttle = Throttle()

@@ -18,6 +18,7 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (compared with, not listened on)
 DATABASE_FILE = "connect.db"
 KEY_FILE = "secret.key"
+MAKE_KEY = "make one with: openssl rand -base64 48"
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,10 @@ class Settings:
     graphql: GraphQLOptions = group(GRAPHQL)
     explorer: str = setting("on", values.one_of("on", "off"), "whether `/explorer/` is there")
     metrics: str = setting(
-        "open", values.metrics, "`/metrics`: `open`, `token:<value>` or `off`", is_secret=True
+        "open",
+        values.metrics,
+        "`/metrics`: `open`, `token:<16 characters or more>` or `off`",
+        is_secret=True,
     )
     log_level: str = setting(
         "info",
@@ -143,30 +147,24 @@ class Settings:
     def signing_keys(self) -> tuple[str, ...]:
         """Returns the keys of access links, newest first; makes the embedded one when it is due.
 
-        Raises WrongSetting when production has none, or one that others could know, and when the
-        embedded one is gone although links were sent.
+        Raises WrongSetting when production has none, when one is given that others could know, and
+        when the embedded one is gone although links were sent.
         """
-        if not self.is_embedded:
-            return self._checked_keys()
         if self.secret_keys:
+            found = weakness(self.secret_keys)
+            if found:
+                raise WrongSetting(f"CONNECT_SECRET_KEYS: {found}; {MAKE_KEY}")
             return self.secret_keys
+        if not self.is_embedded:
+            raise WrongSetting(
+                "CONNECT_SECRET_KEYS is not set, but a database given by URL needs a key "
+                f"that signs access links; {MAKE_KEY}"
+            )
         try:
             return (own_key(self.database.with_name(KEY_FILE), self.database),)
         except OSError as error:
             message = f"CONNECT_SECRET_KEYS is not set, and our own key cannot be used: {error}"
             raise WrongSetting(message) from error
-
-    def _checked_keys(self) -> tuple[str, ...]:
-        advice = "make one with: openssl rand -base64 48"
-        if not self.secret_keys:
-            raise WrongSetting(
-                "CONNECT_SECRET_KEYS is not set, but a database given by URL needs a key "
-                f"that signs access links; {advice}"
-            )
-        found = weakness(self.secret_keys)
-        if found:
-            raise WrongSetting(f"CONNECT_SECRET_KEYS: {found}; {advice}")
-        return self.secret_keys
 
     def at(self, host: str, port: int) -> "Settings":
         """Returns these settings for another host and port."""

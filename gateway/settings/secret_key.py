@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(r"change.?me|placeholder|insecure|example|(?<![a-z0-9])
 
 
 def weakness(keys: Sequence[str]) -> str | None:
-    """Returns what makes one of the keys unfit for production; None when all are good."""
+    """Returns what makes one of the keys too easy to guess; None when all are good."""
     for place, key in enumerate(keys, start=1):
         if PLACEHOLDER.search(key.lower()):
             return f"key {place} is a placeholder"

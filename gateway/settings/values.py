@@ -12,11 +12,6 @@ from schema.operation.throttle import Rate
 
 T = TypeVar("T")
 
-# The first steps of the paths that the gateway itself answers.
-TAKEN_PATHS = frozenset(
-    {"graphql", "explorer", "docs", "join", "healthz", "readyz", "metrics"}
-    | {"openapi.json", "schema.graphql", "favicon.ico", "favicon.svg"}
-)
 UNITS = {"second": 1, "minute": 60, "hour": 3600}
 HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 
@@ -146,16 +141,12 @@ def rest_prefix(value: str) -> str:
     prefix = value.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", prefix) or "/." in prefix:
         raise InvalidValue(f"is {value!r}, but must be a path such as /api/v1")
-    if prefix.split("/")[1] in TAKEN_PATHS:
-        raise InvalidValue(
-            f"is {value!r}, but the gateway answers there itself: take one like /api/v1"
-        )
     return prefix
 
 
 def metrics(value: str) -> str:
     """Takes `open`, `off` or `token:` with the token that a scraper has to send."""
-    if value in {"open", "off"} or re.fullmatch(r"token:[!-~]+", value):
+    if value in {"open", "off"} or re.fullmatch(r"token:[!-~]{16,}", value):
         return value
     # Not quoted: it may hold most of a token.
     raise InvalidValue("must be open, off or token:<at least 16 characters without spaces>")

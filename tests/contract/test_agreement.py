@@ -63,7 +63,9 @@ class Agreement(RuleBasedStateMachine):
     async def open(self) -> None:
         migrate.upgrade(self.folder / "connect.db")
         given = Settings(
-            data_dir=self.folder, given_public_url="http://testserver", secret_keys=("k" * 40,)
+            data_dir=self.folder,
+            given_public_url="http://testserver",
+            secret_keys=("Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge",),
         )
         self.app = create_app(given, self.clock)
         self.lifespan = self.app.router.lifespan_context(self.app)

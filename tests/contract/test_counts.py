@@ -100,7 +100,7 @@ class Counts(RuleBasedStateMachine):
 
     async def open(self) -> None:
         shutil.copy(template(), self.folder / "connect.db")
-        given = Settings(data_dir=self.folder, secret_keys=("k" * 40,))
+        given = Settings(data_dir=self.folder, secret_keys=("Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge",))
         opening = open_services(given, MovableClock())
         self.services = await self.opened.enter_async_context(opening)
         self.tenants = [await add_tenant(self.services, f"{n}") for n in range(TENANTS)]

@@ -64,7 +64,7 @@ class Histories(RuleBasedStateMachine):
 
     async def open(self) -> None:
         shutil.copy(template(), self.folder / "connect.db")
-        given = Settings(data_dir=self.folder, secret_keys=("k" * 40,))
+        given = Settings(data_dir=self.folder, secret_keys=("Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge",))
         self.services = await self.opened.enter_async_context(open_services(given, self.clock))
         tenant = await add_tenant(self.services, "A")
         caller = Caller(tenant.id, "A", "token", "token", ("write",))

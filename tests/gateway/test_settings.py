@@ -2,11 +2,12 @@
 
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from gateway.app import create_app
 from gateway.settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
 from gateway.settings.secret_key import own_key
 from gateway.settings.setting import setting, settings_of, table
@@ -37,7 +38,7 @@ def test_an_empty_variable_counts_as_unset():
         ("CONNECT_PORT", "0", "port", 0),
         ("CONNECT_PAGE_SIZE", "100", "page_size", 100),
         ("CONNECT_ROOMS", "NONE", "rooms", NoSettings()),
-        ("CONNECT_METRICS", "token:s3cret", "metrics", "token:s3cret"),
+        ("CONNECT_METRICS", "token:s3cret-of-16-chr", "metrics", "token:s3cret-of-16-chr"),
         ("CONNECT_LOG_LEVEL", "Warning", "log_level", "warning"),
         ("CONNECT_REST_PREFIX", "/v2/", "rest_prefix", "/v2"),
         ("CONNECT_PUBLIC_URL", "https://c.example.org/", "public_url", "https://c.example.org"),
@@ -81,10 +82,10 @@ def test_value_is_accepted(name: str, text: str, attribute: str, value: object):
         ("CONNECT_JOIN_CLOSES_AFTER_MINUTES", "soon", "from 0 to 1440"),
         ("CONNECT_ROOMS", "zoom", "must be none"),
         ("CONNECT_METRICS", "token:", "open, off or token:"),
+        ("CONNECT_METRICS", "token:fifteen-letters", "at least 16 characters"),
         ("CONNECT_LOG_LEVEL", "loud", "debug or info or warning or error"),
         ("CONNECT_LOG_FORMAT", "xml", "json or text"),
         ("CONNECT_REST_PREFIX", "/", "a path such as /api/v1"),
-        ("CONNECT_REST_PREFIX", "/docs/v1", "answers there itself"),
         ("CONNECT_PUBLIC_URL", "connect.example.org", "https://connect.example.org"),
         ("CONNECT_PUBLIC_URL", "https://a.example/b", "end after its host and port"),
         ("CONNECT_PUBLIC_URL", "https://a.example:99999", "https://connect.example.org"),
@@ -135,7 +136,9 @@ def test_refusal_does_not_repeat_what_may_be_secret(name: str):
 
 
 def test_secrets_do_not_show_when_settings_are_printed():
-    settings = read_settings({"CONNECT_SECRET_KEYS": GOOD_KEY, "CONNECT_METRICS": "token:hunter2"})
+    settings = read_settings(
+        {"CONNECT_SECRET_KEYS": GOOD_KEY, "CONNECT_METRICS": "token:hunter2-hunter2-hunter2"}
+    )
 
     assert GOOD_KEY not in repr(settings)
     assert "hunter2" not in repr(settings)
@@ -203,9 +206,9 @@ def test_embedded_key_file_without_a_key_is_not_replaced(tmp_path: Path):
 
 
 def test_embedded_key_gives_way_to_one_that_is_set(tmp_path: Path):
-    given = {"CONNECT_DATA_DIR": str(tmp_path), "CONNECT_SECRET_KEYS": "short"}
+    given = {"CONNECT_DATA_DIR": str(tmp_path), "CONNECT_SECRET_KEYS": GOOD_KEY}
 
-    assert read_settings(given).signing_keys() == ("short",)
+    assert read_settings(given).signing_keys() == (GOOD_KEY,)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -224,8 +227,9 @@ def test_production_refuses_to_start_without_a_key():
         ("abababababababababab", "repeats"),
     ],
 )
-def test_production_refuses_a_key_that_others_could_know(keys: str, words: str):
-    settings = read_settings({**PRODUCTION, "CONNECT_SECRET_KEYS": keys})
+@pytest.mark.parametrize("where", [PRODUCTION, {}], ids=["production", "embedded"])
+def test_a_key_that_others_could_know_is_refused(where: dict[str, str], keys: str, words: str):
+    settings = read_settings({**where, "CONNECT_SECRET_KEYS": keys})
 
     with pytest.raises(WrongSetting, match=words) as wrong:
         settings.signing_keys()
@@ -272,3 +276,14 @@ def test_a_setting_is_one_declaration():
         "| `CONNECT_PAGE_SIZE` | `20` | items on a page |",
         "| `CONNECT_OWN_KEY` | none | opens it |",
     ]
+
+
+def test_the_rest_prefix_leaves_every_route_to_its_owner():
+    settings = Settings(metrics="open")
+    steps = {route.path.split("/")[1] for route in create_app(settings).routes[1:]}
+    assert {"graphql", "join", "rooms", "metrics", "docs", "explorer", "healthz"} <= steps
+
+    for step in steps - {""}:
+        with pytest.raises(WrongSetting, match=r"^CONNECT_REST_PREFIX .* answers there itself"):
+            create_app(replace(settings, rest_prefix=f"/{step}/v1"))
+    assert create_app(replace(settings, rest_prefix="/roomservice"))
