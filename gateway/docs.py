@@ -19,7 +19,7 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from rest.wire.media import LONGEST
+from rest.wire.media import quality
 
 from .files import Chunked, read_once
 from .rendering import TEMPLATES, Text, page
@@ -220,25 +220,3 @@ def prefers_html(accept: str) -> bool:
     """Tell a browser, which names text/html, from a program, which takes anything or JSON."""
     html = quality(accept, "text/html")
     return html > 0 and html >= quality(accept, "application/json")
-
-
-def quality(header: str, wanted: str) -> float:
-    """Return the weight that an Accept header gives to exactly this value, 0 when it is absent.
-
-    A header longer than `LONGEST` counts as absent.
-    """
-    if len(header) > LONGEST:
-        return 0.0
-    for item in header.lower().split(","):
-        value, *parameters = (part.strip() for part in item.split(";"))
-        if value == wanted:
-            return next((weight(part) for part in parameters if part.startswith("q=")), 1.0)
-    return 0.0
-
-
-def weight(parameter: str) -> float:
-    """Read `q=0.8`; what cannot be read weighs nothing."""
-    try:
-        return float(parameter.removeprefix("q="))
-    except ValueError:
-        return 0.0

@@ -1,4 +1,7 @@
-"""Files of the build as answers: read once, sent as they are taken, without an open file."""
+"""Files of the build as answers: read once, sent as they are taken, without an open file.
+
+Starlette's StaticFiles would keep one open for every slow reader: see decision 0018.
+"""
 
 from functools import lru_cache
 from pathlib import Path

@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope
 
 from rest.wire.body import read_body
-from rest.wire.media import LONGEST
+from rest.wire.media import LONGEST, ranges
 from schema.decoding import MalformedJson, decode
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
-
+OFFERED = {RESPONSE: RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}
 
 # In the order of `Headers`.
 WANTED = (b"accept", b"content-type", b"graphql-cost")
@@ -113,25 +113,13 @@ def negotiated(accept: str) -> str:
     if not accept or len(accept) > LONGEST:
         return JSON
     best, chosen = 0.0, ""
-    for item in accept.lower().split(","):
-        kind, *parameters = (part.strip() for part in item.split(";"))
-        weight = _weight(parameters)
-        offered = {RESPONSE: RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}.get(kind)
-        if offered and weight > best:
-            best, chosen = weight, offered
+    for each in ranges(accept):
+        offered = OFFERED.get(each.name)
+        if offered and each.weight > best:
+            best, chosen = each.weight, offered
     if not chosen:
         raise BadRequest(406, f"Accept {RESPONSE} or {JSON}.")
     return chosen
-
-
-def _weight(parameters: list[str]) -> float:
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                return float(parameter[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
 
 
 def read_headers(scope: Scope) -> Headers:

@@ -15,11 +15,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from db.models import AppointmentStatus
 from rest.wire.answer import render
+from rest.wire.media import quality
 from schema.domain.admission import Admission, AdmissionCode
 from schema.operation.call import Services
 from schema.resolvers.joining import Visit, seat_of
 
-from ..docs import quality
 from ..rendering import template
 from . import words
 from .words import Words

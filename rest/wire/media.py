@@ -1,11 +1,11 @@
-"""Media types: what a request accepts and what it sends, matched the way the original service did.
+"""Media types: what a request accepts and what it sends.
 
-Used by `rest.wire.request`; the weight `q` is read and, as there, has no effect. Headers are
-looked at before the token is: they are read in linear time, and not at all beyond `LONGEST`
-characters.
+Headers are looked at before the token is: they are parsed in linear time, and not at all beyond
+`LONGEST` characters.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,6 +34,19 @@ class MediaType(NamedTuple):
             return 1
         return 3 if self.parameters.keys() - {"q"} else 2
 
+    @property
+    def name(self) -> str:
+        """The range as it is compared, without parameters; a coding such as `gzip` has no slash."""
+        return f"{self.main}/{self.sub}" if self.sub else self.main
+
+    @property
+    def weight(self) -> float:
+        """The weight `q`, 1 when none is given and 0 when it cannot be read."""
+        try:
+            return float(self.parameters.get("q", 1.0))
+        except ValueError:
+            return 0.0
+
     def covers(self, name: str) -> bool:
         """Whether the range covers the type `name`."""
         main, _, sub = name.partition("/")
@@ -48,10 +61,21 @@ def read(text: str) -> MediaType:
     return _read(text) if len(text) <= LONGEST else NONSENSE
 
 
+def ranges(header: str) -> Sequence[MediaType]:
+    """Parses an Accept header, or one of its kind; one longer than `LONGEST` names nothing."""
+    return _ranges(header) if len(header) <= LONGEST else ()
+
+
+def quality(header: str, wanted: str) -> float:
+    """Returns the weight that a header gives to exactly this value, 0 when it is absent."""
+    return next((each.weight for each in ranges(header) if each.name == wanted), 0.0)
+
+
 def accepted(accept: str) -> int | None:
     """How far JSON is indented for this Accept header, 0 for compact; None when JSON is refused.
 
-    The most precise of the ranges that cover JSON decides. A header longer than `LONGEST` counts
+    The most precise of the ranges that cover JSON decides, as in the original service; the weight
+    has no effect there. A header longer than `LONGEST` counts
     as absent: whoever sends one takes what there is.
     """
     return _accepted(accept) if len(accept) <= LONGEST else 0
@@ -73,14 +97,15 @@ def _read(text: str) -> MediaType:
 
 @lru_cache(maxsize=256)
 def _accepted(accept: str) -> int | None:
-    ranges = [each for each in map(_read_short, accept.split(",")) if each.covers(JSON)]
-    if not ranges:
+    covering = [each for each in ranges(accept) if each.covers(JSON)]
+    if not covering:
         return None
-    return _indent(max(ranges, key=lambda each: each.precision))
+    return _indent(max(covering, key=lambda each: each.precision))
 
 
-def _read_short(text: str) -> MediaType:
-    return read(text.strip())
+@lru_cache(maxsize=256)
+def _ranges(header: str) -> tuple[MediaType, ...]:
+    return tuple(read(each.strip()) for each in header.split(","))
 
 
 def _indent(range: MediaType) -> int:

@@ -10,7 +10,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from gateway.docs import prefers_html, quality, routes
+from gateway.docs import prefers_html, routes
+from rest.wire.media import quality
 
 PUBLIC_URL = "https://connect.example"
 SDL = '"""Grüße."""\ntype Query { viewer: String }\n'

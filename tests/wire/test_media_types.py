@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
-from gateway.docs import quality
+from gateway.docs import prefers_html
 from gateway.graphql_request import negotiated
 from rest.wire import media
 
@@ -27,7 +27,8 @@ READERS: tuple[Callable[[str], object], ...] = (
     media.read,
     media.accepted,
     negotiated,
-    lambda text: quality(text, "text/html"),
+    lambda text: media.quality(text, "text/html"),
+    media.ranges,
 )
 
 
@@ -62,10 +63,22 @@ def test_a_header_of_any_length_is_read_in_milliseconds(reader: Callable[[str], 
 def test_nothing_long_is_remembered() -> None:
     media._read.cache_clear()
     media._accepted.cache_clear()
+    media._ranges.cache_clear()
     for number in range(50):
         media.read(f"text/plain;a={number}" + "x" * 2_000)
         media.accepted(f"text/plain;a={number}" + "x" * 2_000)
-    assert media._read.cache_info().currsize == media._accepted.cache_info().currsize == 0
+        media.ranges(f"text/plain;a={number}" + "x" * 2_000)
+    for parser in (media._read, media._accepted, media._ranges):
+        assert parser.cache_info().currsize == 0
+
+
+def test_every_face_weighs_an_accept_header_alike() -> None:
+    accept = 'text/html;q=0.4, application/json;a="x;q=9";q=0.6'
+    assert [each.weight for each in media.ranges(accept)] == [0.4, 0.6]
+    assert negotiated(accept) == "application/json"
+    assert not prefers_html(accept)
+    assert media.accepted(accept) == 0
+    assert media.quality("gzip;q=nonsense", "gzip") == 0
 
 
 async def test_an_endless_accept_counts_as_absent(client: httpx2.AsyncClient) -> None:
