@@ -1,5 +1,4 @@
-"""The pages for people: the start page, the explorer, the REST documentation and both schemas.
-Mounted by app.py, which hands over everything that is served here."""
+"""The pages for people: the start page, the explorer, the REST documentation and both schemas."""
 
 import hashlib
 import re
@@ -58,7 +57,7 @@ class Link:
     url: str
 
 
-class Page:
+class PageEndpoint:
     """An ASGI endpoint that answers GET and HEAD, conditionally and with the guarding headers."""
 
     def __init__(self, answer: Answer) -> None:
@@ -120,7 +119,7 @@ def routes(
         ]
     if sdl is not None:
         table += [("/schema.graphql", constant(sdl, "text/plain; charset=utf-8"))]
-    return [Route(path, Page(answer), include_in_schema=False) for path, answer in table]
+    return [Route(path, PageEndpoint(answer), include_in_schema=False) for path, answer in table]
 
 
 def list_links(url: str) -> list[Link]:

@@ -1,6 +1,6 @@
 """Whether the service lives, whether it is ready, and its metrics.
 
-Routes for `gateway.app`; public, without any tenant's data.
+Public, without any tenant's data.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Writes the log from a thread of its own: whoever does not read it holds nobody up.
 
-Used by `gateway.logs`. What finds no room is dropped and counted.
+What finds no room is dropped and counted.
 """
 
 import os

@@ -1,7 +1,4 @@
-"""Opens and closes what lives as long as the process: database, links, rooms, clock.
-
-Called by `gateway.app` at start and stop, and by the command line.
-"""
+"""Opens and closes what lives as long as the process: database, links, rooms, clock."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,7 +1,6 @@
 """Where a room service reports who left: `POST /rooms/webhook`.
 
-Route for `gateway.app`. The adapter checks the signature; rooms that report nothing have no route
-to speak of and answer 404.
+The adapter checks the signature; where rooms report nothing the answer is 404.
 """
 
 import structlog

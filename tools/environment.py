@@ -1,5 +1,7 @@
 """Virtual environments that hold exactly what a requirements file locks, made when they are due.
-Called by ./connect before every command; standard library only, and quick when nothing is due."""
+
+Standard library only, and quick when nothing is due: every command goes through here.
+"""
 
 import fcntl
 import hashlib

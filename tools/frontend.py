@@ -1,5 +1,7 @@
 """Builds the explorer and the REST documentation into gateway/static/ when their sources changed.
-Called by ./connect, and by hand for an image: `python tools/frontend.py`. Standard library only."""
+
+Standard library only; for an image it runs by hand: `python tools/frontend.py`.
+"""
 
 import gzip
 import hashlib

@@ -1,6 +1,6 @@
 """The commands about tokens and organizations: from arguments to the operations of `schema`.
 
-Called by `gateway.cli`. Standard output carries the result alone, so that it can be piped.
+Standard output carries the result alone, so that it can be piped.
 """
 
 import argparse

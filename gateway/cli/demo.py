@@ -1,6 +1,6 @@
 """A small demo organization: eight working days of a consulate, around the moment it is made.
 
-Called by `gateway.cli.run` for an empty embedded database, never for one given by URL.
+For an empty embedded database, never for one given by URL.
 """
 
 from collections.abc import Awaitable, Callable
@@ -37,7 +37,7 @@ YUSUF: Person = ("yusuf.kaya@interpreters.example", "Yusuf Kaya (interpreter, tr
 LAN: Person = ("lan.pham@interpreters.example", "Phạm Lan (interpreter, vi)")
 
 
-class Visit(NamedTuple):
+class Entry(NamedTuple):
     """One appointment of the demo; `day` counts working days from today."""
 
     day: int
@@ -64,42 +64,42 @@ SILVA: Person = ("beatriz.silva@mail.example", "Beatriz Silva")
 ARSLAN: Person = ("kerem.arslan@mail.example", "Kerem Arslan")
 
 WEEK = (
-    Visit(-3, 8.5, 45, "Passport renewal", BRANDT, (OKAFOR,), Status.COMPLETED),
-    Visit(-3, 13, 60, "Power of attorney", HALE, (COSTA, INES), Status.COMPLETED, WITNESSED),
-    Visit(-2, 9, 30, "Visa interview", BRANDT, (TRAN, LAN), Status.NO_SHOW, QUIET),
-    Visit(-1, 10, 45, "Emergency travel document", BRANDT, (NOVAK,), Status.COMPLETED),
-    Visit(
+    Entry(-3, 8.5, 45, "Passport renewal", BRANDT, (OKAFOR,), Status.COMPLETED),
+    Entry(-3, 13, 60, "Power of attorney", HALE, (COSTA, INES), Status.COMPLETED, WITNESSED),
+    Entry(-2, 9, 30, "Visa interview", BRANDT, (TRAN, LAN), Status.NO_SHOW, QUIET),
+    Entry(-1, 10, 45, "Emergency travel document", BRANDT, (NOVAK,), Status.COMPLETED),
+    Entry(
         -1, 14, 60, "Legalisation of a school certificate", HALE, (DEMIR, YUSUF),
         Status.CANCELLED, WITNESSED, "The school sends the certified copy next week.",
     ),
-    Visit(1, 8.5, 30, "Visa interview", BRANDT, (TRAN, LAN), config=QUIET),
-    Visit(1, 12, 60, "Marriage abroad: declaration", HALE, (SILVA, COSTA, INES), config=WITNESSED),
-    Visit(2, 9.5, 90, "Voting abroad: briefing", HALE, (OKAFOR, NOVAK, ARSLAN), config=GROUP),
-    Visit(3, 13.5, 45, "Residence certificate", BRANDT, (ARSLAN, YUSUF)),
-    Visit(4, 10, 60, "Naturalisation interview", HALE, (DEMIR, YUSUF), config=WITNESSED),
+    Entry(1, 8.5, 30, "Visa interview", BRANDT, (TRAN, LAN), config=QUIET),
+    Entry(1, 12, 60, "Marriage abroad: declaration", HALE, (SILVA, COSTA, INES), config=WITNESSED),
+    Entry(2, 9.5, 90, "Voting abroad: briefing", HALE, (OKAFOR, NOVAK, ARSLAN), config=GROUP),
+    Entry(3, 13.5, 45, "Residence certificate", BRANDT, (ARSLAN, YUSUF)),
+    Entry(4, 10, 60, "Naturalisation interview", HALE, (DEMIR, YUSUF), config=WITNESSED),
 )  # fmt: skip
 # These two stand around the present moment, whatever day and hour it is.
-PRESENT = Visit(0, 0, 60, "Birth registration", HALE, (SILVA, INES), Status.ACTIVE, WITNESSED)
-NEXT = Visit(0, 0, 30, "Passport for a child", BRANDT, (OKAFOR,))
+PRESENT = Entry(0, 0, 60, "Birth registration", HALE, (SILVA, INES), Status.ACTIVE, WITNESSED)
+NEXT = Entry(0, 0, 30, "Passport for a child", BRANDT, (OKAFOR,))
 
 
 @dataclass
 class StagedClock:
-    """A clock that tells the moment that is being made up."""
+    """A clock that tells the moment that is being staged."""
 
     instant: datetime
 
     def now(self) -> datetime:
-        """Returns the moment that is being made up."""
+        """Returns the moment that is being staged."""
         return self.instant
 
     def elapsed(self) -> float:
-        """Returns what the moment says: nobody asks a made-up clock whether it jumped."""
+        """Returns what the moment says: a staged clock never jumps."""
         return self.instant.timestamp()
 
 
 class Step(NamedTuple):
-    """Something that happened to a visit, and when."""
+    """Something that happened to an entry, and when."""
 
     at: datetime
     place: int
@@ -107,12 +107,12 @@ class Step(NamedTuple):
 
 
 class Stage:
-    """Plays the visits in the order of time, so that the event log tells a story."""
+    """Plays the entries in the order of time, so that the event log tells a story."""
 
-    def __init__(self, call: Call, clock: StagedClock, visits: list[tuple[datetime, Visit]]):
+    def __init__(self, call: Call, clock: StagedClock, entries: list[tuple[datetime, Entry]]):
         self.call = call
         self.clock = clock
-        self.visits = visits
+        self.entries = entries
         self.ids: dict[int, ID] = {}
 
     async def play(self) -> None:
@@ -120,8 +120,8 @@ class Stage:
         now = self.clock.now()
         steps = [
             step
-            for place, (start, visit) in enumerate(self.visits)
-            for step in _steps(place, start, visit, now)
+            for place, (start, entry) in enumerate(self.entries)
+            for step in _steps(place, start, entry, now)
         ]
         for step in sorted(steps, key=lambda step: step.at):
             self.clock.instant = step.at
@@ -129,17 +129,17 @@ class Stage:
         self.clock.instant = now
 
     async def book(self, place: int) -> None:
-        """Somebody at the consulate books the visit."""
-        start, visit = self.visits[place]
+        """Somebody at the consulate books the entry."""
+        start, entry = self.entries[place]
         wanted = NewAppointment(
-            title=visit.title,
+            title=entry.title,
             start_date_time=start,
-            duration_minutes=visit.minutes,
+            duration_minutes=entry.minutes,
             participants=[
-                _participant(visit.officer, ParticipantRole.MODERATOR),
-                *(_participant(guest, ParticipantRole.PARTICIPANT) for guest in visit.guests),
+                _participant(entry.officer, ParticipantRole.MODERATOR),
+                *(_participant(guest, ParticipantRole.PARTICIPANT) for guest in entry.guests),
             ],
-            config=AppointmentConfigInput(**visit.config) if visit.config else None,
+            config=AppointmentConfigInput(**entry.config) if entry.config else None,
         )
         self.ids[place] = ID((await create_appointment(self.call, input=wanted)).id)
 
@@ -153,7 +153,7 @@ class Stage:
 
     async def call_off(self, place: int) -> None:
         """The officer calls it off."""
-        await cancel_appointment(self.call, self.ids[place], reason=self.visits[place][1].reason)
+        await cancel_appointment(self.call, self.ids[place], reason=self.entries[place][1].reason)
 
     async def miss(self, place: int) -> None:
         """Nobody came; the clock notices."""
@@ -171,11 +171,11 @@ async def seed(services: Services, clock: StagedClock) -> str:
     scopes = tuple(token.scopes.split())
     caller = Caller(token.organization_id, NAME, token.id, token.name, scopes)
     call = Call(caller, services, EventSource.CLI, "demo")
-    await Stage(call, clock, _visits(now)).play()
+    await Stage(call, clock, _entries(now)).play()
     return issued.text
 
 
-def _visits(now: datetime) -> list[tuple[datetime, Visit]]:
+def _entries(now: datetime) -> list[tuple[datetime, Entry]]:
     quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     around = [
@@ -196,16 +196,16 @@ def _working_day(today: datetime, count: int) -> datetime:
     return today
 
 
-def _steps(place: int, start: datetime, visit: Visit, now: datetime) -> list[Step]:
-    end = start + timedelta(minutes=visit.minutes)
+def _steps(place: int, start: datetime, entry: Entry, now: datetime) -> list[Step]:
+    end = start + timedelta(minutes=entry.minutes)
     steps = [Step(min(start - BOOKED_AHEAD, now), place, Stage.book)]
-    if visit.outcome in {Status.ACTIVE, Status.COMPLETED}:
+    if entry.outcome in {Status.ACTIVE, Status.COMPLETED}:
         steps.append(Step(start, place, Stage.open))
-    if visit.outcome is Status.COMPLETED:
+    if entry.outcome is Status.COMPLETED:
         steps.append(Step(end, place, Stage.finish))
-    if visit.outcome is Status.NO_SHOW:
+    if entry.outcome is Status.NO_SHOW:
         steps.append(Step(end + GRACE + timedelta(seconds=1), place, Stage.miss))
-    if visit.outcome is Status.CANCELLED:
+    if entry.outcome is Status.CANCELLED:
         steps.append(Step(start - timedelta(hours=20), place, Stage.call_off))
     return steps
 

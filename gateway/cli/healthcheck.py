@@ -1,6 +1,6 @@
 """The health check of the image: asks the server on this machine whether it is ready.
 
-Called by `gateway.cli`; standard library only, because it runs every half minute.
+Standard library only, because it runs every half minute.
 """
 
 from http.client import HTTPConnection, HTTPException

@@ -1,7 +1,4 @@
-"""`run`: migrate, seed an empty embedded database, say where everything is, serve.
-
-Called by `gateway.cli`.
-"""
+"""`run`: migrate, seed an empty embedded database, say where everything is, serve."""
 
 import asyncio
 import gc
@@ -33,7 +30,6 @@ BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
 DRAIN_SECONDS = 10
 MOST_HEADER_BYTES = 65_536
-MOST_MESSAGE_BYTES = 1 << 20
 
 log = structlog.get_logger("connect.start")
 
@@ -126,7 +122,6 @@ def configuration(settings: Settings) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         h11_max_incomplete_event_size=MOST_HEADER_BYTES,
-        ws_max_size=MOST_MESSAGE_BYTES,
     )
 
 

@@ -1,4 +1,4 @@
-"""What makes the start of the server quick and light. Used by `gateway.cli`."""
+"""What makes the start of the server quick and light."""
 
 import gc
 import sys

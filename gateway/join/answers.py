@@ -1,7 +1,4 @@
-"""How a decision about a link is answered: status, headers, and the page or JSON.
-
-Asked by `gateway.join.routes`.
-"""
+"""How a decision about a link is answered: status, headers, and the page or JSON."""
 
 import re
 from dataclasses import dataclass
@@ -68,7 +65,7 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class View:
-    """What the template draws; `data` is what the script starts from, as JSON."""
+    """What the template shows; `data` is what the script starts from, as JSON."""
 
     words: Words
     text: str
@@ -88,7 +85,7 @@ class Answers:
         filters = {"day": words.day, "time": words.time}
         return template("join.html", filters, words=words)
 
-    def draw(self, request: Request, services: Services, outcome: Outcome) -> Response:
+    def render(self, request: Request, services: Services, outcome: Outcome) -> Response:
         """Returns the answer to a request that was decided."""
         status = status_of(outcome)
         if wants_json(request):

@@ -1,6 +1,6 @@
 """The address of every access link: a page for people, the same decision as data for apps.
 
-Routes for `gateway.app`. Looking (GET, HEAD) writes nothing, however often mail scanners and chat
+Looking (GET, HEAD) writes nothing, however often mail scanners and chat
 previews do it; joining is a POST.
 """
 
@@ -21,7 +21,7 @@ from schema.operation.call import Services
 from schema.resolvers import joining
 from schema.resolvers.joining import JoinOutcome
 
-from ..docs import MEDIA_TYPES, Page, constant
+from ..docs import MEDIA_TYPES, PageEndpoint, constant
 from .answers import Answers, Outcome
 from .throttle import Throttle
 
@@ -39,7 +39,7 @@ def routes() -> list[BaseRoute]:
     assets = [
         Route(
             f"/join/assets/{file.name}",
-            Page(constant(file.read_bytes, MEDIA_TYPES[file.suffix])),
+            PageEndpoint(constant(file.read_bytes, MEDIA_TYPES[file.suffix])),
             include_in_schema=False,
         )
         for file in files
@@ -48,7 +48,7 @@ def routes() -> list[BaseRoute]:
 
 
 class JoinRoute(BaseRoute):
-    """Everything below `/join`: a pattern would let go of links that hold a line break."""
+    """Everything below `/join`: a pattern would miss links that hold a line break."""
 
     path = "/join/{token}"
 
@@ -93,7 +93,7 @@ class JoinRoute(BaseRoute):
                     outcome = await _join(services, token, request_id)
                 else:
                     outcome = Outcome(await joining.look(services, token))
-            return self._answers.draw(request, services, outcome)
+            return self._answers.render(request, services, outcome)
         except (DatabaseUnavailable, TimeoutError) as error:
             log.error("database_unavailable", request_id=request_id, reason=repr(error))
             return self._answers.unavailable(request, services.clock.now())

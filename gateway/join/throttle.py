@@ -1,6 +1,6 @@
 """Slows down whoever tries unknown links: so many a minute from one client address.
 
-Asked by `gateway.join.routes` for links that we did not sign, and for no others.
+Only links that we did not sign count.
 """
 
 import math

@@ -1,7 +1,4 @@
-"""What the join page says in each state, and how it writes times before the script does.
-
-Read by `gateway.join.answers` and its templates.
-"""
+"""What the join page says in each state, and how it writes times before the script does."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple

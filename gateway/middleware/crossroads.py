@@ -1,6 +1,6 @@
-"""The short way to the two faces: the router, which all the rest goes through, asks route by route.
+"""The short way to the two faces, past the router, which asks one route after another.
 
-Plain ASGI middleware, the innermost one, made by `gateway.app`.
+Plain ASGI middleware, the innermost one.
 """
 
 from starlette.applications import Starlette
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Gateway(Starlette):
-    """Starlette without its outermost layer: `Telemetry` answers what nobody has expected."""
+    """Starlette without its outermost layer: `Telemetry` answers unexpected errors."""
 
     def build_middleware_stack(self) -> ASGIApp:
         """Returns our own middleware around the router."""

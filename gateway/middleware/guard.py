@@ -1,7 +1,7 @@
 """What no face should have to look at: unknown hosts, floods of headers, endless paths.
 
-Plain ASGI middleware, made by `gateway.app`. `gateway.wire.intake` counts the same bytes while they
-arrive; bodies are bounded where they are read (`rest.wire.body`).
+Plain ASGI middleware. `gateway.wire.intake` counts the same bytes while they arrive;
+bodies are bounded where they are read (`rest.wire.body`).
 """
 
 from starlette.types import ASGIApp, Receive, Scope, Send

@@ -1,7 +1,7 @@
 """Who is calling: token → Caller, looked up at most once a second for each token.
 
-Plain ASGI middleware, made by `gateway.app`. It refuses nobody: a face decides when a missing or
-wrong token matters, because the REST contract puts other checks before it.
+Plain ASGI middleware. It refuses nobody: a face decides when a missing or wrong token matters,
+because the REST contract puts other checks before it.
 """
 
 import asyncio

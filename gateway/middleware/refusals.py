@@ -1,7 +1,4 @@
-"""Answers of the gateway itself, in the shape of the face that was asked.
-
-Used by the middleware and by the GraphQL view.
-"""
+"""Answers of the gateway itself, in the shape of the face that was asked."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,7 @@
 """What operators see: a request id on every answer, one log line a change, Prometheus metrics.
 
-Plain ASGI middleware, the outermost one, made by `gateway.app`. No token, link or personal data
-is logged: lines carry operation names, ids and numbers only.
+Plain ASGI middleware, the outermost one. No token, link or personal data is logged:
+lines carry operation names, ids and numbers only.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Takes newcomers in, also while those who are already in never pause.
+"""Accepts new connections, even while the open ones keep the loop busy.
 
 Under uvloop's own server a listening socket starves as soon as some hundred connections send one
 request after the other; a reader of the loop gets its turn like every other descriptor.
@@ -25,7 +25,7 @@ log = structlog.get_logger("connect.wire")
 
 
 class Acceptor:
-    """Accepts on a listening socket until it is closed; stands where a server of asyncio does."""
+    """Accepts on a listening socket until it is closed; takes the place of an asyncio server."""
 
     def __init__(self, listener: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -56,7 +56,7 @@ class Acceptor:
         self._listener.close()
 
     async def wait_closed(self) -> None:
-        """Returns when those who were just coming in are in."""
+        """Waits until connections that are being accepted are open."""
         if self._opening:
             await asyncio.wait(self._opening)
 
@@ -80,7 +80,7 @@ class Acceptor:
             task.add_done_callback(self._opening.discard)
 
     def _rest(self, error: OSError) -> None:
-        """Leaves newcomers waiting for a while: asking again at once would only take time."""
+        """Pauses: asking again at once would only take time."""
         now = self._loop.time()
         if now >= self._report_due_at:
             self._report_due_at = now + SECONDS_BETWEEN_REPORTS

@@ -1,7 +1,4 @@
-"""What a connection may leave unread on either side, and raw answers outside of any request.
-
-Used by `gateway.wire.patience`.
-"""
+"""What a connection may leave unread on either side, and raw answers outside of any request."""
 
 import asyncio
 import http
@@ -22,7 +19,7 @@ LEAST_READ_BYTES = 16_384
 
 
 class Flow(FlowControl):
-    """Reads no further while requests wait for their turn."""
+    """Stops reading while requests wait for their turn."""
 
     def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
         super().__init__(transport)
@@ -35,7 +32,7 @@ class Flow(FlowControl):
 
 
 def queued_by_kernel(transport: asyncio.Transport) -> int:
-    """Returns how many bytes the kernel keeps for the other side; 0 where it does not tell."""
+    """Returns how many bytes the kernel keeps for the other side; 0 where that is unknown."""
     if sys.platform != "linux":
         return 0
     try:
@@ -48,7 +45,7 @@ def queued_by_kernel(transport: asyncio.Transport) -> int:
 
 
 def has_left(transport: asyncio.Transport) -> bool:
-    """Whether the other side has closed; asked while reading is paused, which would tell."""
+    """Whether the other side has closed; needed while reading is paused."""
     if sys.platform != "linux":
         return False
     poll = select.poll()

@@ -30,7 +30,7 @@ log = structlog.get_logger("connect.wire")
 
 
 class Unacceptable(Exception):
-    """What arrives is not read on: status and sentence of the answer."""
+    """The request is refused: status and sentence of the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class Unacceptable(Exception):
 
 
 class Intake(HttpToolsProtocol):
-    """Reads requests within their limits; `_refuse` is told what goes beyond them."""
+    """Reads requests within their limits; `_refuse` is called with whatever exceeds them."""
 
     _stage = BETWEEN
     _idle_bytes = 0
@@ -124,9 +124,9 @@ class Intake(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Has the request as a whole."""
+        """Marks the request as complete."""
         self._stage, self._has_progressed = BETWEEN, True
         super().on_message_complete()
 
     def _unsupported_upgrade_warning(self) -> Any:
-        """Says nothing: an upgrade that is not offered is answered like any other request."""
+        """Logs nothing: an upgrade that is not offered is answered like any other request."""

@@ -1,4 +1,4 @@
-"""Memory that a large request needed once goes back to the system. Called by `gateway.cli.run`."""
+"""Memory that a large request needed once goes back to the system."""
 
 import ctypes
 from contextlib import suppress

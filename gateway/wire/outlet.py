@@ -18,7 +18,7 @@ class Outlet:
         self._held: bytes | None = None
 
     def __getattr__(self, name: str) -> Any:
-        """The rest is the transport's own."""
+        """Passes everything else to the transport."""
         return getattr(self.transport, name)
 
     def write(self, data: bytes) -> None:

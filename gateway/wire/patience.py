@@ -65,7 +65,7 @@ class PatientProtocol(Intake):
         super().handle_websocket_upgrade()
 
     def resume_writing(self) -> None:
-        """The other side reads."""
+        """Goes on: the other side reads again."""
         self._unsent.forget()
         super().resume_writing()
 
@@ -123,7 +123,7 @@ class PatientProtocol(Intake):
         self.deadline = self.loop.time() + seconds
         self._watch.is_idle(self)
 
-    # How it ends
+    # Closing
 
     def is_overdue(self, now: float) -> bool:
         """Whether a request takes too long to arrive or an answer to be read, or nobody is there.
@@ -173,6 +173,6 @@ class PatientProtocol(Intake):
             self.drop()
 
     def _disconnect(self, cycle: RequestResponseCycle) -> None:
-        """Makes the application hear that nobody listens, whatever it awaits."""
+        """Tells the application that the caller has gone, whatever it awaits."""
         cycle.disconnected = True
         cycle.message_event.set()

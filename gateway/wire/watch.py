@@ -1,4 +1,4 @@
-"""Looks after the connections of a server: closes overdue ones, and idle ones when room is short.
+"""Watches the connections of a server: closes overdue ones, and idle ones when room is short.
 
 One look a second over all of them, in place of timers that are set and cleared at every request.
 """
@@ -20,13 +20,13 @@ LEAST_RESERVED = 48
 
 
 class Watched(Protocol):
-    """A connection as it is looked after."""
+    """A connection that is watched."""
 
     def is_overdue(self, now: float) -> bool:
         """Whether its time is up."""
 
     def drop(self) -> None:
-        """Closes it, without a word."""
+        """Closes it without an answer."""
 
     def turn_away(self) -> None:
         """Closes it and says that there is no room."""
@@ -43,7 +43,7 @@ class Watch:
         self._timer: TimerHandle | None = None
 
     def add(self, connection: Watched, open_count: int) -> None:
-        """Takes in a new connection; with more than the room `open_count`, another one goes."""
+        """Adds a new connection; closes another one when there are more than there is room for."""
         if open_count > self._room and not self._make_room():
             connection.turn_away()
         self._all.add(connection)
