@@ -4,7 +4,6 @@ Real things throughout: a real SQLite file, the real application, a real socket 
 """
 
 import shutil
-import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +20,7 @@ from db import migrate
 from gateway.app import create_app
 from gateway.settings import Settings
 from tests.people import Tenant, add_tenant
+from tests.service import free_port
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -137,12 +137,6 @@ class Server(uvicorn.Server):
 
     def install_signal_handlers(self) -> None:
         """Leaves signals to the tests."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

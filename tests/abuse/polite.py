@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from typing import NamedTuple
 
-from .server import ROOT
+from tests.service import ROOT
 
 EVERY_SECONDS = 0.02
 # Later than this it does not catch up: the server was gone, which is told elsewhere.

@@ -2,12 +2,8 @@
 
 import asyncio
 import json
-import os
-import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,11 +14,10 @@ import pytest
 from starlette.applications import Starlette
 
 from gateway.wire import patience
-from tests.conftest import free_port
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
+from tests.service import EmbeddedService, free_port
 
-ROOT = Path(__file__).parents[2]
 PATHS = ("/api/v1/appointments/", "/graphql", "/", "/schema.graphql")
 
 
@@ -154,66 +149,14 @@ async def test_health_readiness_and_metrics(
     assert tenant.id not in text and tenant.name not in text
 
 
-class Process:
-    """The service as operators run it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = folder / "log"
-        environment = {
-            **{name: value for name, value in os.environ.items() if "CONNECT" not in name},
-            "CONNECT_DATA_DIR": str(folder),
-            "CONNECT_LOG_FORMAT": "json",
-        }
-        environment.pop("DATABASE_URL", None)
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway.cli", "run", "--port", str(self.port)],
-                cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True,
-            )  # fmt: skip
-        self.token = self._read_token()
-        self._wait()
-
-    def _read_token(self) -> str:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.strip().startswith("Token"):
-                return line.split()[-1]
-        raise AssertionError(self.log.read_text())
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                if httpx2.get(self.url + "/readyz").status_code == 200:
-                    return
-            except httpx2.TransportError:
-                time.sleep(0.02)
-        raise AssertionError("not ready")
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Token {self.token}"}
-
-    def stop(self) -> float:
-        """Sends SIGTERM; returns the seconds until the process is gone."""
-        began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-        return time.monotonic() - began
-
-
 @pytest.fixture
-def process(tmp_path: Path) -> Iterator[Process]:
-    process = Process(tmp_path)
+def process(tmp_path: Path) -> Iterator[EmbeddedService]:
+    process = EmbeddedService(tmp_path)
     yield process
-    if process.process.poll() is None:
-        process.process.kill()
-        process.process.wait()
+    process.end()
 
 
-def raw_request(process: Process, body: bytes) -> bytes:
+def raw_request(process: EmbeddedService, body: bytes) -> bytes:
     head = (
         f"POST /api/v1/appointments/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         f"Authorization: Token {process.token}\r\nContent-Type: application/json\r\n"
@@ -222,7 +165,9 @@ def raw_request(process: Process, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def test_writes_whose_clients_went_away_either_happened_or_did_not(process: Process) -> None:
+def test_writes_whose_clients_went_away_either_happened_or_did_not(
+    process: EmbeddedService,
+) -> None:
     count = "/api/v1/appointments/?page_size=1"
     before = httpx2.get(process.url + count, headers=process.headers).json()["count"]
     body = json.dumps(booking()).encode()
@@ -239,16 +184,15 @@ def test_writes_whose_clients_went_away_either_happened_or_did_not(process: Proc
     assert process.stop() < 10
     text = process.log.read_text()
     assert "Traceback" not in text
-    told = [json.loads(line) for line in text.splitlines()]
     created = [
-        line for line in told
+        line for line in process.log_lines()
         if line.get("operation") == "appointments_create" or line.get("event") == "client_gone"
     ]  # fmt: skip
     assert len(created) >= 30
     assert process.token not in text and "anna@example.org" not in text
 
 
-def test_sigterm_drains_what_has_begun(process: Process) -> None:
+def test_sigterm_drains_what_has_begun(process: EmbeddedService) -> None:
     body = json.dumps(booking()).encode()
     clients = []
     for _ in range(20):
@@ -273,7 +217,7 @@ def test_sigterm_drains_what_has_begun(process: Process) -> None:
     assert stored >= len(finished)
 
 
-def test_what_is_no_http_gets_an_answer_or_a_closed_socket(process: Process) -> None:
+def test_what_is_no_http_gets_an_answer_or_a_closed_socket(process: EmbeddedService) -> None:
     for sent in (
         b"\x00\xff\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",

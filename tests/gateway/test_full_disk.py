@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.contract.test_appointments import booking
-from tests.gateway.test_faults import Process
+from tests.service import EmbeddedService
 
 ROOT = Path(__file__).parents[2]
 REST = "/api/v1/appointments/"
@@ -22,21 +22,21 @@ MUTATION = (
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Iterator[Process]:
-    process = Process(tmp_path)
+def process(tmp_path: Path) -> Iterator[EmbeddedService]:
+    process = EmbeddedService(tmp_path)
     yield process
     if process.process.poll() is None:
         process.process.kill()
         process.process.wait()
 
 
-def limit(process: Process, size: int) -> None:
+def limit(process: EmbeddedService, size: int) -> None:
     """Lets no file of the process grow beyond `size` bytes."""
     resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def test_writes_are_refused_while_there_is_no_room_and_kept_again_afterwards(
-    process: Process,
+    process: EmbeddedService,
 ) -> None:
     with httpx2.Client(base_url=process.url, headers=process.headers) as client:
 

@@ -1,72 +1,17 @@
-"""The service in a process of its own, with what /proc says about it, and raw sockets to it."""
+"""A running service, and raw sockets to it."""
 
-import json
-import os
-import re
-import resource
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from tests.conftest import free_port
+from tests.service import EmbeddedService
 
-ROOT = Path(__file__).parents[2]
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 MEBIBYTE = 1 << 20
 
 
-class Server:
-    """A running service; `descriptors` lowers how many files and sockets it may open; its log goes to `stderr`."""
-
-    def __init__(
-        self,
-        folder: Path,
-        environment: Mapping[str, str] | None = None,
-        descriptors: int | None = None,
-        stderr: int | None = None,
-    ) -> None:
-        self.port = free_port()
-        self.log = folder / "log"
-        kept = {name: text for name, text in os.environ.items() if "CONNECT" not in name}
-        kept.pop("DATABASE_URL", None)
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway.cli", "run", "--port", str(self.port)],
-                cwd=ROOT,
-                env={**kept, "CONNECT_DATA_DIR": str(folder), "CONNECT_LOG_FORMAT": "json"}
-                | dict(environment or {}),
-                stdout=subprocess.PIPE,
-                stderr=log if stderr is None else stderr,
-                text=True,
-            )
-        if descriptors is not None:
-            # In time: the interpreter has hardly started.
-            limits = (descriptors, descriptors)
-            resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, limits)
-        self.token = self._read_token()
-        self._wait_until_ready()
-
-    def _read_token(self) -> str:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.strip().startswith("Token"):
-                return line.split()[-1]
-        raise AssertionError(self.log.read_text())
-
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                if status_of(self.exchange(request("/readyz"))) == 200:
-                    return
-            except OSError:
-                time.sleep(0.02)
-        raise AssertionError("not ready")
+class Server(EmbeddedService):
+    """A running service that is spoken to in bytes."""
 
     def connect(self, timeout: float = 20) -> socket.socket:
         """Returns a new connection."""
@@ -80,43 +25,7 @@ class Server:
 
     def memory(self) -> int:
         """The anonymous memory, in bytes."""
-        text = Path(f"/proc/{self.process.pid}/status").read_text()
-        found = re.search(r"RssAnon:\s+(\d+) kB", text)
-        assert found is not None
-        return int(found[1]) * 1024
-
-    def cpu(self) -> float:
-        """The seconds of CPU that it has used."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
-
-    def sockets(self) -> int:
-        """How many sockets it holds open."""
-        count = 0
-        for name in os.listdir(f"/proc/{self.process.pid}/fd"):  # noqa: PTH208
-            try:
-                target = os.readlink(f"/proc/{self.process.pid}/fd/{name}")  # noqa: PTH115
-            except OSError:
-                continue
-            count += target.startswith("socket:")
-        return count
-
-    def told(self) -> list[dict[str, Any]]:
-        """The lines of its log."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
-
-    def stop(self) -> None:
-        """Sends SIGTERM and waits for the end."""
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-
-    def end(self) -> None:
-        """Ends it, whatever it does."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        return int(self.anonymous() * MEBIBYTE)
 
 
 def request(
@@ -127,7 +36,7 @@ def request(
     *,
     keep: bool = False,
 ) -> bytes:
-    """Returns a request as it goes over the wire; closes the connection unless told to keep it."""
+    """Returns a request as it goes over the wire; closes the connection unless `keep` is given."""
     lines = {"Host": "127.0.0.1", **(headers or {})}
     if body:
         lines["Content-Length"] = str(len(body))

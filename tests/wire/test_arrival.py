@@ -96,7 +96,7 @@ def test_what_is_malformed_gets_400_and_a_closed_socket(server: Server, sent: by
         answer = until_closed(client)
     assert status_of(answer) == 400
     assert "Traceback" not in server.log.read_text()
-    assert not [line for line in server.told() if line["level"] not in ("info", "debug")]
+    assert not [line for line in server.log_lines() if line["level"] not in ("info", "debug")]
 
 
 def test_answers_before_a_malformed_request_are_sent_in_order(server: Server) -> None:

@@ -43,14 +43,14 @@ def test_the_longest_idle_go_first(server: Server, begun: bytes) -> None:
     token = {"Authorization": f"Token {server.token}"}
     for _ in range(20):
         assert status_of(server.exchange(request("/api/v1/appointments/", headers=token))) == 200
-    eventually(lambda: server.sockets() < DESCRIPTORS)
+    eventually(lambda: server.open_sockets() < DESCRIPTORS)
     open_ones = [is_open(client) for client in clients]
     assert open_ones == sorted(open_ones), "the longest idle were not the first to go"
     assert sum(open_ones) > DESCRIPTORS // 2
     for client in clients:
         client.close()
     assert "Traceback" not in server.log.read_text()
-    assert not [line for line in server.told() if line["level"] not in ("info", "debug")]
+    assert not [line for line in server.log_lines() if line["level"] not in ("info", "debug")]
 
 
 def test_a_burst_of_connections_costs_nobody_the_service(server: Server) -> None:
@@ -61,6 +61,6 @@ def test_a_burst_of_connections_costs_nobody_the_service(server: Server) -> None
         client.connect_ex(("127.0.0.1", server.port))
         clients.append(client)
     eventually(lambda: status_of(server.exchange(request("/readyz"))) == 200)
-    assert server.sockets() < DESCRIPTORS
+    assert server.open_sockets() < DESCRIPTORS
     for client in clients:
         client.close()

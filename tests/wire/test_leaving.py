@@ -148,7 +148,7 @@ def test_a_write_is_carried_to_its_end(tmp_path: Path) -> None:
         def written() -> int:
             return sum(
                 line.get("operation") == "create_appointment" or line.get("status") == 201
-                for line in server.told()
+                for line in server.log_lines()
             )
 
         eventually(lambda: written() == 30)
