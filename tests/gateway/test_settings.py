@@ -280,7 +280,8 @@ def test_a_setting_is_one_declaration():
 
 def test_the_rest_prefix_leaves_every_route_to_its_owner():
     settings = Settings(metrics="open")
-    steps = {route.path.split("/")[1] for route in create_app(settings).routes[1:]}
+    paths = {route.path for route in create_app(settings).routes if hasattr(route, "path")}
+    steps = {path.split("/")[1] for path in paths if not path.startswith(settings.rest_prefix)}
     assert {"graphql", "join", "rooms", "metrics", "docs", "explorer", "healthz"} <= steps
 
     for step in steps - {""}:
