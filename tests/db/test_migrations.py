@@ -7,8 +7,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
@@ -20,7 +23,23 @@ from db.sqlite import pragmas
 ROOT = Path(__file__).parents[2]
 
 
-def described(connection: sqlite3.Connection) -> dict[str, object]:
+class Migrated:
+    """A database at a revision of the past."""
+
+    def __init__(self, path: Path, revision: str) -> None:
+        self._config = Config()
+        self._config.set_main_option("script_location", str(migrate.MIGRATIONS))
+        self._config.attributes["url"] = f"sqlite:///{path}"
+        self.upgrade(revision)
+
+    def upgrade(self, revision: str) -> None:
+        command.upgrade(self._config, revision)
+
+    def downgrade(self, revision: str) -> None:
+        command.downgrade(self._config, revision)
+
+
+def described(connection: sqlite3.Connection) -> dict[str, dict[str, list[Any]]]:
     """Columns, keys, checks and indexes of every table, as SQLite has them."""
     names = [
         row[0]
@@ -29,7 +48,7 @@ def described(connection: sqlite3.Connection) -> dict[str, object]:
             " AND name NOT IN ('alembic_version') AND name NOT LIKE 'sqlite_%' ORDER BY name"
         )
     ]
-    found: dict[str, object] = {}
+    found: dict[str, dict[str, list[Any]]] = {}
     for name in names:
         sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [name]).fetchone()[
             0
@@ -69,7 +88,11 @@ def test_migrations_build_what_the_tables_declare(tmp_path: Path) -> None:
         declared.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
         for index in table.indexes:
             declared.execute(str(CreateIndex(index).compile(dialect=sqlite.dialect())))
-    assert described(migrated) == described(declared)
+    found, wanted = described(migrated), described(declared)
+    assert found.keys() == wanted.keys()
+    for table, parts in wanted.items():
+        for part, values in parts.items():
+            assert found[table][part] == values, f"{part} of {table}"
 
 
 MODELS = [
@@ -92,8 +115,8 @@ def test_a_second_upgrade_has_nothing_to_do(tmp_path: Path) -> None:
 def test_two_processes_may_start_at_once(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from db import migrate; "
     code += "migrate.upgrade(Path(sys.argv[1]))"
-    command = [sys.executable, "-c", code, str(tmp_path / "connect.db")]
-    both = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
+    program = [sys.executable, "-c", code, str(tmp_path / "connect.db")]
+    both = [subprocess.Popen(program, cwd=ROOT) for _ in range(2)]
     assert [each.wait(60) for each in both] == [0, 0]
     assert migrate.is_current(tmp_path / "connect.db")
 
@@ -114,14 +137,8 @@ def test_processes_that_make_one_file_take_turns_from_the_first_pragma_on(tmp_pa
 
 
 def test_what_was_planned_before_the_clock_came_is_watched(tmp_path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
-
     path = tmp_path / "connect.db"
-    config = Config()
-    config.set_main_option("script_location", str(migrate.MIGRATIONS))
-    config.attributes["url"] = f"sqlite:///{path}"
-    command.upgrade(config, "0001")
+    migrated = Migrated(path, "0001")
     connection = sqlite3.connect(path)
     connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '')")
     for id, start in (
@@ -134,21 +151,15 @@ def test_what_was_planned_before_the_clock_came_is_watched(tmp_path: Path) -> No
             [id, start],
         )
     connection.commit()
-    command.upgrade(config, "head")
+    migrated.upgrade("head")
     rows = dict(connection.execute("SELECT id, clock_end_at FROM appointment").fetchall())
     connection.close()
     assert rows == {"past": None, "ahead": "2999-01-01T10:30:00.000000Z"}
 
 
 def test_what_was_there_before_the_counts_is_counted(tmp_path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
-
     path = tmp_path / "connect.db"
-    config = Config()
-    config.set_main_option("script_location", str(migrate.MIGRATIONS))
-    config.attributes["url"] = f"sqlite:///{path}"
-    command.upgrade(config, "0004")
+    migrated = Migrated(path, "0004")
     appointments = [("a", "none"), ("a", "two"), ("b", "one")]
     people = [("1", "a", "two"), ("2", "a", "two"), ("3", "b", "one")]
     with closing(sqlite3.connect(path)) as connection:
@@ -164,7 +175,7 @@ def test_what_was_there_before_the_counts_is_counted(tmp_path: Path) -> None:
             "INSERT INTO participant VALUES (?1, ?2, ?3, ?1, NULL, 'moderator', 1, '', '')", people
         )
         connection.commit()
-    command.upgrade(config, "head")
+    migrated.upgrade("head")
     counts = (
         "SELECT id, participant_count FROM appointment",
         "SELECT id, appointment_count FROM organization",
@@ -180,20 +191,14 @@ def test_what_was_there_before_the_counts_is_counted(tmp_path: Path) -> None:
         typical = "SELECT stat FROM sqlite_stat1 WHERE idx = 'participant_in_order'"
         assert connection.execute(typical).fetchall() == [("300000 30000 3 1 1 1 1 1",)]
     # And back: the release before knows neither.
-    command.downgrade(config, "0004")
+    migrated.downgrade("0004")
     assert migrate.current(path) == "0004"
     assert migrate.upgrade(path)
 
 
 def test_active_ones_that_the_clock_did_not_watch_are_watched(tmp_path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
-
     path = tmp_path / "connect.db"
-    config = Config()
-    config.set_main_option("script_location", str(migrate.MIGRATIONS))
-    config.attributes["url"] = f"sqlite:///{path}"
-    command.upgrade(config, "0002")
+    migrated = Migrated(path, "0002")
     connection = sqlite3.connect(path)
     connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '')")
     for status in ("scheduled", "active", "completed"):
@@ -204,7 +209,7 @@ def test_active_ones_that_the_clock_did_not_watch_are_watched(tmp_path: Path) ->
             [status, status],
         )
     connection.commit()
-    command.upgrade(config, "head")
+    migrated.upgrade("head")
     rows = dict(connection.execute("SELECT id, clock_end_at FROM appointment").fetchall())
     connection.close()
     assert rows == {

@@ -2,48 +2,21 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from db import migrate
 from db.compiler import UnscopedStatement, describe
 from db.engine import DatabaseUnavailable, Tenancy
 from db.ids import new_id
-from db.models import OrganizationRow
 from db.queries import events, system
 from db.sqlite import SqliteDatabase
 from db.statement import SQLITE
 from db.tables import Appointment
 
-from .conftest import Written
-
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-async def path(tmp_path: Path) -> Path:
-    path = tmp_path / "connect.db"
-    migrate.upgrade(path)
-    return path
-
-
-@pytest.fixture
-async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
-    database = await SqliteDatabase.open(path)
-    yield database
-    await database.close()
-
-
-async def add_organization(database: SqliteDatabase, name: str = "A") -> str:
-    id = new_id()
-    async with database.write() as tx:
-        await system.add_organization(tx, OrganizationRow(id, name, True, NOW))
-    return id
+from .conftest import NOW, Written, add_organization
 
 
 def event(**values: Any) -> dict[str, Any]:
