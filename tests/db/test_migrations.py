@@ -4,8 +4,10 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,13 @@ class Migrated:
         command.downgrade(self._config, revision)
 
 
+def checks(sql: str) -> Iterator[str]:
+    """The conditions of all checks: columns that were added later share a line."""
+    for each in sql.split("CHECK (")[1:]:
+        depths = list(accumulate(each, lambda d, c: d + (c == "(") - (c == ")"), initial=1))
+        yield each[: depths.index(0) - 1]
+
+
 def described(connection: sqlite3.Connection) -> dict[str, dict[str, list[Any]]]:
     """Columns, keys, checks and indexes of every table, as SQLite has them."""
     names = [
@@ -61,11 +70,7 @@ def described(connection: sqlite3.Connection) -> dict[str, dict[str, list[Any]]]
             "keys": sorted(
                 tuple(row[2:]) for row in connection.execute(f"PRAGMA foreign_key_list({name})")
             ),
-            "checks": sorted(
-                line.split("CHECK", 1)[1].strip().rstrip(",")
-                for line in sql.splitlines()
-                if "CHECK" in line
-            ),
+            "checks": sorted(checks(sql)),
             "indexes": sorted(
                 " ".join(row[0].split())
                 for row in connection.execute(
@@ -102,6 +107,11 @@ MODELS = [
     db.tables.Participant,
     db.tables.Event,
 ]
+
+
+def test_checks_of_one_line_are_told_apart() -> None:
+    sql = "CREATE TABLE t (a CHECK (length(a) <= 2), b CONSTRAINT c CHECK (b IN (1, 2)))"
+    assert list(checks(sql)) == ["length(a) <= 2", "b IN (1, 2)"]
 
 
 def test_a_second_upgrade_has_nothing_to_do(tmp_path: Path) -> None:
