@@ -70,7 +70,7 @@ def measured(
 
 
 def compare(chosen: Sequence[Operation], servers: list[Server], subjects: Subjects) -> bool:
-    """Print every difference between answers; answer whether there was none."""
+    """Print every difference between answers; return whether there was none."""
     found = list(check.differences(chosen, servers, subjects))
     for line in found[:10]:
         print(line)
@@ -80,7 +80,7 @@ def compare(chosen: Sequence[Operation], servers: list[Server], subjects: Subjec
 
 
 def beside_peers(given: argparse.Namespace, size: Size, load: Settings, run: Path) -> int:
-    """Compare answers and measure; answer 1 when an answer differs."""
+    """Compare answers and measure; return 1 when an answer differs."""
     chosen, field = operations.named(given.only), targets.field(given.peers)
     subjects = Subjects(databases.prepare("gateway", size, run, "subjects"), size)
     for name, reason in field.absent.items():
@@ -103,7 +103,7 @@ def starts(size: Size, run: Path, count: int) -> None:
 
 
 def main() -> int:
-    """Run the bench; answer 1 when an answer differs."""
+    """Run the bench; return 1 when an answer differs."""
     given = arguments()
     size = Size(given.appointments, given.organizations, given.seed)
     load = Settings(given.rounds, given.seconds, given.connections)

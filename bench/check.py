@@ -19,7 +19,7 @@ ORIGIN = re.compile(r"^https?://[^/]+")
 
 
 def ask(server: Server, asked: Asked) -> tuple[int, Any]:
-    """Send one request on a connection of its own; answer the status and the parsed body."""
+    """Send one request on a connection of its own; return the status and the parsed body."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     headers = {"Authorization": f"Token {asked.token}"}
     if asked.body:
@@ -34,7 +34,7 @@ def ask(server: Server, asked: Asked) -> tuple[int, Any]:
 
 
 def parsed(body: bytes) -> Any:
-    """Read a body as JSON, or as text when it is none."""
+    """Read a body as JSON, or as text if it is not JSON."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -59,7 +59,7 @@ def masked(value: Any, fresh: bool, name: str = "") -> Any:
 def differences(
     operations: Sequence[Operation], servers: Sequence[Server], subjects: Subjects
 ) -> Iterator[str]:
-    """Answer a line for each answer that is not the first server's, or not a success."""
+    """Return a line for each answer that is not the first server's, or not a success."""
     # Reads first: what is written is not written to every target.
     for operation in sorted(operations, key=lambda each: each.writes):
         able = [each for each in servers if operation.face in each.target.faces]
@@ -85,7 +85,7 @@ def succeeded(status: int, body: Any) -> bool:
 
 
 def place(got: Any, wanted: Any, path: str = "") -> str:
-    """Tell where two answers differ first, and how; empty when they are equal."""
+    """Say where two answers differ first, and how; empty when they are equal."""
     if got == wanted:
         return ""
     if isinstance(got, dict) and isinstance(wanted, dict) and list(got) == list(wanted):

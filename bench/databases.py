@@ -23,7 +23,7 @@ from .dataset import Appointment, Size
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 BATCH = 5_000
-# Nobody else reads the file yet, and a crash means making it anew.
+# Nobody else reads the file yet, and after a crash it is rebuilt.
 FILLING = (
     "journal_mode = OFF",
     "synchronous = OFF",
@@ -82,7 +82,7 @@ def fill(path: Path, tables: Rows, size: Size) -> None:
 
 
 def gateway_rows() -> Rows:
-    """Tell how the gateway's own tables are filled; the floor reads the same file."""
+    """Say how the gateway's own tables are filled; the floor reads the same file."""
 
     def booked(each: Appointment) -> Iterator[Row]:
         created = stored(each.created_at)
@@ -180,7 +180,7 @@ def build_fastapi(path: Path, size: Size) -> None:
 def orm_rows(
     appointment: str, participant: str, keys: dict[str, int], text: Callable[[datetime], str]
 ) -> Rows:
-    """Tell how the two ORMs' tables are filled: alike but for names and the text of instants."""
+    """Say how the two ORMs' tables are filled: alike but for names and the text of instants."""
 
     def booked(each: Appointment) -> Iterator[Row]:
         yield (
@@ -230,7 +230,7 @@ def fingerprint(names: tuple[str, ...]) -> str:
 
 
 def prepare(kind: str, size: Size, run: Path, name: str) -> Path:
-    """Answer a copy of the filled database for one target of this run, building it when missing."""
+    """Return a copy of the filled database for one target of this run, building it when missing."""
     build, sources = BUILDERS[kind]
     ready = DATA / (
         f"{kind}-{size.appointments}-{size.organizations}-{size.seed}-{fingerprint(sources)}.db"

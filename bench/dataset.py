@@ -77,7 +77,7 @@ def ordered_id(instant: datetime, position: int, source: random.Random) -> str:
 
 
 def organizations(size: Size) -> list[Organization]:
-    """Answer the tenants; their tokens are the same at every run."""
+    """Return the tenants; their tokens are the same at every run."""
     source = random.Random(size.seed)
     return [
         Organization(
@@ -95,7 +95,7 @@ def person(organization: Organization, number: int) -> str:
 
 
 def appointments(size: Size) -> Iterator[Appointment]:
-    """Answer the appointments in the order of their creation, organizations taking turns."""
+    """Return the appointments in the order of their creation, organizations taking turns."""
     source = random.Random(size.seed + 1)
     tenants = organizations(size)
     for number in range(size.appointments):

@@ -30,7 +30,7 @@ class Connection:
         self.socket.sendall(request)
 
     def receive(self) -> int:
-        """Take what came; answer the status once the answer is whole, else 0."""
+        """Take what came; return the status once the answer is whole, else 0."""
         piece = self.socket.recv(262_144)
         if not piece:
             raise ConnectionError("the server closed a connection under load")
@@ -42,7 +42,7 @@ class Connection:
 
 
 def whole(received: bytearray) -> int:
-    """Answer the status of a complete answer, else 0."""
+    """Return the status of a complete answer, else 0."""
     end = received.find(b"\r\n\r\n")
     if end < 0:
         return 0
@@ -90,7 +90,7 @@ def exchange(
     seconds: float,
     cycle: bool,
 ) -> dict[str, float]:
-    """Send, wait and send again; answer the figures."""
+    """Send, wait and send again; return the figures."""
     latencies: list[float] = []
     failures = sent = 0
     total = len(requests)

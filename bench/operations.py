@@ -215,6 +215,6 @@ OPERATIONS: Sequence[Operation] = (
 
 
 def named(words: Sequence[str], rows: Sequence[Operation] = OPERATIONS) -> list[Operation]:
-    """Answer the rows whose label holds one of the words in any case; all without words."""
+    """Return the rows whose label holds one of the words in any case; all without words."""
     lowered = [word.lower() for word in words] or [""]
     return [each for each in rows if any(word in each.label.lower() for word in lowered)]

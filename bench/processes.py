@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def free_port() -> int:
-    """Answer a port of the loopback that nothing listens on now."""
+    """Return a port of the loopback that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -64,7 +64,7 @@ class Server:
             )
 
     def wait(self, path: str, token: str) -> float:
-        """Wait for the first answer below 500; answer the seconds since the start."""
+        """Wait for the first answer below 500; return the seconds since the start."""
         while time.perf_counter() - self.begun < START_SECONDS:
             if self.process.poll() is not None:
                 break

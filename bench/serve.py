@@ -1,5 +1,5 @@
 """Starts one of the targets that are not the gateway: `python -m bench.serve floor …`.
-`processes.py` runs it as a process of its own; all of them stand on the same uvicorn."""
+`processes.py` runs it as a process of its own; all of them use the same uvicorn."""
 
 import argparse
 import asyncio
@@ -13,21 +13,21 @@ DRF_INTERFACE = "wsgi"
 
 
 def floor(path: Path) -> tuple[Any, str]:
-    """Answer the bare application on SQLite."""
+    """Return the bare application on SQLite."""
     from .floor.app import Floor
 
     return Floor(path), "asgi3"
 
 
 def drf(path: Path) -> tuple[Any, str]:
-    """Answer Django REST Framework behind the quicker of Django's two handlers."""
+    """Return Django REST Framework behind the quicker of Django's two handlers."""
     from .drf_app import application
 
     return application(path, DRF_INTERFACE), "wsgi" if DRF_INTERFACE == "wsgi" else "asgi3"
 
 
 def fastapi(path: Path) -> tuple[Any, str]:
-    """Answer FastAPI with an async SQLModel session."""
+    """Return FastAPI with an async SQLModel session."""
     from .fastapi_app import app, engine_of
 
     app.state.engine = engine_of(path)
@@ -35,7 +35,7 @@ def fastapi(path: Path) -> tuple[Any, str]:
 
 
 def strawberry(path: Path) -> tuple[Any, str]:
-    """Answer Strawberry's own view on the floor's statements."""
+    """Return Strawberry's own view on the floor's statements."""
     from .strawberry_app import application
 
     return application(path), "asgi3"

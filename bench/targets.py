@@ -57,7 +57,7 @@ class Target(NamedTuple):
             "CONNECT_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
             # A database given by URL wants a key of its own; links are masked when compared.
             "CONNECT_SECRET_KEYS": token_urlsafe(48),
-            # Counted as ever, and never reached: all clients of a run share a few tokens.
+            # Active, but never reached: all clients of a run share a few tokens.
             "CONNECT_RATE_LIMIT": "999999999/second",
         }
 

@@ -1,5 +1,5 @@
 """A bare ASGI application: path to handler, token to organization, bytes out.
-`bench/serve.py` runs it on uvicorn; the handlers stand in `reads.py` and `writes.py`."""
+`bench/serve.py` runs it on uvicorn; the handlers are in `reads.py` and `writes.py`."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path

@@ -34,7 +34,7 @@ def stored(given: str) -> str:
 
 
 def now() -> str:
-    """Answer the present instant as it is stored."""
+    """Return the present instant as it is stored."""
     return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 

@@ -42,7 +42,7 @@ class Writes:
         self.flusher: asyncio.Task[None] | None = None
 
     async def transact(self, work: Work) -> Any:
-        """Run `work` in a transaction; answer its result once that is durable."""
+        """Run `work` in a transaction; return its result once that is durable."""
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.waiting.append((work, future))
         if self.flusher is None:
@@ -77,7 +77,7 @@ class Writes:
         return result, None
 
     async def create(self, organization: str, body: dict[str, Any], source: str) -> Rows:
-        """Book an appointment given as REST gives it; answer its rows."""
+        """Book an appointment given as REST gives it; return its rows."""
         config = body.get("config")
         at = now()
         row = (
@@ -95,7 +95,7 @@ class Writes:
         return row, guests
 
     async def create_from_graphql(self, organization: str, given: dict[str, Any]) -> Rows:
-        """Book an appointment given as GraphQL gives it; answer its rows."""
+        """Book an appointment given as GraphQL gives it; return its rows."""
         config = given.get("config")
         body = {
             "title": given["title"],
@@ -120,7 +120,7 @@ class Writes:
         self.record(organization, "appointment.created", row[0], [None], source, row[6])
 
     def invite(self, organization: str, key: str, guests: list[Row], at: str) -> list[str | None]:
-        """Insert participants who are not there yet; answer the ids of the new ones."""
+        """Insert participants who are not there yet; return the ids of the new ones."""
         return [
             guest[0]
             for guest in guests
@@ -145,7 +145,7 @@ class Writes:
             self.execute(EVENT, (organization, seq, *values))
 
     async def add(self, organization: str, key: str, given: list[dict[str, Any]]) -> Rows | None:
-        """Add participants to an appointment that can still change; answer its rows."""
+        """Add participants to an appointment that can still change; return its rows."""
         guests = new_guests(given)
         found: Rows | None = await self.transact(partial(self.extend, organization, key, guests))
         return found

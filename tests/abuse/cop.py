@@ -1,4 +1,4 @@
-"""The thirteen questions of graphql-cop, asked anew: what it sends, and when it finds fault.
+"""The thirteen questions of graphql-cop, asked again: what it sends, and when it finds fault.
 
 The tool itself is not on the package index (what has its name there is something else). It sends
 no token and follows redirects; each check here returns whether it would report a finding.

@@ -1,4 +1,4 @@
-"""What stands in columns: ids in one spelling, instants in one text of constant width."""
+"""What columns hold: ids in one spelling, instants in one text of constant width."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID, uuid4

@@ -64,7 +64,7 @@ class Oracle:
     serializers = serializers
 
     def __init__(self) -> None:
-        """Build the tables anew; two instances in one process share one database."""
+        """Rebuild the tables; two instances in one process share one database."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="oracle")
         self._thread.submit(self._start).result()
 

@@ -20,7 +20,7 @@ def documents(people: People) -> Iterator[Document]:
 
 
 def sizes() -> Iterator[Document]:
-    """Every size that is none, as a literal and as a variable."""
+    """Every invalid size, as a literal and as a variable."""
     for size in SIZES:
         yield Document(f"first{size}", f"{{appointments(first:{size}){{nodes{{id}}}}}}")
         query = "query($n:Int){appointments(last:$n){nodes{id participants(first:$n){nodes{id}}}}}"

@@ -60,7 +60,7 @@ def sizes() -> Iterator[Raw]:
 
 
 def signing_in() -> Iterator[Raw]:
-    """Tokens that are none."""
+    """Invalid tokens."""
     for name, line in (
         ("long", "Authorization: Token " + "x" * 30_000),
         ("parts", "Authorization: Token " + "x " * 15_000),
