@@ -18,7 +18,7 @@ def checked(*arguments: str) -> str:
     return done.stdout
 
 
-def test_strawberry_as_it_comes_answers_like_the_floor() -> None:
+def test_plain_strawberry_answers_like_the_floor() -> None:
     said = checked("--only", "GraphQL", "--peers", "strawberry")
     assert "all answers are equal (3 operations, 12 requests each)" in said
 

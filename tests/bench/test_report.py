@@ -93,7 +93,7 @@ def test_without_node_its_peers_are_left_out_with_the_reason(no_node: None) -> N
     )
 
 
-def test_an_old_node_is_passed_over(another_machine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_node_is_skipped(another_machine: None, monkeypatch: pytest.MonkeyPatch) -> None:
     own = node_tools.Toolchain("own", ("npm",))
     monkeypatch.setattr(node_tools.shutil, "which", lambda name: name)
     monkeypatch.setattr(node_tools.frontend, "version_of", lambda node: (20, 20))

@@ -8,7 +8,7 @@ from pathlib import Path
 MANUAL = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
-def test_the_manual_s_statements_count_again(path: Path) -> None:
+def test_the_documented_statements_recount(path: Path) -> None:
     (block,) = re.findall(r"```\n(UPDATE appointment.*?)```", MANUAL.read_text(), re.DOTALL)
     with closing(sqlite3.connect(path)) as connection:
         for organization in "ab":

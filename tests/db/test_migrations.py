@@ -109,7 +109,7 @@ MODELS = [
 ]
 
 
-def test_checks_of_one_line_are_told_apart() -> None:
+def test_checks_on_one_line_are_separated() -> None:
     sql = "CREATE TABLE t (a CHECK (length(a) <= 2), b CONSTRAINT c CHECK (b IN (1, 2)))"
     assert list(checks(sql)) == ["length(a) <= 2", "b IN (1, 2)"]
 
@@ -146,7 +146,7 @@ def test_processes_that_make_one_file_take_turns_from_the_first_pragma_on(tmp_pa
             assert [each.result(60) for each in made] == ["wal"] * 3
 
 
-def test_what_was_planned_before_the_clock_came_is_watched(tmp_path: Path) -> None:
+def test_appointments_booked_before_the_clock_existed_are_watched(tmp_path: Path) -> None:
     path = tmp_path / "connect.db"
     migrated = Migrated(path, "0001")
     connection = sqlite3.connect(path)
@@ -167,7 +167,7 @@ def test_what_was_planned_before_the_clock_came_is_watched(tmp_path: Path) -> No
     assert rows == {"past": None, "ahead": "2999-01-01T10:30:00.000000Z"}
 
 
-def test_what_was_there_before_the_counts_is_counted(tmp_path: Path) -> None:
+def test_the_migration_counts_existing_rows(tmp_path: Path) -> None:
     path = tmp_path / "connect.db"
     migrated = Migrated(path, "0004")
     appointments = [("a", "none"), ("a", "two"), ("b", "one")]
@@ -206,7 +206,7 @@ def test_what_was_there_before_the_counts_is_counted(tmp_path: Path) -> None:
     assert migrate.upgrade(path)
 
 
-def test_active_ones_that_the_clock_did_not_watch_are_watched(tmp_path: Path) -> None:
+def test_active_appointments_that_were_not_watched_are_watched(tmp_path: Path) -> None:
     path = tmp_path / "connect.db"
     migrated = Migrated(path, "0002")
     connection = sqlite3.connect(path)

@@ -94,19 +94,19 @@ def test_without_a_status_the_start_is_the_index(connection: sqlite3.Connection)
     assert "COVERING INDEX" in step
 
 
-def test_a_numbered_page_is_read_off_the_index(connection: sqlite3.Connection) -> None:
+def test_a_numbered_page_is_read_from_the_index_alone(connection: sqlite3.Connection) -> None:
     for wanted in (Filter(), Filter(**DATES)):
         (step,) = plan(connection, appointments._offset_page(wanted.shape))
         assert "COVERING INDEX appointment_by_start (organization_id=?" in step
 
 
-def test_participants_of_a_list_are_read_off_the_index(connection: sqlite3.Connection) -> None:
+def test_participants_of_a_list_are_read_from_the_index(connection: sqlite3.Connection) -> None:
     text = participants._ITEMS_OF_MANY.compiled(DIALECT).text
     first, *_ = connection.execute(f"EXPLAIN QUERY PLAN {text}", ["1", "[]"])
     assert "participant USING COVERING INDEX participant_in_order (organization_id=?" in first[3]
 
 
-def test_what_is_kept_is_not_counted(connection: sqlite3.Connection) -> None:
+def test_stored_counts_are_not_computed(connection: sqlite3.Connection) -> None:
     (step,) = plan(connection, appointments._count(Filter().shape))
     assert step == "SEARCH organization USING INDEX sqlite_autoindex_organization_1 (id=?)"
     for wanted in (Filter(), Filter(status=THREE), Filter(**DATES)):

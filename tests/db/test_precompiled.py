@@ -38,7 +38,7 @@ def test_a_statement_that_was_compiled_beforehand_is_not_compiled_again(
     assert Statement[Any](*COMMON).compiled(SQLITE).text.startswith("SELECT appointment.id")
 
 
-def test_what_was_compiled_from_other_sources_does_not_count(file: Path) -> None:
+def test_statements_compiled_from_other_sources_are_ignored(file: Path) -> None:
     assert precompiled.known(SQLITE, *COMMON) is not None
     kept = orjson.loads(file.read_bytes())
     file.write_bytes(orjson.dumps({**kept, "sources": "of another release"}))
@@ -49,7 +49,7 @@ def test_what_was_compiled_from_other_sources_does_not_count(file: Path) -> None
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"{", b"[]", b"null", b'{"sources": 1}', None])
-def test_a_file_that_cannot_be_read_is_as_good_as_none(file: Path, spoilt: bytes | None) -> None:
+def test_an_unreadable_file_is_ignored(file: Path, spoilt: bytes | None) -> None:
     file.unlink() if spoilt is None else file.write_bytes(spoilt)
     assert precompiled.known(SQLITE, *COMMON) is None
 

@@ -52,5 +52,5 @@ def test_records_are_rows_where_nothing_is_read() -> None:
     assert reader([int], tuple)([("1",)]) == [(1,)]
 
 
-def test_a_name_is_a_name_whatever_stands_in_it() -> None:
+def test_a_hostile_name_is_only_a_name() -> None:
     assert binder([HOSTILE, "a\nb"], {}, {})({HOSTILE: NOW, "a\nb": "'"}) == (NOW, "'")

@@ -197,7 +197,7 @@ async def test_another_tenant_is_served_while_one_floods(database: SqliteDatabas
     assert (database.readers_in_use, database._readers._waiting) == (0, {})
 
 
-async def test_who_holds_fewest_is_next(database: SqliteDatabase) -> None:
+async def test_the_tenant_with_the_fewest_readers_is_next(database: SqliteDatabase) -> None:
     order: list[str] = []
     leave = asyncio.Event()
 

@@ -40,7 +40,7 @@ async def test_two_hundred_writers_lose_nothing_and_number_without_gaps(
     assert sorted(numbers) == list(range(1, 201))
 
 
-async def test_a_failed_operation_takes_only_its_own_changes_back(
+async def test_a_failed_operation_undoes_only_its_own_changes(
     database: SqliteDatabase,
 ) -> None:
     organization = await add_organization(database)
@@ -80,7 +80,7 @@ async def test_waiting_writers_share_a_commit(database: SqliteDatabase) -> None:
     assert commits <= 4
 
 
-async def test_a_writer_that_is_cancelled_while_it_waits_holds_nobody_up(
+async def test_a_writer_that_is_cancelled_while_it_waits_blocks_nobody(
     database: SqliteDatabase,
 ) -> None:
     organization = await add_organization(database)

@@ -21,7 +21,7 @@ def test_every_spelling_of_an_id_is_read_as_the_canonical_one(id: str) -> None:
 
 
 @pytest.mark.parametrize("change", ["{}\n", " {}", "{}0", "g{}"])
-def test_what_is_nearly_an_id_is_none(change: str) -> None:
+def test_what_is_nearly_an_id_is_not_an_id(change: str) -> None:
     assert canonical(change.format(new_id())) is None
 
 

@@ -58,7 +58,7 @@ async def test_a_full_disk_is_unavailable_and_heals(database: SqliteDatabase) ->
     assert await read(database) == 200
 
 
-async def test_members_of_a_batch_that_sqlite_rolled_back_all_hear_it(
+async def test_all_members_of_a_batch_that_sqlite_rolled_back_fail(
     database: SqliteDatabase,
 ) -> None:
     """The first have had their turn and wait for a commit when the last takes all down."""
@@ -95,7 +95,7 @@ async def test_a_transaction_that_ended_by_itself_keeps_nothing(database: Sqlite
     await add_organization(database, "B")
 
 
-async def test_a_member_that_is_cancelled_while_it_waits_for_the_commit_takes_nobody_along(
+async def test_cancelling_a_member_that_waits_for_the_commit_cancels_nobody_else(
     database: SqliteDatabase,
 ) -> None:
     commits = [asyncio.Event(), asyncio.Event()]
@@ -121,7 +121,7 @@ async def test_a_member_that_is_cancelled_while_it_waits_for_the_commit_takes_no
     assert await read(database) == 4
 
 
-async def test_a_long_change_is_carried_to_its_end_before_a_cancellation(
+async def test_a_long_change_completes_before_it_is_cancelled(
     database: SqliteDatabase,
 ) -> None:
     organization = await add_organization(database)
