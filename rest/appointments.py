@@ -54,7 +54,9 @@ async def create(call: Call, request: Request) -> Answer:
 
 async def retrieve(call: Call, request: Request) -> Answer:
     """Returns one appointment."""
-    row = await get_appointment(call, id=request.appointment_id, with_participants=True)
+    row = await get_appointment(
+        call, id=request.appointment_id, with_participants=True, with_participant_items=True
+    )
     if row is None:
         raise NotFound("Appointment")
     return Answer(200, shapes.appointment(call, row), (etag(row.version),))

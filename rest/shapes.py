@@ -7,7 +7,7 @@ Date-times and enumerations are left to `rest.wire.answer`.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from db.models import AppointmentItem, AppointmentRow, ParticipantRow
+from db.models import AppointmentItem, AppointmentRow, ParticipantItem, ParticipantRow, Person
 from schema.operation.call import Call
 
 from . import fields
@@ -41,8 +41,8 @@ def _one(table: Table, answer: str, row: Any, **names: Any) -> Any:
 
 
 def _many(table: Table, answer: str, row: Any) -> Any:
-    """Compiles what renders a list of rows."""
-    body = f"    return [{{}} for {', '.join(row._fields)} in rows]"
+    """Compiles what renders a list of rows, which may have more columns than `row`."""
+    body = f"    return [{{}} for {', '.join(row._fields)}, *_ in rows]"
     return _compiled("(call, rows)", table.shown(answer), body)
 
 
@@ -51,8 +51,8 @@ OnePerson = Callable[[Call, ParticipantRow], Json]
 
 participant: OnePerson = _one(fields.PARTICIPANT, fields.PERSON, ParticipantRow)
 participant_changed: OnePerson = _one(fields.PARTICIPANT, fields.PERSON_CHANGED, ParticipantRow)
-participants: Callable[[Call, Iterable[ParticipantRow]], list[Json]] = _many(
-    fields.PARTICIPANT, fields.PERSON, ParticipantRow
+participants: Callable[[Call, Iterable[Person]], list[Json]] = _many(
+    fields.PARTICIPANT, fields.PERSON, ParticipantItem
 )
 appointment: One = _one(
     fields.APPOINTMENT, fields.DETAIL, AppointmentRow, render_people=participants

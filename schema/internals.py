@@ -4,7 +4,7 @@ They were read in the versions of `READ_IN`; a test fails when others are instal
 whoever upgrades reads them again: what a name is used for stands beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import strawberry
@@ -66,7 +66,7 @@ __all__ = [
     "enumeration_of",
     "handlers_of",
     "identity_of",
-    "info_of",
+    "info_class_of",
     "is_resolved_by_type",
     "raw_info_of",
     "signature_of",
@@ -114,11 +114,9 @@ def raw_info_of(info: Any) -> GraphQLResolveInfo[Any]:
     return raw
 
 
-def info_of(
-    schema: GraphQLSchema, raw: GraphQLResolveInfo[Any], field: StrawberryField | None
-) -> Any:
-    """Returns Strawberry's info over graphql-core's."""
-    return strawberry_of(schema).config.info_class(_raw_info=raw, _field=field)  # type: ignore[arg-type]
+def info_class_of(schema: GraphQLSchema) -> Callable[[GraphQLResolveInfo[Any], Any], Any]:
+    """Returns the class of Strawberry's info, made of graphql-core's and of the field."""
+    return strawberry_of(schema).config.info_class
 
 
 def enumeration_of(kind: Any) -> Any:

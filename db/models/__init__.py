@@ -3,7 +3,7 @@
 One module a subject; light to import.
 """
 
-from .appointment import AppointmentItem, AppointmentRow, AppointmentStatus
+from .appointment import AppointmentItem, AppointmentRow, AppointmentStatus, Person
 from .event import EventRow, EventSource, EventType, PresenceRow
 from .organization import OrganizationRow, TokenRow
 from .participant import ParticipantItem, ParticipantRole, ParticipantRow
@@ -19,6 +19,7 @@ __all__ = [
     "ParticipantItem",
     "ParticipantRole",
     "ParticipantRow",
+    "Person",
     "PresenceRow",
     "TokenRow",
 ]

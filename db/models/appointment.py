@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from .participant import ParticipantRow
+from .participant import ParticipantItem, ParticipantRow
+
+Person = ParticipantRow | ParticipantItem
 
 
 class AppointmentStatus(StrEnum):
@@ -28,9 +30,9 @@ class AppointmentItem(NamedTuple):
     status: AppointmentStatus
     created_at: datetime
     participant_count: int
-    participants: tuple[ParticipantRow, ...] | None = None
+    participants: tuple[Person, ...] | None = None
 
-    def with_participants(self, people: Iterable[ParticipantRow]) -> "AppointmentItem":
+    def with_participants(self, people: Iterable[Person]) -> "AppointmentItem":
         """Returns the same with its participants."""
         return tuple.__new__(AppointmentItem, (*self[:-1], tuple(people)))
 
@@ -56,9 +58,9 @@ class AppointmentRow(NamedTuple):
     created_at: datetime
     updated_at: datetime
     participant_count: int
-    participants: tuple[ParticipantRow, ...] | None = None
+    participants: tuple[Person, ...] | None = None
 
-    def with_participants(self, people: Iterable[ParticipantRow]) -> "AppointmentRow":
+    def with_participants(self, people: Iterable[Person]) -> "AppointmentRow":
         """Returns the same with its participants, at a fifth of the cost of `_replace`."""
         return tuple.__new__(AppointmentRow, (*self[:-1], tuple(people)))
 

@@ -13,7 +13,10 @@ class ParticipantRole(StrEnum):
 
 
 class ParticipantItem(NamedTuple):
-    """What a list mostly shows of a participant: the times would be a quarter of the reading."""
+    """What is mostly shown of a participant: the times would be a quarter of the reading.
+
+    Its columns are the first ones of a `ParticipantRow`.
+    """
 
     id: str
     appointment_id: str

@@ -10,6 +10,7 @@ from .lists import id_list
 _BY_ID = Statement("participants.BY_ID", ParticipantRow)
 _BY_IDS = Statement("participants.BY_IDS", ParticipantRow)
 _ALL_OF = Statement("participants.ALL_OF", ParticipantRow)
+_ITEMS_OF = Statement("participants.ITEMS_OF", ParticipantItem)
 _ALL_OF_MANY = Statement("participants.ALL_OF_MANY", ParticipantRow)
 _ITEMS_OF_MANY = Statement("participants.ITEMS_OF_MANY", ParticipantItem)
 _OFFSET_PAGE = Statement("participants.OFFSET_PAGE", ParticipantRow)
@@ -32,6 +33,11 @@ async def get_many(tx: Tenancy, ids: list[str]) -> list[ParticipantRow]:
 async def all_of(tx: Tenancy, appointment_id: str) -> list[ParticipantRow]:
     """Returns the participants of one appointment in the order in which they were added."""
     return await tx.fetch(_ALL_OF, appointment_id=appointment_id)
+
+
+async def items_of(tx: Tenancy, appointment_id: str) -> list[ParticipantItem]:
+    """Returns the same, without the times of the participants."""
+    return await tx.fetch(_ITEMS_OF, appointment_id=appointment_id)
 
 
 async def all_of_many(tx: Tenancy, appointment_ids: list[str]) -> list[ParticipantRow]:

@@ -16,7 +16,12 @@ OF_APPOINTMENT = select(*ROW).where(
 )
 BY_ID = select(*ROW).where(within(Participant), TABLE.c.id == bindparam("id"))
 BY_IDS = select(*ROW).where(within(Participant), among(TABLE.c.id, "ids"))
-ALL_OF = OF_APPOINTMENT.order_by(TABLE.c.id)
+ALL_OF, ITEMS_OF = (
+    select(*selected)
+    .where(within(Participant), TABLE.c.appointment_id == bindparam("appointment_id"))
+    .order_by(TABLE.c.id)
+    for selected in (ROW, ITEM)
+)
 ALL_OF_MANY, ITEMS_OF_MANY = (
     select(*selected)
     .where(within(Participant), among(TABLE.c.appointment_id, "appointment_ids"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
-from ..internals import info_of
+from ..internals import info_class_of
 from .plans.fields import Given, How, reading_of
 
 
@@ -36,5 +36,6 @@ def _direct(schema: GraphQLSchema, field: GraphQLField) -> Callable[..., Any] | 
     if list(reading.takes) == [Given("row")]:
         return lambda row, info: function(row)
     if list(reading.takes) == [Given("row"), Given("info")]:
-        return lambda row, info: function(row, info_of(schema, info, reading.definition))
+        made, definition = info_class_of(schema), reading.definition
+        return lambda row, info: function(row, made(info, definition))
     return None

@@ -34,12 +34,22 @@ LATEST_FIRST = AppointmentOrder()
 
 @reads
 async def get_appointment(
-    call: Parent[Call], id: ID, *, with_participants: bool = False
+    call: Parent[Call],
+    id: ID,
+    *,
+    with_participants: bool = False,
+    with_participant_items: bool = False,
 ) -> AppointmentRow | None:
     """One appointment, or null when there is none that the caller may see."""
     found = canonical(id)
     row = await appointments.get(call.tx, found) if found else None
-    return await with_people(call, row) if row and with_participants else row
+    if row is None or not with_participants:
+        return row
+    if not with_participant_items:
+        return await with_people(call, row)
+    # Not kept: elsewhere in the operation more than items may be shown.
+    people = await participants.items_of(call.tx, row.id) if row.participant_count else ()
+    return row.with_participants(people)
 
 
 @reads

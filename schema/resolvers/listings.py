@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.engine import Tenancy
-from db.models import AppointmentItem, AppointmentRow, ParticipantItem, ParticipantRow
+from db.models import AppointmentItem, AppointmentRow, ParticipantRow, Person
 from db.queries import appointments, participants
 from db.queries.filters import Filter
 
@@ -95,12 +95,12 @@ class ParticipantListing:
         return participant_cursor(row)
 
 
-def participant_cursor(row: ParticipantRow) -> str:
+def participant_cursor(row: Person) -> str:
     """Returns the cursor of a participant."""
     return opaque(row.id)
 
 
-def page_of_loaded(row: AppointmentRow, page: Connection) -> Page[ParticipantRow] | None:
+def page_of_loaded(row: AppointmentRow, page: Connection) -> Page[Person] | None:
     """Returns a page of participants that came with their appointment; None when it is not there.
 
     A part after a cursor, or from the end, is only there when all of them are.
@@ -131,7 +131,7 @@ async def with_participants_of_all(
     """Loads the participants of a whole page in one statement: all, or the longest page of each."""
     found: dict[str, list[Any]] = {row.id: [] for row in rows}
     ids = [row.id for row in rows if row.participant_count]
-    people: Sequence[ParticipantRow | ParticipantItem] = ()
+    people: Sequence[Person] = ()
     if sum([row.participant_count for row in rows]) > MAX_PREFETCHED:
         people = await participants.pages(tx, ids, MAX_SIZE + 1)
     elif ids:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, overload
 from strawberry import ID, Parent
 
 from db.ids import canonical
-from db.models import AppointmentRow, EventType, ParticipantRow
+from db.models import AppointmentRow, EventType, ParticipantRow, Person
 from db.queries import appointments
 from db.queries import participants as _queries
 
@@ -70,12 +70,12 @@ def list_participants(
 @overload
 def list_participants(
     call: Call, appointment_id: str, *, page: Connection, row: AppointmentRow
-) -> Page[ParticipantRow] | Awaitable[Page[ParticipantRow]]: ...
+) -> Page[Person] | Awaitable[Page[ParticipantRow]]: ...
 
 
 def list_participants(
     call: Call, appointment_id: str, *, page: Any, row: AppointmentRow | None = None
-) -> Page[ParticipantRow] | Awaitable[Page[ParticipantRow]]:
+) -> Page[Person] | Awaitable[Page[ParticipantRow]]:
     """Participants of one appointment in the order in which they were added.
 
     `row` is the appointment where it was read: what it came with is not read again, nor awaited.

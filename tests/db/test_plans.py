@@ -15,6 +15,7 @@ from db.models import (
     AppointmentItem,
     AppointmentRow,
     AppointmentStatus,
+    ParticipantItem,
     ParticipantRole,
     ParticipantRow,
 )
@@ -100,10 +101,15 @@ def test_a_numbered_page_is_read_from_the_index_alone(connection: sqlite3.Connec
         assert "COVERING INDEX appointment_by_start (organization_id=?" in step
 
 
-def test_participants_of_a_list_are_read_from_the_index(connection: sqlite3.Connection) -> None:
-    text = participants._ITEMS_OF_MANY.compiled(DIALECT).text
-    first, *_ = connection.execute(f"EXPLAIN QUERY PLAN {text}", ["1", "[]"])
-    assert "participant USING COVERING INDEX participant_in_order (organization_id=?" in first[3]
+def test_participants_are_shown_from_the_index(connection: sqlite3.Connection) -> None:
+    for statement in (participants._ITEMS_OF, participants._ITEMS_OF_MANY):
+        text = statement.compiled(DIALECT).text
+        first, *_ = connection.execute(f"EXPLAIN QUERY PLAN {text}", ["1", "[]"])
+        assert "USING COVERING INDEX participant_in_order (organization_id=?" in first[3]
+
+
+def test_the_columns_of_an_item_are_the_first_ones_of_a_row() -> None:
+    assert ParticipantRow._fields[: len(ParticipantItem._fields)] == ParticipantItem._fields
 
 
 def test_stored_counts_are_not_computed(connection: sqlite3.Connection) -> None:

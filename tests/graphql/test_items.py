@@ -34,6 +34,13 @@ async def test_a_participant_in_a_list_shows_the_same(ask: Ask, id: str, asked: 
         listed = await ask(f"{{ appointments(first: 2) {{ nodes {below} }} }}")
         alone = await ask(f'{{ appointment(id: "{id}") {below} }}')
         assert listed["data"]["appointments"]["nodes"] == [alone["data"]["appointment"]]
+        # With a time beside it, whole rows are read.
+        beside = below.replace("role", "role createdAt")
+        whole = await ask(f'{{ appointment(id: "{id}") {beside} }}')
+        edges = whole["data"]["appointment"]["participants"]["edges"]
+        for edge in edges if asked != "createdAt" else []:
+            assert edge["node"].pop("createdAt")
+        assert whole == alone
 
 
 @pytest.mark.parametrize("order", ["START_DATE_TIME", "CREATED_AT", "UPDATED_AT"])
@@ -68,3 +75,15 @@ async def test_times_are_seen_through_fragments(ask: Ask, id: str) -> None:
     """
     (row,) = (await ask(query))["data"]["appointments"]["nodes"]
     assert all(person["createdAt"] for person in row["others"]["nodes"])
+
+
+async def test_what_is_shown_elsewhere_is_not_taken_from_items(ask: Ask, id: str) -> None:
+    found = await ask(f'{{ appointment(id: "{id}") {{ participants {{ nodes {{ id }} }} }} }}')
+    person = found["data"]["appointment"]["participants"]["nodes"][0]["id"]
+    query = f"""
+    {{ appointment(id: "{id}") {{ participants {{ nodes {{ id }} }} }}
+       participant(id: "{person}") {{ appointment {{ participants {{ nodes {{ createdAt }} }} }} }} }}
+    """
+    for _ in range(2):
+        people = (await ask(query))["data"]["participant"]["appointment"]["participants"]["nodes"]
+        assert all(person["createdAt"] for person in people)

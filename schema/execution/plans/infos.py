@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from graphql import FragmentDefinitionNode, GraphQLResolveInfo, GraphQLSchema
 
-from ...internals import HELPERS, VariableValues, info_of
+from ...internals import HELPERS, VariableValues, info_class_of
 from .classes import is_awaitable
 from .fields import How
 from .parts import Slot
@@ -47,6 +47,7 @@ class Infos:
         slots: list[Slot],
     ) -> None:
         self._schema = schema
+        self._class = info_class_of(schema)
         self._operation = operation
         self._recipes = [self._recipe(slot, dict(fragments)) for slot in slots]
 
@@ -75,4 +76,4 @@ class Infos:
     def wrapped(self, place: int, raw: PlannedInfo) -> Any:
         """Returns what the resolver takes: Strawberry's own resolvers wrap it by themselves."""
         definition = self._recipes[place].definition
-        return info_of(self._schema, raw, definition) if definition else raw
+        return self._class(raw, definition) if definition else raw

@@ -39,10 +39,10 @@ SINGLE = (str, int, float, bool, dict)
 def coercion_of(kind: GraphQLInputType, known: Known) -> Change:
     """Returns what coerces a value of JSON to an input type."""
     if isinstance(kind, GraphQLNonNull):
-        inner = coercion_of(kind.of_type, known)
-        return lambda value: none() if value is None else inner(value)
-    inner = _bare_coercion_of(kind, known)
-    return lambda value: None if value is None else inner(value)
+        bare = _bare_coercion_of(kind.of_type, known)
+        return lambda value: none() if value is None else bare(value)
+    bare = _bare_coercion_of(kind, known)
+    return lambda value: None if value is None else bare(value)
 
 
 def _bare_coercion_of(kind: Any, known: Known) -> Change:
@@ -58,8 +58,10 @@ def _bare_coercion_of(kind: Any, known: Known) -> Change:
 
 
 def _leaf_coercion_of(kind: Any) -> Change:
+    coerce = kind.coerce_input_value
+
     def coerced(value: Any) -> Any:
-        found = kind.coerce_input_value(value)
+        found = coerce(value)
         return odd(value) if found is Undefined else found
 
     return coerced
