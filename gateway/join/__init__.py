@@ -1,1 +1,1 @@
-"""The page that an access link opens, and the same decision as data."""
+"""The page that an access link opens, and the same information as JSON."""

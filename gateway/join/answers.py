@@ -1,4 +1,4 @@
-"""How a decision about a link is answered: status, headers, and the page or JSON."""
+"""Turns an admission decision into a response: status, headers, and a page or JSON."""
 
 import re
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ STATUSES = {
     AdmissionCode.REMOVED: 410,
     AdmissionCode.UNKNOWN_LINK: 404,
 }
-# Here nobody is turned away, so a device check is of use.
+# The visitor may still get in, so the page offers to check camera and microphone.
 HOPEFUL = frozenset(
     {AdmissionCode.TOO_EARLY, AdmissionCode.OPEN, AdmissionCode.WAITING_FOR_MODERATOR}
 )
@@ -55,7 +55,7 @@ WEB_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class Outcome(NamedTuple):
-    """What one request came to; `address` is where a join leads, None when it leads nowhere."""
+    """The result of one request; `address` is the room to go to, None when there is none."""
 
     visit: Visit
     is_post: bool = False
@@ -65,7 +65,7 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class View:
-    """What the template shows; `data` is what the script starts from, as JSON."""
+    """The values that the template shows; `data` is the script's initial state, as JSON."""
 
     words: Words
     text: str
@@ -78,7 +78,7 @@ class View:
 
 
 class Answers:
-    """Draws decisions and refusals for whoever asked: a browser or an app."""
+    """Renders decisions and refusals, as a page for a browser or as JSON for an app."""
 
     @cached_property
     def _template(self) -> "Template":
@@ -86,7 +86,7 @@ class Answers:
         return template("join.html", filters, words=words)
 
     def render(self, request: Request, services: Services, outcome: Outcome) -> Response:
-        """Returns the answer to a request that was decided."""
+        """Returns the response that shows a decision."""
         status = status_of(outcome)
         if wants_json(request):
             return _json(status, data_of(outcome))
@@ -98,20 +98,20 @@ class Answers:
         return self._page(status, view_of(outcome, is_in), destination)
 
     def throttled(self, request: Request, now: datetime, seconds: int) -> Response:
-        """Returns the answer to one unknown link too many; `seconds` until the next one."""
+        """Returns 429 for too many unknown links; `seconds` is how long to wait."""
         text = words.TRY_LATER.format(seconds)
         code = AdmissionCode.UNKNOWN_LINK.value
         return self._refusal(request, 429, code, words.THROTTLED, text, now, seconds)
 
     def unavailable(self, request: Request, now: datetime) -> Response:
-        """Returns the answer while the database cannot be reached."""
+        """Returns 503, for when the database cannot be reached."""
         text = words.CANNOT_LOOK
         return self._refusal(
             request, 503, "UNAVAILABLE", words.UNAVAILABLE, text, now, RETRY_SECONDS
         )
 
     def failed(self, request: Request, now: datetime, request_id: str) -> Response:
-        """Returns the answer to a request that met a fault of ours."""
+        """Returns 500, for an unexpected error; the page quotes `request_id`."""
         shown = words.FAILED._replace(note=words.FAILED.note.format(request_id))
         return self._refusal(
             request, 500, "INTERNAL_SERVER_ERROR", shown, words.OUR_FAULT, now, RETRY_SECONDS
@@ -145,19 +145,19 @@ class Answers:
 
 
 def wants_json(request: Request) -> bool:
-    """Whether the request prefers JSON: it has to name it, so that every browser gets the page."""
+    """Whether the request prefers JSON; without an explicit preference it gets the page."""
     accept = request.headers.get("accept", "")
     return quality(accept, "application/json") > quality(accept, "text/html")
 
 
 def status_of(outcome: Outcome) -> int:
-    """Returns the HTTP status; a POST that has to wait is a conflict with how things stand."""
+    """Returns the HTTP status; 409 for a POST while the visitor cannot join yet."""
     status = STATUSES[outcome.visit.admission.code]
     return 409 if outcome.is_post and not outcome.has_joined and status == 200 else status
 
 
 def data_of(outcome: Outcome) -> dict[str, Any]:
-    """Returns the decision as data; what a link names stands in it where the link is known."""
+    """Returns the decision as data, with the appointment and participant of a known link."""
     visit = outcome.visit
     data = _decision(visit.admission.code.value, visit.admission)
     if visit.appointment is not None and visit.participant is not None:
@@ -182,7 +182,7 @@ def _decision(code: str, admission: Admission) -> dict[str, Any]:
 
 
 def view_of(outcome: Outcome, is_in: bool = False) -> View:
-    """Returns what the page shows of a decision; `is_in` when the person has joined already."""
+    """Returns what the page shows; `is_in` says that the visitor has joined already."""
     visit = outcome.visit
     admission, appointment, participant = visit.admission, visit.appointment, visit.participant
     data = render(data_of(outcome._replace(is_post=False)), 0).decode()
@@ -210,9 +210,9 @@ def view_of(outcome: Outcome, is_in: bool = False) -> View:
 
 
 def origin_of(address: str | None) -> str:
-    """Returns the web origin of an address as a policy names it, or nothing.
+    """Returns the web origin of an address for `form-action`, or an empty string.
 
-    Browsers hold a form to its policy on the way through redirects too.
+    Browsers apply `form-action` to the redirects of a form as well.
     """
     parts = urlsplit(address or "")
     origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
@@ -220,7 +220,7 @@ def origin_of(address: str | None) -> str:
 
 
 def _destination(services: Services, visit: Visit) -> str | None:
-    """Returns where joining would lead, for its origin alone: nobody is handed this address."""
+    """Returns the room's address; only its origin is used, the address is not shown."""
     seat = seat_of(services, visit)
     if seat is None or visit.admission.code is not AdmissionCode.OPEN:
         return None

@@ -1,7 +1,7 @@
-"""The address of every access link: a page for people, the same decision as data for apps.
+"""The routes of access links: a page for people, JSON for apps.
 
-Looking (GET, HEAD) writes nothing, however often mail scanners and chat
-previews do it; joining is a POST.
+GET and HEAD write nothing, because mail scanners and chat previews send them too; joining is a
+POST.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ from .throttle import Throttle
 
 ASSETS = Path(__file__).parent / "assets"
 ALLOW = {"Allow": "GET, HEAD, POST"}
-# A body says nothing here: a small one is left unread, the sender of a larger one is cut off.
+# Bodies are ignored: a small one is left unread, a larger one closes the connection.
 MAX_BODY_BYTES = 65_536
 
 log = structlog.get_logger("connect.join")
 
 
 def routes() -> list[BaseRoute]:
-    """Returns the routes of the join page and of its style sheet and scripts."""
+    """Returns the routes of the join page, its style sheet and its scripts."""
     files = [file for file in sorted(ASSETS.iterdir()) if file.suffix in MEDIA_TYPES]
     assets = [
         Route(
@@ -48,7 +48,7 @@ def routes() -> list[BaseRoute]:
 
 
 class JoinRoute(BaseRoute):
-    """Everything below `/join`: a pattern would miss links that hold a line break."""
+    """Matches everything below `/join`; a path pattern would miss links with a line break."""
 
     path = "/join/{token}"
 
@@ -57,12 +57,12 @@ class JoinRoute(BaseRoute):
         self._throttle = Throttle()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Takes every request whose path is `/join` or below it."""
+        """Matches every request whose path is `/join` or below it."""
         is_ours = scope["type"] == "http" and (scope["path"] + "/").startswith("/join/")
         return (Match.FULL if is_ours else Match.NONE), {}
 
     def url_path_for(self, name: str, /, **path_params: object) -> URLPath:
-        """Raises NoMatchFound: links are written by `schema.domain.links`."""
+        """Raises NoMatchFound: `schema.domain.links` builds the links."""
         raise NoMatchFound(name, path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +74,7 @@ class JoinRoute(BaseRoute):
         if _is_large(Headers(scope=scope)):
             response.headers["Connection"] = "close"
         if scope["method"] == "HEAD":
-            response.body = b""  # the headers, Content-Length among them, stay as they are
+            response.body = b""  # The headers, including Content-Length, stay.
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
@@ -87,7 +87,7 @@ class JoinRoute(BaseRoute):
             wait = self._seconds_to_wait(request, services, token)
             if wait:
                 return self._answers.throttled(request, services.clock.now(), wait)
-            # A join that has begun goes on, and is found done when the visitor tries again.
+            # A join that has begun continues after the timeout; the next attempt finds it done.
             async with asyncio.timeout(services.operation_seconds):
                 if is_post:
                     outcome = await _join(services, token, request_id)
@@ -102,7 +102,7 @@ class JoinRoute(BaseRoute):
             return self._answers.failed(request, services.clock.now(), request_id)
 
     def _seconds_to_wait(self, request: Request, services: Services, token: str) -> int:
-        # The signature first: it costs microseconds, and a good link is never held up.
+        # Checking the signature takes microseconds, and valid links are never throttled.
         if services.links.read(token) is not None:
             return 0
         address = request.client.host if request.client else ""
@@ -110,14 +110,14 @@ class JoinRoute(BaseRoute):
 
 
 async def _join(services: Services, token: str, request_id: str) -> Outcome:
-    """Joins where the link is open; asks first, so that only a join waits for the writer."""
+    """Joins when the link is open; checks that with a read, so that only a join has to write."""
     visit = await joining.look(services, token)
     joined = JoinOutcome(visit)
     if visit.admission.code is AdmissionCode.OPEN:
         try:
             joined = await _carried_out(services, token, request_id)
         except Problem:
-            # Somebody cancelled or ended it in between: the link says how things stand now.
+            # The appointment was cancelled or ended in between: answer with its new state.
             return Outcome(await joining.look(services, token), is_post=True)
         visit = joined.visit
     has_joined = visit.admission.code is AdmissionCode.OPEN
@@ -125,7 +125,7 @@ async def _join(services: Services, token: str, request_id: str) -> Outcome:
 
 
 async def _carried_out(services: Services, token: str, request_id: str) -> JoinOutcome:
-    # Once begun it is carried to its end, also when the client goes away; stopping waits for it.
+    # A join that has begun completes even if the client disconnects; shutdown waits for it.
     task = asyncio.ensure_future(joining.join(services, token, request_id))
     services.running.add(task)
     task.add_done_callback(services.running.discard)

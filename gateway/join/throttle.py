@@ -1,6 +1,6 @@
-"""Slows down whoever tries unknown links: so many a minute from one client address.
+"""Rate limit for unknown links, by client address.
 
-Only links that we did not sign count.
+Only links without a valid signature count.
 """
 
 import math
@@ -10,12 +10,12 @@ from ipaddress import IPv6Address, ip_address
 UNKNOWN_LINKS_A_MINUTE = 20
 SECONDS = 60.0
 MAX_ADDRESSES = 5_000
-# One household or phone holds a whole IPv6 network of this many bits.
+# A household or a phone usually has a whole IPv6 /64.
 NETWORK_BITS = 64
 
 
 class Throttle:
-    """Remembers the unknown links of the last minute; memory is bounded by `max_addresses`."""
+    """Counts the unknown links of the last minute; memory is bounded by `max_addresses`."""
 
     def __init__(
         self, limit: int = UNKNOWN_LINKS_A_MINUTE, max_addresses: int = MAX_ADDRESSES
@@ -25,16 +25,16 @@ class Throttle:
         self._tries: OrderedDict[str, deque[float]] = OrderedDict()
 
     def seconds_to_wait(self, address: str, now: float) -> int:
-        """Counts one unknown link at `now`, in seconds; returns 0 when it may be answered.
+        """Counts one unknown link at `now`, in seconds; returns 0 when it is within the limit.
 
-        A refused link does not count: whoever waits is heard again.
+        A refused attempt does not count, so retrying does not prolong the wait.
         """
         key = network_of(address)
         tries = self._tries.get(key) or self._remember(key)
         self._tries.move_to_end(key)
         if len(tries) == self._limit:
             left = SECONDS - (now - tries[0])
-            # More than a minute is left only when the clock was set back since.
+            # More than a minute can only be left if the clock was set back.
             if 0 < left <= SECONDS:
                 return math.ceil(left)
         tries.append(now)
@@ -52,7 +52,7 @@ class Throttle:
 
 
 def network_of(address: str) -> str:
-    """Returns what is counted together: an IPv4 address, or the network of an IPv6 address."""
+    """Returns the key to count by: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the join page says in each state, and how it writes times before the script does."""
+"""The texts of the join page for each state, and its times as rendered without scripts."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -8,9 +8,9 @@ from schema.domain.admission import AdmissionCode
 
 
 class Words(NamedTuple):
-    """One state of the page; its sentence comes from the decision.
+    """The texts of one state; the main sentence comes from the decision.
 
-    `sign` names the drawing, `refresh_seconds` when a page without scripts asks again; 0 is never.
+    `sign` names the picture. Without scripts the page reloads after `refresh_seconds`, unless 0.
     """
 
     headline: str
@@ -63,7 +63,7 @@ def day(instant: datetime) -> str:
 
 
 def time(instant: datetime, near: datetime) -> str:
-    """Returns the time in UTC, with its day when that is another than the day of `near`."""
+    """Returns the time in UTC, with the day if it differs from that of `near`."""
     utc = instant.astimezone(UTC)
     clock = f"{utc:%H:%M}"
     if utc.date() == near.astimezone(UTC).date():
