@@ -1,1 +1,1 @@
-"""What every request goes through on its way to a face: id, host, token, counting."""
+"""ASGI middleware around both faces: request ids, host checks, authentication, metrics."""

@@ -1,6 +1,6 @@
-"""The short way to the two faces, past the router, which asks one route after another.
+"""Dispatches requests of the two faces directly, because the router tries every route in turn.
 
-Plain ASGI middleware, the innermost one.
+The innermost ASGI middleware.
 """
 
 from starlette.applications import Starlette
@@ -8,16 +8,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Gateway(Starlette):
-    """Starlette without its outermost layer: `Telemetry` answers unexpected errors."""
+    """Starlette without its error middleware: `Telemetry` handles unexpected errors."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Returns our own middleware around the router."""
+        """Returns the middleware stack without Starlette's outermost layer."""
         within: ASGIApp = super().build_middleware_stack().app  # type: ignore[attr-defined]
         return within
 
 
 class Crossroads:
-    """Leads to REST, to GraphQL, or to the router."""
+    """Dispatches to REST, to GraphQL, or to the router."""
 
     def __init__(self, app: ASGIApp, rest_prefix: str, rest: ASGIApp, graphql: ASGIApp) -> None:
         self._app = app

@@ -1,7 +1,7 @@
-"""What no face should have to look at: unknown hosts, floods of headers, endless paths.
+"""Refuses unknown hosts, too many headers and overlong paths before a face sees them.
 
-Plain ASGI middleware. `gateway.wire.intake` counts the same bytes while they arrive;
-bodies are bounded where they are read (`rest.wire.body`).
+Plain ASGI middleware. `gateway.wire.intake` enforces the same limits while bytes arrive;
+bodies are limited where they are read (`rest.wire.body`).
 """
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,12 +13,12 @@ MAX_HEADER_BYTES = 32_768
 MAX_TARGET_BYTES = 8_192
 TOO_LARGE = f"Send at most {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes together."
 TOO_LONG = f"Keep the address under {MAX_TARGET_BYTES} bytes."
-# Probes and scrapers send the address of a pod as Host: nobody could list those.
+# Probes and scrapers send the address of a pod as Host, which no operator can list in advance.
 PROBED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Guard:
-    """Refuses what is not addressed to us, but for probes, or is too large to be meant well."""
+    """Refuses requests for unknown hosts, except probes, and requests over the size limits."""
 
     def __init__(self, app: ASGIApp, faces: Faces, allowed_hosts: tuple[str, ...]) -> None:
         self._app = app

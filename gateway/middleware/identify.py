@@ -1,7 +1,7 @@
-"""Who is calling: token → Caller, looked up at most once a second for each token.
+"""Authentication: token → Caller, looked up at most once a second for each token.
 
-Plain ASGI middleware. It refuses nobody: a face decides when a missing or wrong token matters,
-because the REST contract puts other checks before it.
+Plain ASGI middleware. It rejects no request: each face decides when a missing or invalid token
+matters, because the REST contract puts other checks first.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from .refusals import Faces, answer
 log = structlog.get_logger("connect.identify")
 
 KEYWORDS = frozenset({b"token", b"bearer", b"api-key"})
-# A revocation, also one by the command line, is effective within a second.
+# Revoking a token takes effect within a second, also from the command line.
 REMEMBERED_SECONDS = 0.9
 MAX_REMEMBERED = 10_000
 USED_EVERY = timedelta(minutes=1)
@@ -41,7 +41,7 @@ INACTIVE = Stranger("inactive", "User inactive or deleted.")
 
 
 class Known(NamedTuple):
-    """A token that was found, and until when that holds."""
+    """A token that was found; looked up again after `until`, in seconds of the event loop."""
 
     row: TokenRow
     caller: Caller
@@ -84,7 +84,7 @@ class Identify:
         known = self._known.get(key)
         if known is None or known.until < asyncio.get_running_loop().time():
             if looks_minted(token) and not checksum_holds(token):
-                return INVALID  # Mistyped: no read is needed to know.
+                return INVALID  # A wrong checksum means a typing error: no need to look it up.
             known = await self._look_up(key, services)
         return INVALID if known is None else _judge(known, services.clock)
 
@@ -115,7 +115,7 @@ async def _remember_use(services: Services, id: str, now: datetime) -> None:
         async with services.database.write() as transaction:
             await system.token_used(transaction, id, now)
     except Exception:
-        # Nobody waits for this: a locked database must not look like a lost task.
+        # Runs in the background: without this, a locked database would log an unhandled error.
         log.warning("last_use_not_remembered", token_id=id)
 
 
@@ -139,7 +139,7 @@ def _judge(known: Known, clock: Clock) -> Caller | Stranger:
 
 
 def token_of(scope: Scope) -> str | Stranger:
-    """Reads the token off `Authorization: Token|Bearer|Api-Key K` or `X-API-Key: K`."""
+    """Reads the token from `Authorization: Token|Bearer|Api-Key K` or `X-API-Key: K`."""
     key: bytes | None = None
     for name, value in scope["headers"]:
         if name == b"authorization":

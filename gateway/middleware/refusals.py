@@ -1,4 +1,4 @@
-"""Answers of the gateway itself, in the shape of the face that was asked."""
+"""Errors that the gateway itself answers, in the format of the face that was called."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,19 +10,19 @@ JSON = b"application/json"
 
 
 class Faces:
-    """Knows which face a path belongs to."""
+    """Tells which face a path belongs to."""
 
     def __init__(self, rest_prefix: str) -> None:
         self.rest_prefix = rest_prefix
 
     def refusal(self, scope: Scope, code: str, message: str) -> bytes:
-        """Returns the body of a refusal as the face that was asked words it."""
+        """Returns the body of an error in the format of the face that was called."""
         if scope["path"].startswith("/graphql"):
             return orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
         return orjson.dumps({"detail": message})
 
     def is_api(self, path: str) -> bool:
-        """Whether the path needs a caller."""
+        """Whether the path belongs to a face, which needs to know the caller."""
         return path.startswith(self.rest_prefix) or path.startswith("/graphql")
 
 
@@ -33,7 +33,7 @@ async def answer(
     headers: Sequence[tuple[bytes, bytes]] = (),
     media_type: bytes = JSON,
 ) -> None:
-    """Sends a whole answer."""
+    """Sends a complete response."""
     start: dict[str, Any] = {
         "type": "http.response.start",
         "status": status,

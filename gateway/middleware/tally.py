@@ -1,7 +1,7 @@
-"""How many requests of an operation there were, and how long they took.
+"""Counts and durations of requests, by operation.
 
-Kept in plain numbers, since one thread counts, and rendered when Prometheus asks. Its own counters
-take a lock for each of the three numbers that a request changes.
+Plain numbers suffice because one thread counts; the counters of prometheus_client would take a
+lock for each of the three numbers that a request changes.
 """
 
 import time
@@ -17,14 +17,14 @@ SECONDS = "connect_request_seconds"
 
 
 class Asked(NamedTuple):
-    """What requests are counted by."""
+    """The labels by which requests are counted."""
 
     face: str
     operation: str
 
 
 class Times:
-    """How long the requests of one operation took, sorted into `BOUNDS`."""
+    """Durations of the requests of one operation, in buckets by `BOUNDS`."""
 
     __slots__ = ("buckets", "created", "statuses", "total")
 
@@ -42,7 +42,7 @@ class Times:
         self.total += seconds
 
     def cumulative(self) -> list[tuple[str, float]]:
-        """Returns for each bound how many requests took no longer."""
+        """Returns each bound with the number of requests that took at most so long."""
         found, sum = [], 0
         for bound, count in zip((*map(str, BOUNDS), "+Inf"), self.buckets, strict=True):
             sum += count
@@ -64,7 +64,7 @@ class Tally:
         times.add(status, seconds)
 
     def collect(self) -> Iterator[Metric]:
-        """Yields what Prometheus is told."""
+        """Yields the metrics in the form that Prometheus collects."""
         requests = CounterMetricFamily(
             REQUESTS, "Requests by operation and status.", labels=[*Asked._fields, "status"]
         )

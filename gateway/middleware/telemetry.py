@@ -1,7 +1,7 @@
-"""What operators see: a request id on every answer, one log line a change, Prometheus metrics.
+"""Request ids, one log line for each change, and Prometheus metrics.
 
-Plain ASGI middleware, the outermost one. No token, link or personal data is logged:
-lines carry operation names, ids and numbers only.
+The outermost ASGI middleware. No token, link or personal data is logged: lines carry operation
+names, ids and numbers only.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from .tally import Asked, Tally
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SLOW_SECONDS = 1.0
-# No status is sent: this one counts, in the metrics, those who left before their answer.
+# Never sent: the status under which the metrics count clients that left before the response.
 CLIENT_GONE = 499
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -44,11 +44,11 @@ class Metrics:
         self._tally.add(Asked(face, operation), status, seconds)
 
     def watch(self, database: Any) -> None:
-        """Reports the database's own figures from now on."""
+        """Adds the metrics of the database."""
         self.registry.register(DatabaseFigures(database))
 
     def watch_clock(self, steadiness: Steadiness) -> None:
-        """Reports from now on whether the clock holds still."""
+        """Adds the metric that says whether the clock is holding."""
         holding = Gauge(
             "connect_clock_holding",
             "1 while nothing is moved on because the clock of the machine jumped.",
@@ -57,22 +57,22 @@ class Metrics:
         holding.set_function(lambda: steadiness.is_holding)
 
     def watch_graphql(self, counts: Mapping[tuple[str, str], int]) -> None:
-        """Reports from now on how GraphQL operations were executed."""
+        """Adds the metric of how GraphQL operations were executed."""
         self.registry.register(GraphQLFigures(counts))
 
     def text(self) -> bytes:
-        """Returns the metrics in Prometheus' text format."""
+        """Returns the metrics in the text format of Prometheus."""
         return generate_latest(self.registry)
 
 
 class DatabaseFigures:
-    """Reads the database's own figures when the metrics are asked for."""
+    """Reads the figures of the database whenever the metrics are collected."""
 
     def __init__(self, database: Any) -> None:
         self._database = database
 
     def collect(self) -> Any:
-        """Yields statements run, readers in use and the size of the write-ahead log."""
+        """Yields the statements run, the readers in use and the size of the write-ahead log."""
         yield CounterMetricFamily(
             "connect_database_statements", "SQL statements run.", self._database.statements
         )
@@ -89,7 +89,7 @@ class DatabaseFigures:
 
 
 class GraphQLFigures:
-    """Reads how GraphQL operations were executed when the metrics are asked for."""
+    """Reads how GraphQL operations were executed whenever the metrics are collected."""
 
     def __init__(self, counts: Mapping[tuple[str, str], int]) -> None:
         self._counts = counts
@@ -107,7 +107,7 @@ class GraphQLFigures:
 
 
 class Telemetry:
-    """Names, measures and logs every request; nothing unexpected gets past it."""
+    """Gives every request an id, measures and logs it, and answers 500 to unexpected errors."""
 
     def __init__(
         self, app: ASGIApp, faces: Faces, metrics: Metrics, *, tells_all: bool = False
@@ -118,7 +118,7 @@ class Telemetry:
         self._tells_all = tells_all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on under its id."""
+        """Passes the request on with its id."""
         if scope["type"] != "http":
             scope["connect.request_id"] = _new_id()
             await self._app(scope, receive, send)
@@ -142,7 +142,7 @@ class Telemetry:
             self._tell_gone(scope, began, "the body broke off")
             return
         except asyncio.CancelledError:
-            # A process that is stopped cancels too: only the protocol knows that the caller left.
+            # Stopping the server cancels too: only the protocol knows whether the client left.
             if scope.get("connect.client_gone"):
                 self._tell_gone(scope, began, "the caller left before the answer")
                 return
@@ -153,7 +153,7 @@ class Telemetry:
         except Exception:
             log.exception("request_failed", request_id=request_id, method=scope["method"])
             if status:
-                raise  # The answer has begun: only closing the connection tells the client.
+                raise  # The response has begun: closing the connection is all that is left.
             body = self._faces.refusal(scope, "INTERNAL_SERVER_ERROR", "A server error occurred.")
             await answer(named, 500, body)
         self._tell(scope, status, time.perf_counter() - began)
@@ -167,11 +167,11 @@ class Telemetry:
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         face, operation = scope.get("connect.operation", ("http", "other"))
         self._metrics.observe(face, operation, status, seconds)
-        # Over GraphQL reads are posted too.
+        # GraphQL queries are sent with POST too.
         changes = scope["method"] not in SAFE and operation != "query"
         notable = changes or status >= 400 or seconds > SLOW_SECONDS
         if not notable and not self._tells_all:
-            return  # Also a line that the level drops has to be put together first.
+            return  # Even a line that the log level discards would cost time to build.
         (log.info if notable else log.debug)(
             "request",
             request_id=scope["connect.request_id"],
@@ -191,5 +191,5 @@ def _request_id(scope: Scope) -> str:
 
 
 def _new_id() -> str:
-    # No secret, and so not worth a call of the system.
+    # Not a secret, so a system call for random bytes is not worth it.
     return f"{getrandbits(64):016x}"
