@@ -1,1 +1,1 @@
-"""Below ASGI: sockets, and connections that neither wait nor keep anything for ever."""
+"""Below ASGI: sockets, and connections with limits on time and memory."""

@@ -1,7 +1,7 @@
-"""Accepts new connections, even while the open ones keep the loop busy.
+"""Accepts new connections, even while the open ones keep the event loop busy.
 
-Under uvloop's own server a listening socket starves as soon as some hundred connections send one
-request after the other; a reader of the loop gets its turn like every other descriptor.
+With uvloop's own server the listening socket starves as soon as a few hundred connections send
+requests back to back. A reader registered with the loop is served like any other descriptor.
 """
 
 import asyncio
@@ -15,37 +15,37 @@ import structlog
 from .descriptors import limit
 
 MOST_OPENING = 64
-# Not longer: each newcomer who gets in makes the one who has been idle longest leave.
+# Short, because each accepted connection frees a descriptor by closing the longest idle one.
 PAUSE_SECONDS = 0.1
 SECONDS_BETWEEN_REPORTS = 60.0
-# No descriptors, no buffers: what helps is that somebody else closes something.
+# Out of descriptors or buffers: accepting works again once something is closed.
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 log = structlog.get_logger("connect.wire")
 
 
 class Acceptor:
-    """Accepts on a listening socket until it is closed; takes the place of an asyncio server."""
+    """Accepts connections on a listening socket until it is closed; replaces an asyncio server."""
 
     def __init__(self, listener: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
         self._loop = asyncio.get_running_loop()
         self._listener = listener
         self._protocol = protocol
         self._opening: set[asyncio.Task[None]] = set()
-        # A few of those in reserve: `gateway.wire.watch` counts them only once they are open.
+        # Part of the reserve: `gateway.wire.watch` counts connections only once they are open.
         self._most_opening = max(4, min(MOST_OPENING, limit() // 25))
         self._pause: asyncio.TimerHandle | None = None
         self._report_due_at = 0.0
         self._is_closed = False
 
     def start(self, backlog: int) -> None:
-        """Begins to accept; the kernel lets at most `backlog` newcomers wait."""
+        """Starts accepting; the kernel queues at most `backlog` connections."""
         self._listener.setblocking(False)
         self._listener.listen(backlog)
         self._listen()
 
     def close(self) -> None:
-        """Refuses newcomers from now on; whoever is in stays."""
+        """Stops accepting; open connections stay."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -56,7 +56,7 @@ class Acceptor:
         self._listener.close()
 
     async def wait_closed(self) -> None:
-        """Waits until connections that are being accepted are open."""
+        """Waits until the connections that are being accepted are open."""
         if self._opening:
             await asyncio.wait(self._opening)
 
@@ -80,7 +80,7 @@ class Acceptor:
             task.add_done_callback(self._opening.discard)
 
     def _rest(self, error: OSError) -> None:
-        """Pauses: asking again at once would only take time."""
+        """Pauses, because trying again at once would only waste time."""
         now = self._loop.time()
         if now >= self._report_due_at:
             self._report_due_at = now + SECONDS_BETWEEN_REPORTS
@@ -90,7 +90,7 @@ class Acceptor:
 
     async def _open(self, newcomer: socket.socket) -> None:
         newcomer.setblocking(False)
-        # Whoever left before having been accepted is nobody's fault.
+        # The client may disconnect before it has been accepted.
         with suppress(OSError):
             newcomer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._loop.connect_accepted_socket(self._protocol, newcomer)

@@ -2,9 +2,9 @@
 
 import sys
 
-# Where there is no such limit, or none that can be read.
+# Used where the system has no such limit, or none that can be read.
 ASSUMED = 1024
-# More than this is of no use: see `gateway.wire.watch`.
+# `gateway.wire.watch` never needs more than this.
 ENOUGH = 65_536
 
 
@@ -19,7 +19,7 @@ def limit() -> int:
 
 
 def raise_limit() -> None:
-    """Takes as many as the system lets this process have; the usual 1,024 are few for a server."""
+    """Raises the limit as far as the system allows; the usual 1,024 are few for a server."""
     if sys.platform == "win32":
         return
     import resource

@@ -1,4 +1,4 @@
-"""What a connection may leave unread on either side, and raw answers outside of any request."""
+"""Flow control: pausing reads, detecting clients that do not read, and raw error responses."""
 
 import asyncio
 import http
@@ -10,7 +10,7 @@ import orjson
 from uvicorn.protocols.http.flow_control import FlowControl
 
 if sys.platform == "linux":
-    # Here, not where they are used: importing needs a descriptor, and there may be none left.
+    # Imported early, because an import needs a file descriptor and there may be none left later.
     import fcntl
     import termios
 
@@ -19,20 +19,20 @@ LEAST_READ_BYTES = 16_384
 
 
 class Flow(FlowControl):
-    """Stops reading while requests wait for their turn."""
+    """Flow control that keeps reading paused while pipelined requests are waiting."""
 
     def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
         super().__init__(transport)
         self._waiting = waiting
 
     def resume_reading(self) -> None:
-        """Reads on, unless requests wait: uvicorn does so whenever a body is asked for."""
+        """Resumes reading unless requests are waiting; uvicorn calls it for every body it reads."""
         if not self._waiting:
             super().resume_reading()
 
 
 def queued_by_kernel(transport: asyncio.Transport) -> int:
-    """Returns how many bytes the kernel keeps for the other side; 0 where that is unknown."""
+    """Returns how many bytes the kernel has queued for the client; 0 where that is unknown."""
     if sys.platform != "linux":
         return 0
     try:
@@ -45,7 +45,7 @@ def queued_by_kernel(transport: asyncio.Transport) -> int:
 
 
 def has_left(transport: asyncio.Transport) -> bool:
-    """Whether the other side has closed; needed while reading is paused."""
+    """Whether the client has closed the connection; for use while reading is paused."""
     if sys.platform != "linux":
         return False
     poll = select.poll()
@@ -54,10 +54,10 @@ def has_left(transport: asyncio.Transport) -> bool:
 
 
 class Unsent:
-    """What was written and has not been read by the other side.
+    """The bytes that were written and that the client has not read yet.
 
-    The kernel's queue counts too: it asks for more in steps of a megabyte, each of which takes a
-    slow reader minutes.
+    Includes the kernel's queue: it accepts data in steps of a megabyte, and a slow client takes
+    minutes to read one.
     """
 
     __slots__ = ("_amount", "_since", "_transport")
@@ -68,7 +68,7 @@ class Unsent:
         self._since = 0.0
 
     def is_stuck(self, now: float) -> bool:
-        """Whether less than `LEAST_READ_BYTES` were read in `UNREAD_SECONDS`, though more waits."""
+        """Whether the client read less than `LEAST_READ_BYTES` in `UNREAD_SECONDS`."""
         amount = self._transport.get_write_buffer_size()
         if amount:
             amount += queued_by_kernel(self._transport)
@@ -79,12 +79,12 @@ class Unsent:
         return now - self._since > UNREAD_SECONDS
 
     def forget(self) -> None:
-        """Counts from now on: most of it has been read."""
+        """Starts counting anew, because the client has read most of it."""
         self._amount = 0
 
 
 def refusal(status: int, message: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Returns an answer as it goes over the wire, after which nothing follows."""
+    """Returns an error as raw bytes of HTTP/1.1; the connection is closed after it."""
     body = orjson.dumps({"detail": message})
     lines = [
         f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}".encode(),

@@ -1,7 +1,7 @@
-"""What arrives on a connection, counted as it arrives: heads, bodies, and bytes that lead nowhere.
+"""Limits on what a connection sends, enforced while it arrives: heads, bodies, chunks.
 
-The lower half of `gateway.wire.patience`. uvicorn has no limits of its own, and the parser puts the
-pieces of an incomplete line together, which costs the square of its length.
+The base class of `gateway.wire.patience`. uvicorn has no such limits, and the parser concatenates
+the pieces of an incomplete line, which takes time quadratic in its length.
 """
 
 from typing import Any
@@ -12,14 +12,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..middleware.guard import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES, TOO_LARGE, TOO_LONG
 
-# Faces read at most 1 MiB: whoever sends twice as much is not listening.
+# The faces read at most 1 MiB and answer 413: a client that goes on sending ignores that.
 MOST_BODY_BYTES = 2 << 20
-# Bytes that led to nothing: a head that is still incomplete, line breaks, extensions of chunks.
+# Bytes without progress: an incomplete head, blank lines, chunk extensions.
 MOST_IDLE_BYTES = MAX_HEADER_BYTES + MAX_TARGET_BYTES + 1_024
-# Each chunk is work, however small: one may be small, or many large on average.
+# Every chunk costs time, however small. A few may be small; many must be large on average.
 MOST_CHUNKS = 1_000
 LEAST_CHUNK_BYTES = 256
-# What is fed to the parser at once, and so how far a head can outgrow its limits unseen.
+# Bytes passed to the parser at once, and so how far a head can exceed its limits unnoticed.
 SLICE = 16_384
 MOST_WAITING = 100
 
@@ -30,7 +30,7 @@ log = structlog.get_logger("connect.wire")
 
 
 class Unacceptable(Exception):
-    """The request is refused: status and sentence of the answer."""
+    """The request is refused, with this status and message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class Unacceptable(Exception):
 
 
 class Intake(HttpToolsProtocol):
-    """Reads requests within their limits; `_refuse` is called with whatever exceeds them."""
+    """Reads requests and enforces the limits; calls `_refuse` when one is exceeded."""
 
     _stage = BETWEEN
     _idle_bytes = 0
@@ -82,7 +82,7 @@ class Intake(HttpToolsProtocol):
         raise NotImplementedError
 
     def on_message_begin(self) -> None:
-        """Begins with a request; raises Unacceptable when too many wait for their answers."""
+        """Starts a request; raises Unacceptable when too many are waiting for their responses."""
         if len(self.pipeline) >= MOST_WAITING:
             raise Unacceptable(429, "Send fewer requests before reading their answers.")
         self._stage, self._has_progressed = HEAD, True
@@ -90,13 +90,13 @@ class Intake(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """Takes a piece of the request target; raises Unacceptable when it gets too long."""
+        """Adds a piece of the request target; raises Unacceptable when it gets too long."""
         if len(self.url) + len(url) > MAX_TARGET_BYTES:
             raise Unacceptable(414, TOO_LONG)
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Takes a header; raises Unacceptable when they get too many. Trailers are passed over."""
+        """Adds a header; raises Unacceptable when there are too many. Trailers are ignored."""
         self._header_lines += 1
         self._header_bytes += len(name) + len(value)
         if self._header_lines > MAX_HEADERS or self._header_bytes > MAX_HEADER_BYTES:
@@ -116,7 +116,7 @@ class Intake(HttpToolsProtocol):
             raise Unacceptable(400, "Send larger chunks.")
 
     def on_body(self, body: bytes) -> None:
-        """Takes a piece of the body; raises Unacceptable when nobody would read it."""
+        """Adds a piece of the body; raises Unacceptable when the body gets too large."""
         self._has_progressed = True
         self._body_bytes += len(body)
         if self._body_bytes > MOST_BODY_BYTES:
@@ -129,4 +129,4 @@ class Intake(HttpToolsProtocol):
         super().on_message_complete()
 
     def _unsupported_upgrade_warning(self) -> Any:
-        """Logs nothing: an upgrade that is not offered is answered like any other request."""
+        """Logs nothing: a request for an unsupported upgrade is handled like any other."""

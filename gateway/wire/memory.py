@@ -1,4 +1,4 @@
-"""Memory that a large request needed once goes back to the system."""
+"""Returns the memory of large requests to the system."""
 
 import ctypes
 from contextlib import suppress
@@ -8,11 +8,8 @@ THRESHOLD_BYTES = 128 * 1024
 
 
 def return_large_blocks() -> None:
-    """Has the C library return freed blocks of 128 KiB and more at once, where it can.
-
-    Raises nothing: elsewhere than on glibc it changes nothing.
-    """
-    # glibc raises this threshold with each larger block that is freed, up to 32 MiB: from then on
-    # such blocks lie in a heap that hardly ever shrinks. Setting it ends that.
+    """Makes glibc return freed blocks of 128 KiB and more at once; does nothing elsewhere."""
+    # Each time a larger block is freed, glibc raises this threshold, up to 32 MiB. Blocks below
+    # it come from a heap that hardly ever shrinks. Setting the threshold stops that.
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, THRESHOLD_BYTES)

@@ -1,6 +1,6 @@
-"""Sends the head of an answer together with its body: one call of the system, often one packet.
+"""Sends the head of a response together with its body: one system call, often one packet.
 
-Put by `gateway.wire.patience` between uvicorn, which writes them one by one, and the transport.
+`gateway.wire.patience` puts it between uvicorn, which writes them separately, and the transport.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Outlet:
-    """A transport; what is written waits for what follows, at most for a turn of the loop."""
+    """A transport that holds a write back for the next one, for one turn of the loop at most."""
 
     __slots__ = ("_held", "_loop", "transport")
 
@@ -18,11 +18,11 @@ class Outlet:
         self._held: bytes | None = None
 
     def __getattr__(self, name: str) -> Any:
-        """Passes everything else to the transport."""
+        """Returns any other attribute of the transport."""
         return getattr(self.transport, name)
 
     def write(self, data: bytes) -> None:
-        """Keeps the bytes back, or sends them behind those that are kept back."""
+        """Holds the bytes back, or sends them together with those that are held back."""
         held, self._held = self._held, None
         if held is None:
             self._held = data
@@ -31,7 +31,7 @@ class Outlet:
             self.transport.writelines((held, data))
 
     def flush(self) -> None:
-        """Sends what is kept back."""
+        """Sends the bytes that are held back."""
         held, self._held = self._held, None
         if held is not None:
             self.transport.write(held)
@@ -41,11 +41,11 @@ class Outlet:
         return self.transport.is_closing()
 
     def write_eof(self) -> None:
-        """Closes the sending side, behind all that was written."""
+        """Closes the sending side once everything is written."""
         self.flush()
         self.transport.write_eof()
 
     def close(self) -> None:
-        """Closes the connection, behind all that was written."""
+        """Closes the connection once everything is written."""
         self.flush()
         self.transport.close()

@@ -1,7 +1,7 @@
-"""An HTTP protocol that waits for nobody for ever, and works for nobody who has left.
+"""An HTTP protocol with timeouts, which cancels the work for clients that have left.
 
-What arrives is bounded by its lower half, `gateway.wire.intake`.
-Times are looked at by a `Watch`: nothing is set up or torn down for a single request.
+Its base class, `gateway.wire.intake`, limits what arrives. A `Watch` checks the timeouts, so no
+request has to set or clear a timer.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ MOST_LINGERING_BYTES = 1 << 20
 
 
 class PatientProtocol(Intake):
-    """A connection: requests arrive within `REQUEST_SECONDS`, and answers are read."""
+    """A connection: requests must arrive within `REQUEST_SECONDS`, and responses must be read."""
 
     deadline: float
     _watch: Watch
@@ -34,7 +34,7 @@ class PatientProtocol(Intake):
     _task: "asyncio.Task[None] | None" = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Begins to wait for the first request."""
+        """Starts waiting for the first request."""
         super().connection_made(transport)
         self._outlet = Outlet(transport, self.loop)
         self.transport = self._outlet  # type: ignore[assignment]
@@ -45,7 +45,7 @@ class PatientProtocol(Intake):
         self._watch.add(self, len(self.connections))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Ends the work for a request whose caller has gone."""
+        """Cancels the request that is being answered: its client has gone."""
         super().connection_lost(exc)
         self._watch.remove(self)
         self.pipeline.clear()
@@ -55,37 +55,37 @@ class PatientProtocol(Intake):
         self._disconnect(current)
         scope: Any = current.scope
         scope["connect.client_gone"] = True
-        # Not at once: a task that has not begun would end without a line in the log.
+        # Cancelled later, because a task that has not started would end without a log line.
         self.loop.call_soon(task.cancel)
 
     def handle_websocket_upgrade(self) -> None:
-        """Leaves the connection to another protocol."""
+        """Hands the connection over to another protocol."""
         self._watch.remove(self)
         self.transport = self._outlet.transport
         super().handle_websocket_upgrade()
 
     def resume_writing(self) -> None:
-        """Goes on: the other side reads again."""
+        """Continues writing: the client reads again."""
         self._unsent.forget()
         super().resume_writing()
 
-    # From request to answer
+    # From request to response
 
     def data_received(self, data: bytes) -> None:
-        """Reads what has arrived; after a refusal it is thrown away."""
+        """Reads what has arrived; discards it after a refusal."""
         if self._is_refused:
             self._linger(data)
         else:
             super().data_received(data)
 
     def on_message_begin(self) -> None:
-        """Begins to wait for the rest of a request."""
+        """Starts waiting for the rest of a request."""
         super().on_message_begin()
         if not self._is_answering():
             self.deadline = self.loop.time() + REQUEST_SECONDS
 
     def on_message_complete(self) -> None:
-        """The request is there: the connection is not idle until it is answered."""
+        """Marks the connection as busy until the complete request is answered."""
         super().on_message_complete()
         if self._is_answering():
             self.deadline = math.inf
@@ -100,7 +100,7 @@ class PatientProtocol(Intake):
         self.tasks.add(task)
 
     def on_response_complete(self) -> None:
-        """Goes on with the next request that has arrived, or waits for one."""
+        """Continues with the next request that has arrived, or waits for one."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -114,7 +114,7 @@ class PatientProtocol(Intake):
         self.flow.resume_reading()
 
     def _is_answering(self) -> bool:
-        """Whether a request that has arrived as a whole is not yet answered."""
+        """Whether a request has arrived completely and is not answered yet."""
         current = self._current
         return current is not None and not current.response_complete and not current.more_body
 
@@ -126,32 +126,32 @@ class PatientProtocol(Intake):
     # Closing
 
     def is_overdue(self, now: float) -> bool:
-        """Whether a request takes too long to arrive or an answer to be read, or nobody is there.
+        """Whether the request is late, the response is not being read, or the client has left.
 
-        While requests wait, nothing is read, and so nobody is heard leaving.
+        While requests wait, reading is paused, so that a disconnect has to be asked for.
         """
         if self.flow.read_paused and has_left(self.transport):
             return True
         return now > self.deadline or self._unsent.is_stuck(now)
 
     def drop(self) -> None:
-        """Closes the connection; what was not read of an answer is thrown away."""
+        """Closes the connection; discards what the client has not read of a response."""
         if self.transport.get_write_buffer_size():
             self.transport.abort()
         else:
             self.transport.close()
 
     def turn_away(self) -> None:
-        """Answers 503: as many connections as there may be are being served."""
+        """Answers 503, because every connection that the limit allows is in use."""
         self._refuse(Unacceptable(503, "Too many connections: try again in a moment."))
 
     def _refuse(self, found: Unacceptable) -> None:
         self._is_refused = True
         log.debug("refused", status=found.status, reason=found.message)
         if self.pipeline and self.pipeline[0][0].more_body:
-            self.pipeline.popleft()  # The request that is refused: the last to arrive.
+            self.pipeline.popleft()  # The refused request, which is the last to arrive.
         if self.pipeline or self._is_answering():
-            # Requests before the one that is refused get their answers, and nothing follows.
+            # Earlier requests still get their responses; nothing follows them.
             self.flow.pause_reading()
         elif self._stage is BODY and self._current and self._current.response_started:
             self._cut_off(b"")
@@ -162,7 +162,7 @@ class PatientProtocol(Intake):
         if self._current is not None and not self._current.response_complete:
             self._disconnect(self._current)
         self.transport.write(answer)
-        # Closing while bytes are unread would make the other side lose the answer.
+        # Closing with unread bytes would reset the connection, and the client lose the response.
         self.transport.write_eof()
         self.flow.resume_reading()
         self.deadline = self.loop.time() + LINGER_SECONDS
@@ -173,6 +173,6 @@ class PatientProtocol(Intake):
             self.drop()
 
     def _disconnect(self, cycle: RequestResponseCycle) -> None:
-        """Tells the application that the caller has gone, whatever it awaits."""
+        """Tells the application that the client has gone, whatever it is waiting for."""
         cycle.disconnected = True
         cycle.message_event.set()

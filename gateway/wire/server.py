@@ -1,4 +1,4 @@
-"""uvicorn's server as it runs here: newcomers come in through an acceptor of our own."""
+"""uvicorn's server, with an `Acceptor` that accepts the connections."""
 
 import asyncio
 import socket
@@ -11,7 +11,7 @@ from .accept import Acceptor
 
 
 class Server(uvicorn.Server):
-    """Serves on a socket that listens already; signals, draining and counting are uvicorn's."""
+    """Serves on given sockets; uvicorn handles signals and draining, and counts connections."""
 
     _acceptors: Sequence[Acceptor] = ()
 
@@ -20,7 +20,7 @@ class Server(uvicorn.Server):
         self._at_end = at_end
 
     async def _serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serves; `at_end` is called before the signal that ended it is raised once more."""
+        """Serves; calls `at_end` before uvicorn raises the signal that stopped it again."""
         try:
             await super()._serve(sockets)
         finally:
@@ -28,22 +28,22 @@ class Server(uvicorn.Server):
                 self._at_end()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Starts the application, then lets newcomers in."""
+        """Starts the application, then accepts connections."""
         if sys.platform == "win32":
-            # Its loop has no readers; and it is not the one that lets newcomers starve.
+            # The loop on Windows has no readers, and its listening socket does not starve.
             await super().startup(sockets)
             return
-        # No socket: uvicorn starts the application, and has nothing to listen on.
+        # Without a socket uvicorn starts the application but does not listen.
         await super().startup([])
         self._acceptors = [Acceptor(each, self._protocol) for each in sockets or []]
         for acceptor in self._acceptors:
             acceptor.start(self.config.backlog)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Refuses newcomers, then lets running requests end."""
+        """Stops accepting, then waits for running requests."""
         for acceptor in self._acceptors:
             acceptor.close()
-            # Whoever was just coming in is told to leave with the others.
+            # Connections that were just being accepted are then closed with the others.
             await acceptor.wait_closed()
         await super().shutdown(sockets)
 

@@ -1,6 +1,6 @@
-"""Watches the connections of a server: closes overdue ones, and idle ones when room is short.
+"""Closes connections that are overdue, and idle ones when there are too many.
 
-One look a second over all of them, in place of timers that are set and cleared at every request.
+Checks all of them once a second, instead of setting and clearing a timer for every request.
 """
 
 from asyncio import AbstractEventLoop, TimerHandle
@@ -15,7 +15,7 @@ log = structlog.get_logger("connect.wire")
 
 LOOK_SECONDS = 1.0
 MOST_CONNECTIONS = 10_000
-# For the database, the log, pages and what one look at the listening socket brings.
+# Descriptors for the database, the log, static files and connections that are being accepted.
 LEAST_RESERVED = 48
 
 
@@ -23,17 +23,17 @@ class Watched(Protocol):
     """A connection that is watched."""
 
     def is_overdue(self, now: float) -> bool:
-        """Whether its time is up."""
+        """Whether it must be closed at `now`."""
 
     def drop(self) -> None:
-        """Closes it without an answer."""
+        """Closes it without a response."""
 
     def turn_away(self) -> None:
-        """Closes it and says that there is no room."""
+        """Answers that there are too many connections, and closes it."""
 
 
 class Watch:
-    """All connections of one server; those that wait for a request also in the order of waiting."""
+    """All connections of one server; the idle ones also in the order in which they became idle."""
 
     def __init__(self, loop: AbstractEventLoop, room: int) -> None:
         self._loop = loop
@@ -43,7 +43,7 @@ class Watch:
         self._timer: TimerHandle | None = None
 
     def add(self, connection: Watched, open_count: int) -> None:
-        """Adds a new connection; closes another one when there are more than there is room for."""
+        """Adds a connection; above the limit the longest idle one, or else this one, is closed."""
         if open_count > self._room and not self._make_room():
             connection.turn_away()
         self._all.add(connection)
@@ -57,11 +57,11 @@ class Watch:
         self._idle.pop(connection, None)
 
     def is_busy(self, connection: Watched) -> None:
-        """Notes that its request is being answered: it is not closed to make room."""
+        """Marks the connection as busy: it is not closed to make room."""
         self._idle.pop(connection, None)
 
     def is_idle(self, connection: Watched) -> None:
-        """Notes that it waits for a request from now on."""
+        """Marks the connection as idle: it is waiting for a request."""
         self._idle[connection] = None
         self._idle.move_to_end(connection)
 
@@ -73,7 +73,7 @@ class Watch:
         return True
 
     def _look(self) -> None:
-        # First, so that nothing that goes wrong below ends the watch.
+        # Scheduled first, so that an error below cannot end the checks.
         self._timer = self._loop.call_later(LOOK_SECONDS, self._look) if self._all else None
         now = self._loop.time()
         for connection in list(self._all):
@@ -86,7 +86,7 @@ class Watch:
 
 
 def watch_of(server_state: Any, loop: AbstractEventLoop) -> Watch:
-    """Returns the watch of a server, which begins with its first connection."""
+    """Returns the watch of a server, creating it for the first connection."""
     found: Watch | None = getattr(server_state, "connect_watch", None)
     if found is None:
         found = server_state.connect_watch = Watch(loop, room())
@@ -94,6 +94,6 @@ def watch_of(server_state: Any, loop: AbstractEventLoop) -> Watch:
 
 
 def room() -> int:
-    """How many connections may be open at once, by the limit of open files of this process."""
+    """How many connections may be open at once, given this process's limit on open files."""
     files = limit()
     return max(8, min(MOST_CONNECTIONS, files - max(LEAST_RESERVED, files // 4)))
