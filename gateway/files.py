@@ -1,6 +1,6 @@
-"""Files of the build as answers: read once, sent as they are taken, without an open file.
+"""Responses with the files of the front end, read once and kept in memory.
 
-Starlette's StaticFiles would keep one open for every slow reader: see decision 0018.
+Starlette's StaticFiles would keep a file open for every slow client: see decision 0018.
 """
 
 from functools import lru_cache
@@ -9,15 +9,15 @@ from pathlib import Path
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-# What is written at once; the next piece waits until the connection takes it.
+# Bytes written at once; the next piece waits until the connection has room for it.
 CHUNK = 65_536
 
 
 class Chunked(Response):
-    """A body that many answers share, sent as fast as it is read: no file stays open meanwhile."""
+    """A response with a shared body, sent in pieces as fast as the client reads."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the answer piece by piece."""
+        """Sends the response piece by piece."""
         head = {"type": "http.response.start", "status": self.status_code}
         await send({**head, "headers": self.raw_headers})
         whole = memoryview(self.body)
@@ -29,5 +29,5 @@ class Chunked(Response):
 
 @lru_cache(maxsize=256)
 def read_once(path: Path) -> bytes:
-    """Returns what a file of the build holds; its name changes when that does."""
+    """Returns the content of a built file, whose name changes with the content."""
     return path.read_bytes()

@@ -1,6 +1,6 @@
-"""The GraphQL view: GraphQL over HTTP, media types, statuses, the way to the explorer.
+"""The GraphQL endpoint: GraphQL over HTTP, media types, statuses, the redirect to the explorer.
 
-Mounted at `/graphql` by `gateway.app`; `schema.execution` runs what is valid.
+`gateway.app` mounts it at `/graphql`; `schema.execution` validates and executes operations.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,14 +38,14 @@ from .graphql_request import (
 )
 from .middleware.refusals import answer
 
-# What a caller without a token may send: more than any question about the schema.
+# The limit for callers without a token: any introspection query is shorter.
 MAX_PUBLIC_BYTES = 32_768
-# A thousand participants with the longest names take less than half of this.
+# A thousand participants with names of maximum length take less than half of this.
 MAX_BYTES = 1024 * 1024
-# What a document costs that has not been seen lately, valid or not: reading it takes longer than
-# most operations do.
+# Points for a document that is not cached, valid or not: parsing and validating it takes longer
+# than most operations.
 POINTS_TO_READ = 5
-# No limit of the variables can be reached in a request of so many bytes.
+# A request of up to this many bytes cannot exceed the limits of variables.
 SMALL = 8_192
 Header = tuple[bytes, bytes]
 CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (JSON, RESPONSE)}
@@ -66,7 +66,7 @@ class GraphQLFace:
 
     @property
     def counts(self) -> Mapping[tuple[str, str], int]:
-        """How operations were executed, and why so."""
+        """How many operations were executed, by the way and the reason."""
         return self._executor.counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,7 +111,7 @@ class GraphQLFace:
                 payload["extensions"] = {"cost": {"points": points, "limit": self._limit}}
             return 200, payload, headers
         except RequestError as refused:
-            # In the older media type a well-formed request is always a 200.
+            # With application/json a well-formed request is always answered with 200.
             status = refused.status if media_type == RESPONSE else 200
             return status, {"errors": refused.errors}, headers
         except Throttled as error:
@@ -160,7 +160,7 @@ async def _params(
         )
     except BodyTooLarge as error:
         if is_stranger:
-            # No question about the schema is as long as that: it needs a token anyway.
+            # Too long for an introspection query, so the request needs a token in any case.
             raise arrival.refusal() from None
         raise BadRequest(413, error.message) from None
 
@@ -184,7 +184,7 @@ def _ensure_method(method: str, operation: Operation) -> None:
 
 
 def encoded(payload: dict[str, Any]) -> bytes:
-    """Returns the answer as JSON; a lone surrogate that an error quotes is shown as U+FFFD."""
+    """Returns the response as JSON; a lone surrogate in an error message becomes U+FFFD."""
     try:
         return orjson.dumps(payload, option=orjson.OPT_UTC_Z)
     except TypeError:

@@ -1,6 +1,6 @@
-"""A GraphQL request as it is sent: its parameters, by POST or GET, and what it accepts.
+"""Reads a GraphQL over HTTP request: its parameters, by POST or GET, and the accepted media types.
 
-GraphQL over HTTP; whatever is not one is a BadRequest that says what to send.
+Anything else raises BadRequest, whose message says what to send.
 """
 
 from typing import Any, NamedTuple
@@ -26,12 +26,12 @@ class Params(NamedTuple):
     query: str
     variables: dict[str, Any]
     operation_name: str | None
-    # In characters or bytes, of the whole request.
+    # Size of the whole request: bytes of a body; 0 for a query string, which is short.
     size: int = 0
 
 
 class BadRequest(Exception):
-    """A request that is not one of GraphQL over HTTP."""
+    """The request is not valid GraphQL over HTTP; answered with this status and message."""
 
     def __init__(
         self, status: int, message: str, headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -43,7 +43,7 @@ class BadRequest(Exception):
 
 
 class Headers(NamedTuple):
-    """The headers that decide about a request of GraphQL; several of one name are joined."""
+    """The headers of a GraphQL request that matter; repeated ones are joined by commas."""
 
     accept: str = ""
     content_type: str = ""
@@ -51,7 +51,10 @@ class Headers(NamedTuple):
 
 
 async def read_params(scope: Scope, headers: Headers, receive: Receive, most_bytes: int) -> Params:
-    """Returns the parameters; raises BodyTooLarge over `most_bytes`, else BadRequest."""
+    """Returns the parameters.
+
+    Raises BodyTooLarge above `most_bytes`, and BadRequest when the request is malformed.
+    """
     if scope["method"] == "POST":
         return await _posted(scope, headers.content_type, receive, most_bytes)
     return _queried(scope)
@@ -106,7 +109,7 @@ def _checked(data: dict[str, Any], size: int = 0) -> Params:
 
 
 def negotiated(accept: str) -> str:
-    """Chooses the media type of the answer; raises BadRequest 406 when neither is acceptable.
+    """Chooses the media type of the response; raises BadRequest 406 when none is acceptable.
 
     A header longer than `LONGEST` counts as absent.
     """
@@ -123,7 +126,7 @@ def negotiated(accept: str) -> str:
 
 
 def read_headers(scope: Scope) -> Headers:
-    """Returns the headers of the request, read in one pass."""
+    """Reads the headers that matter in one pass."""
     found: dict[bytes, str] = {}
     for name, value in scope["headers"]:
         if name in WANTED:

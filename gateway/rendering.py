@@ -1,4 +1,4 @@
-"""Our HTML templates. Jinja is imported for the first page, which many servers never serve."""
+"""HTML templates. Jinja is imported with the first page, which many servers never serve."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-# A text that is made when it is asked for.
+# A text that is rendered when it is called for.
 Text = Callable[[], str]
 
 
 def template(
     name: str, filters: Mapping[str, Any] = MappingProxyType({}), **names: Any
 ) -> "Template":
-    """Return a template that knows these filters and names."""
+    """Returns a template with these filters and global names."""
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(
@@ -30,5 +30,5 @@ def template(
 
 
 def page(name: str, **values: Any) -> Text:
-    """Return what renders a template with these values, once."""
+    """Returns a function that renders the template with these values once."""
     return cache(lambda: template(name).render(**values))

@@ -1,4 +1,4 @@
-"""Opens and closes what lives as long as the process: database, links, rooms, clock."""
+"""Opens and closes the services of the process: database, links, rooms, clock."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ from . import private
 from .settings import Settings
 
 DRAIN_SECONDS = 10.0
-# A step is taken within five seconds of its time: a look every two leaves room for a slow disk.
+# A transition must happen within five seconds of its time; two leave room for a slow disk.
 CLOCK_SECONDS = 2.0
 
 log = structlog.get_logger("connect.services")
@@ -31,7 +31,7 @@ log = structlog.get_logger("connect.services")
 
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
-    """Opens the services; when the block ends, waits for running writes, then closes them."""
+    """Opens the services; at the end of the block waits for running writes and closes them."""
     private.keep(settings)
     links = Links(settings.public_url, settings.signing_keys())
     rooms = open_rooms(settings.rooms)
@@ -60,7 +60,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
 
 @asynccontextmanager
 async def running_clock(services: Services) -> AsyncIterator[None]:
-    """Lets the clock move appointments on while the block runs."""
+    """Lets the clock change the status of due appointments while the block runs."""
     task = asyncio.ensure_future(_keep_time(services))
     try:
         yield
@@ -75,7 +75,7 @@ async def _keep_time(services: Services) -> None:
         try:
             await tick(services)
         except DatabaseUnavailable as error:
-            # The clock outlives a locked or missing database: what was due is due next time.
+            # A locked or missing database must not stop the clock: what is due now stays due.
             log.error("clock_failed", reason=str(error))
         except Exception:
             log.exception("clock_failed")
@@ -83,7 +83,7 @@ async def _keep_time(services: Services) -> None:
 
 
 def window_of(settings: Settings) -> Window:
-    """When links are open, by the settings."""
+    """Returns the settings that decide when links are open."""
     return Window(
         timedelta(minutes=settings.join_opens_before_minutes),
         timedelta(minutes=settings.join_moderators_open_before_minutes),
