@@ -1,4 +1,4 @@
-"""The application: a table of contents, nothing else."""
+"""Assembles the application: routes and middleware."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -39,13 +39,13 @@ SENT = ["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", "Accept", 
 
 
 class State(TypedDict):
-    """What the lifespan hands to every request."""
+    """The state that the lifespan passes to every request."""
 
     services: Services
 
 
 def cross_origin(origins: Sequence[str]) -> list[Middleware]:
-    """Lets frontends on other origins in; where none is configured it costs nothing."""
+    """Returns the CORS middleware for these origins; none when there are none."""
     if not origins:
         return []
     return [
@@ -61,7 +61,7 @@ def cross_origin(origins: Sequence[str]) -> list[Middleware]:
 
 
 async def nothing_here(request: Request, error: Exception) -> Response:
-    """Answers a path that no route has in JSON, like everything else."""
+    """Answers unknown paths and methods in JSON, like everything else."""
     status = getattr(error, "status_code", 404)
     detail = "Not found." if status == 404 else "Method not allowed."
     return JSONResponse({"detail": detail}, status, getattr(error, "headers", None))
@@ -74,14 +74,14 @@ def _sdl() -> str:
 
 
 def _openapi(settings: Settings) -> bytes:
-    # Imported with the first request for it: the server needs no description of itself.
+    # Imported with the first request for the document, because nothing else needs it.
     from rest.openapi.document import document
 
     return document(settings.public_url, settings.rest_prefix)
 
 
 def ensure_free(prefix: str, routes: Sequence[BaseRoute]) -> None:
-    """Raises WrongSetting when the prefix begins like a path that one of the routes answers."""
+    """Raises WrongSetting when the prefix collides with the first segment of a route's path."""
     taken = {getattr(route, "path", "").split("/")[1] for route in routes}
     if prefix.split("/")[1] in taken:
         raise WrongSetting(
@@ -91,9 +91,9 @@ def ensure_free(prefix: str, routes: Sequence[BaseRoute]) -> None:
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
-    """Returns the application with all its faces.
+    """Returns the application.
 
-    Raises WrongSetting when the REST prefix is taken by another face.
+    Raises WrongSetting when the REST prefix collides with another route.
     """
     metrics = Metrics()
     faces = Faces(settings.rest_prefix)
@@ -141,6 +141,6 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             Middleware(Crossroads, rest_prefix=settings.rest_prefix, rest=rest, graphql=graphql),
         ],
     )
-    # It would send a body, and the token with it, to an address made of what the request says.
+    # A redirect would send the body and the token to an address built from the request's own Host.
     app.router.redirect_slashes = False
     return app

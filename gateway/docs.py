@@ -1,4 +1,4 @@
-"""The pages for people: the start page, the explorer, the REST documentation and both schemas."""
+"""The web pages: the start page, the explorer, the REST documentation and both schemas."""
 
 import hashlib
 import re
@@ -24,7 +24,7 @@ from .files import Chunked, read_once
 from .rendering import TEMPLATES, Text, page
 
 GUARDS = {
-    # Styles stand in the pages themselves (the editor writes its own); scripts never do.
+    # Inline styles are allowed because the editor of the explorer adds its own; inline scripts not.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self'; "
@@ -34,7 +34,7 @@ GUARDS = {
     "Referrer-Policy": "no-referrer",
 }
 
-# Declared here and not asked of the machine: with nosniff a wrong answer would break the page.
+# Not taken from the machine's own table: with nosniff a wrong entry there would break the pages.
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -50,7 +50,7 @@ Answer = Callable[[Request], Response]
 
 @dataclass(frozen=True)
 class Link:
-    """One address of the service, as the start page lists it."""
+    """One link on the start page."""
 
     name: str
     words: str
@@ -58,14 +58,14 @@ class Link:
 
 
 class PageEndpoint:
-    """An ASGI endpoint that answers GET and HEAD, conditionally and with the guarding headers."""
+    """An ASGI endpoint for GET and HEAD, with conditional requests and security headers."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        # Files are small and kept for ever: nobody needs a part, and a hundred parts cost.
+        """Answers one HTTP request."""
+        # Range is ignored: the files are small, and serving a hundred ranges would be expensive.
         scope["headers"] = [each for each in scope["headers"] if each[0] != b"range"]
         request = Request(scope, receive)
         response = self._respond(request)
@@ -78,7 +78,7 @@ class PageEndpoint:
             return PlainTextResponse("Method not allowed.", 405, {"Allow": "GET, HEAD"})
         response = unless_unchanged(request, self.answer(request))
         if request.method == "HEAD":
-            response.body = b""  # the headers, Content-Length among them, stay as they are
+            response.body = b""  # The headers, including Content-Length, stay.
         return response
 
 
@@ -90,9 +90,10 @@ def routes(
     openapi: Callable[[], bytes],
     explorer: bool = True,
 ) -> list[BaseRoute]:
-    """Return the routes of all pages; `static` is where the built front end lies, or would.
+    """Returns the routes of all pages; `static` is the folder of the built front end.
 
-    Without `sdl` the GraphQL schema is not served, without `explorer` neither is the explorer.
+    The folder may be missing. Without `sdl` the GraphQL schema is not served, without `explorer`
+    the explorer is not.
     """
     url = public_url.rstrip("/")
     absent = {"explorer"} if not explorer else set()
@@ -123,7 +124,7 @@ def routes(
 
 
 def list_links(url: str) -> list[Link]:
-    """Return what the start page lists, below the public URL."""
+    """Returns the links of the start page, as addresses under the public URL."""
     return [
         Link("graphql", "GraphQL", f"{url}/graphql"),
         Link("explorer", "GraphQL explorer", f"{url}/explorer/"),
@@ -137,7 +138,7 @@ def list_links(url: str) -> list[Link]:
 
 
 def start_page(html: Text, links: list[Link]) -> Answer:
-    """Answer with the page for browsers and with the same links as JSON for everybody else."""
+    """Answers with the page for browsers, and with the same links as JSON for other clients."""
     data = {"name": "Consularia Connect", "links": {link.name: link.url for link in links}}
 
     def answer(request: Request) -> Response:
@@ -149,13 +150,13 @@ def start_page(html: Text, links: list[Link]) -> Answer:
 
 
 def constant(body: Callable[[], str | bytes], media_type: str) -> Answer:
-    """Answer with the same bytes every time, which are made for the first request."""
+    """Answers with the same bytes every time, rendered with the first request."""
     kept = cache(body)
     return lambda _: checked(Response(kept(), media_type=media_type))
 
 
 def built_page(path: Path, not_built: Text) -> Answer:
-    """Answer with a page of the front end, or with 503 and how to build it."""
+    """Answers with a page of the front end, or with 503 and how to build it."""
 
     def answer(_: Request) -> Response:
         try:
@@ -167,12 +168,12 @@ def built_page(path: Path, not_built: Text) -> Answer:
 
 
 def asset(folder: Path) -> Answer:
-    """Answer with a file of the folder; its name carries its hash, so it may be kept for ever."""
+    """Answers with a file of the folder; its name holds a hash, so clients may cache it."""
 
     def answer(request: Request) -> Response:
         name = request.path_params["name"]
         path = folder / name
-        # A route parameter holds no slash; what else could lead out of the folder is no file name.
+        # Route parameters contain no slash; FILE_NAME rejects what else could leave the folder.
         if not FILE_NAME.fullmatch(name) or not path.is_file():
             return PlainTextResponse("There is no such file.", 404)
         return file_response(path, request)
@@ -181,7 +182,7 @@ def asset(folder: Path) -> Answer:
 
 
 def file_response(path: Path, request: Request) -> Response:
-    """Return a file, in the compressed form that the build left beside it where that is welcome."""
+    """Returns a file, or the compressed copy beside it if the client accepts gzip."""
     packed = path.with_name(path.name + ".gz")
     takes_gzip = quality(request.headers.get("accept-encoding", ""), "gzip") > 0
     is_packed = takes_gzip and packed.is_file()
@@ -198,14 +199,14 @@ def file_response(path: Path, request: Request) -> Response:
 
 
 def checked(response: Response, headers: Mapping[str, str] | None = None) -> Response:
-    """Let the client keep the answer, and ask each time whether it still holds."""
+    """Lets the client cache the response, but revalidate it each time."""
     digest = hashlib.sha256(bytes(response.body)).hexdigest()[:20]
     response.headers.update({"ETag": f'"{digest}"', "Cache-Control": "no-cache", **(headers or {})})
     return response
 
 
 def unless_unchanged(request: Request, response: Response) -> Response:
-    """Return 304 in place of what the client has already."""
+    """Returns 304 if the client has the response already, else the response."""
     etag = response.headers.get("etag")
     held = re.findall(r'"[^"]*"', request.headers.get("if-none-match", ""))
     if response.status_code != 200 or etag not in held:
@@ -216,6 +217,6 @@ def unless_unchanged(request: Request, response: Response) -> Response:
 
 
 def prefers_html(accept: str) -> bool:
-    """Tell a browser, which names text/html, from a program, which takes anything or JSON."""
+    """Whether the client names text/html, as browsers do, and does not prefer JSON."""
     html = quality(accept, "text/html")
     return html > 0 and html >= quality(accept, "application/json")

@@ -1,6 +1,6 @@
-"""Whether the service lives, whether it is ready, and its metrics.
+"""Liveness, readiness and metrics.
 
-Public, without any tenant's data.
+These endpoints are public and hold no tenant's data.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ log = structlog.get_logger("connect.health")
 
 
 def routes(metrics: Metrics, access: str, database: Path) -> list[BaseRoute]:
-    """Returns `/healthz`, `/readyz` and, unless it is switched off, `/metrics`."""
+    """Returns the routes `/healthz`, `/readyz` and, unless `access` is "off", `/metrics`."""
 
     async def live(request: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -1,6 +1,6 @@
-"""Writes the log from a thread of its own: whoever does not read it holds nobody up.
+"""Writes the log on a separate thread, so that a reader who stops reading blocks no request.
 
-What finds no room is dropped and counted.
+Lines that do not fit into the buffer are dropped and counted.
 """
 
 import os
@@ -12,13 +12,13 @@ from collections.abc import Callable
 MOST_LINES = 10_000
 MOST_CHARACTERS = 2 << 20
 RETRY_SECONDS = 1.0
-# Lines that come this close together are written at once: under load the thread would wake up,
-# and take the interpreter from the one that serves, for each of them.
+# Lines that arrive this close together are written at once. Otherwise, under load, the thread
+# would wake up for each of them and take the interpreter lock from the thread that serves.
 GATHERING_SECONDS = 0.01
 
 
 class LogWriter:
-    """A stream of text to a file descriptor; `report` renders how many lines were dropped."""
+    """A text stream to a file descriptor; `report` renders the line that counts dropped lines."""
 
     def __init__(self, descriptor: int, report: Callable[[int], str]) -> None:
         self._descriptor = descriptor
@@ -30,7 +30,7 @@ class LogWriter:
         threading.Thread(target=self._run, name="log", daemon=True).start()
 
     def write(self, text: str) -> int:
-        """Takes whole lines, or drops them; never waits. Returns how long the text is."""
+        """Buffers complete lines, or drops them; never blocks. Returns the length of the text."""
         with self._changed:
             if len(self._lines) >= MOST_LINES or self._size + len(text) > MOST_CHARACTERS:
                 self._dropped += 1
@@ -57,7 +57,7 @@ class LogWriter:
             time.sleep(GATHERING_SECONDS)
             with self._changed:
                 lines, self._lines, self._size = self._lines, [], 0
-                # They were dropped after these lines: the next ones found room again.
+                # Reported after these lines, because they were dropped after these were buffered.
                 dropped, self._dropped = self._dropped, 0
                 self._is_writing = True
             lost = self._write_out(lines) + dropped
@@ -65,7 +65,7 @@ class LogWriter:
                 self._keep(lost)
 
     def _keep(self, lost: int) -> None:
-        """Tries to report again later: there is no room for a single line."""
+        """Postpones the report, because not even a single line can be written."""
         with self._changed:
             self._is_writing = False
             self._changed.notify_all()
@@ -74,7 +74,7 @@ class LogWriter:
             self._dropped += lost
 
     def _write_out(self, lines: list[str]) -> int:
-        """Writes lines as far as it goes; returns how many were lost."""
+        """Writes the lines as far as possible; returns how many were lost."""
         text = "".join(lines).encode("utf-8", "backslashreplace")
         rest = memoryview(b"\n" + text if self._is_torn and text else text)
         try:
@@ -90,6 +90,6 @@ class LogWriter:
         try:
             return os.write(self._descriptor, data)
         except BlockingIOError:
-            # Somebody who shares the descriptor does not want to be held up by it.
+            # Another process that shares the descriptor has made it non-blocking.
             select.select([], [self._descriptor], [])
             return 0

@@ -1,7 +1,4 @@
-"""Structured logs on standard error: JSON lines for machines, coloured lines for people.
-
-Set up once by `gateway.cli.run`.
-"""
+"""Structured logs on standard error: JSON lines for machines, coloured lines for people."""
 
 import atexit
 import logging
@@ -22,9 +19,9 @@ LEVELS = {
 
 
 def configure(level: str, form: str) -> LogWriter:
-    """Sends structlog's lines to standard error, and uvicorn's through the same renderer.
+    """Sends the lines of structlog and of uvicorn to standard error, in the same format.
 
-    Returns what writes them, so that it can be drained before the process ends by a signal.
+    Returns the writer, which must be drained before the process ends by a signal.
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -37,7 +34,7 @@ def configure(level: str, form: str) -> LogWriter:
             structlog.processors.JSONRenderer(serializer=_dumps),
         ]
     else:
-        # Tracebacks without local variables: those hold personal data.
+        # Tracebacks without local variables, because those hold personal data.
         last = [
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
@@ -65,7 +62,7 @@ def configure(level: str, form: str) -> LogWriter:
 
 
 def _dropped(processors: list[Any], count: int) -> str:
-    """Renders the line that says how many lines are missing."""
+    """Renders the line that says how many lines were dropped."""
     event: Any = {"event": "log_lines_dropped", "count": count}
     for process in processors:
         event = process(None, "warning", event)

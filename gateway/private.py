@@ -1,6 +1,6 @@
-"""The files of the service are its owner's alone, whatever the umask and whoever came first.
+"""Keeps the files of the service private to its user, whatever the umask.
 
-`keep` runs before anything else touches the data folder.
+`keep` runs before anything else uses the data folder.
 """
 
 import stat
@@ -16,11 +16,10 @@ OTHERS = 0o077
 
 
 def keep(settings: Settings) -> None:
-    """Makes the data folder of an embedded database, and closes it and its files to others.
+    """Creates the data folder of an embedded database; makes it and its files private.
 
-    A folder that is not ours to close is complained of on standard error; where a database is
-    given by URL everything stays as the operator made it. Raises OSError when there is no folder
-    and none can be made.
+    Prints a warning where permissions cannot be changed. A database given by URL is left as it
+    is. Raises OSError when the folder does not exist and cannot be created.
     """
     if not settings.is_embedded:
         return
@@ -33,10 +32,10 @@ def keep(settings: Settings) -> None:
 
 
 def _close(path: Path, least: int) -> None:
-    """Takes every permission from others, and leaves the owner at least what is needed."""
+    """Removes all permissions of other users; gives the owner at least `least`."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-        # A folder with the sticky bit is shared by everybody: /tmp is not ours to close.
+        # The sticky bit marks a shared folder, such as /tmp, which must stay open to others.
         wanted = mode if mode & stat.S_ISVTX else mode & ~OTHERS | least
         if mode != wanted:
             path.chmod(wanted)

@@ -1,6 +1,6 @@
-"""Where a room service reports who left: `POST /rooms/webhook`.
+"""The webhook by which a room service reports who left: `POST /rooms/webhook`.
 
-The adapter checks the signature; where rooms report nothing the answer is 404.
+The vendor's adapter checks the signature. Answers 404 if the vendor sends no reports.
 """
 
 import structlog
@@ -20,7 +20,7 @@ log = structlog.get_logger("connect.rooms")
 
 
 def routes() -> list[BaseRoute]:
-    """Returns the route of webhooks."""
+    """Returns the route of the webhook."""
     return [Route("/rooms/webhook", _webhook, methods=["POST"])]
 
 

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 SETTINGS = settings_of(Settings)
-# What hosting platforms call the address of a database; the name of our own wins.
+# The name that hosting platforms use for the URL of a database; ours takes precedence.
 FALLBACKS = {"CONNECT_DATABASE_URL": "DATABASE_URL"}
 
 
@@ -74,7 +74,7 @@ def _read(name: str, setting: Setting, text: str) -> Any:
 
 
 def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
-    """Returns a line for each variable that is nearly, but not quite, one of ours."""
+    """Returns one line for each unknown variable whose name resembles that of a setting."""
     given = os.environ if environment is None else environment
     lines = []
     for name in sorted(given):

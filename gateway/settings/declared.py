@@ -1,4 +1,4 @@
-"""What the operator decides: every setting, declared once, and what follows from it."""
+"""Every setting, declared once, and the values derived from them."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from .secret_key import own_key, weakness
 from .setting import WrongSetting, group, setting
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (compared with, not listened on)
+WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (only compared with)
 DATABASE_FILE = "connect.db"
 KEY_FILE = "secret.key"
 MAKE_KEY = "make one with: openssl rand -base64 48"
@@ -23,7 +23,7 @@ MAKE_KEY = "make one with: openssl rand -base64 48"
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator decided; a field declares its variable, reader, default and README row.
+    """The settings; each field declares its variable, reader, default and README row.
 
     `metrics` is `open`, `off` or `token:<value>`; hosts are lower-case and without ports.
     """
@@ -118,7 +118,7 @@ class Settings:
 
     @property
     def is_embedded(self) -> bool:
-        """Whether the database is our own in the data folder; one given by URL is production."""
+        """Whether the database is the one in the data folder, rather than one given by URL."""
         return self.given_database is None
 
     @property
@@ -128,7 +128,7 @@ class Settings:
 
     @property
     def public_url(self) -> str:
-        """The address that clients use, without a slash at its end; follows host and port."""
+        """The address that clients use, without a trailing slash; defaults to host and port."""
         if self.given_public_url:
             return self.given_public_url
         name = "localhost" if self.host in WILDCARD_HOSTS else self.host
@@ -136,19 +136,19 @@ class Settings:
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
-        """Host names that requests may carry: those given, our public one and the loopback.
+        """Host names that requests may carry: those configured, the public one and the loopback.
 
-        Holds `*` when every name is welcome; `*.example.org` takes in every name below.
+        `*` allows every name, `*.example.org` every subdomain.
         """
         own = urlsplit(self.public_url).hostname or "localhost"
         own = f"[{own}]" if ":" in own else own
         return tuple(dict.fromkeys((*self.given_allowed_hosts, own, *LOOPBACK_HOSTS)))
 
     def signing_keys(self) -> tuple[str, ...]:
-        """Returns the keys of access links, newest first; makes the embedded one when it is due.
+        """Returns the keys that sign links, newest first; creates the embedded one if needed.
 
-        Raises WrongSetting when production has none, when one is given that others could know, and
-        when the embedded one is gone although links were sent.
+        Raises WrongSetting when a key is easy to guess, when there is none for a database given by
+        URL, and when the embedded one is missing although links were sent.
         """
         if self.secret_keys:
             found = weakness(self.secret_keys)

@@ -1,4 +1,4 @@
-"""Settings of the rooms, read off the registry of vendors."""
+"""Settings of the rooms, collected from the registry of vendors."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -21,9 +21,9 @@ CHOICES = Setting(
 
 
 def gather(given: Mapping[str, Any]) -> VendorSettings:
-    """Returns the settings of the chosen vendor; values of the others are not looked at.
+    """Returns the settings of the chosen vendor; those of other vendors are ignored.
 
-    Raises WrongSetting when it lacks what it needs.
+    Raises WrongSetting when the vendor refuses them.
     """
     vendor = VENDORS[given.get(CHOICE, CHOICES.default)]
     own = {name: given[_variable(name)] for name in _names(vendor) if _variable(name) in given}

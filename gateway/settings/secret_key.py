@@ -1,4 +1,4 @@
-"""The key that signs access links: checked when it is given, made once when it is not."""
+"""The key that signs access links: checks configured keys, and creates the embedded one."""
 
 import os
 import re
@@ -15,12 +15,12 @@ REPLACE = (
     "set CONNECT_SECRET_KEYS to a new key (openssl rand -base64 48) and accept that every link "
     "sent before is dead"
 )
-# Words that stand in examples and demonstrations; `demo` alone is short enough to occur by chance.
+# Words from examples. `demo` must stand alone: as part of a random key it occurs by chance.
 PLACEHOLDER = re.compile(r"change.?me|placeholder|insecure|example|(?<![a-z0-9])demo(?![a-z0-9])")
 
 
 def weakness(keys: Sequence[str]) -> str | None:
-    """Returns what makes one of the keys too easy to guess; None when all are good."""
+    """Returns why one of the keys is too easy to guess; None when all are good."""
     for place, key in enumerate(keys, start=1):
         if PLACEHOLDER.search(key.lower()):
             return f"key {place} is a placeholder"
@@ -32,9 +32,9 @@ def weakness(keys: Sequence[str]) -> str | None:
 
 
 def own_key(path: Path, database: Path) -> str:
-    """Returns the key kept at `path`, made there first when there is none; only its owner reads it.
+    """Returns the key in the file at `path`; creates the file, readable by its owner only.
 
-    Raises OSError when it cannot be read or written, and when it is gone although the database
+    Raises OSError when it cannot be read or written, and when it is missing although the database
     holds appointments, whose links it signed.
     """
     if not path.exists():
@@ -44,7 +44,7 @@ def own_key(path: Path, database: Path) -> str:
                 f"restore it from the backup, or {REPLACE}"
             )
         _make(path)
-    # Also for a file that was copied here: whoever reads it can write links.
+    # A copied file may have other permissions, and anyone who can read the key can forge links.
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     key = path.read_text(encoding="ascii").strip()
@@ -63,7 +63,7 @@ def _make(path: Path) -> None:
             file.write(secrets.token_urlsafe(48) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        # A link cannot replace what another process, started at the same time, put there first.
+        # A hard link never replaces the key of another process that started at the same time.
         path.hardlink_to(draft)
     except FileExistsError:
         pass

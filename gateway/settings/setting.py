@@ -8,14 +8,14 @@ PREFIX = "CONNECT_"
 
 
 class WrongSetting(Exception):
-    """A setting that cannot be used; its text is one line that names the variable."""
+    """A setting has an invalid value; the message is one line that names the variable."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One variable; `default` is the text it stands for when it is not set, None for no value.
+    """One variable; `default` is the text used when it is not set, None for no value.
 
-    `shown` is the README's column for the default where that is more than the text itself.
+    `shown` replaces the default in the README's table.
     """
 
     default: str | None
@@ -25,7 +25,7 @@ class Setting:
     name: str | None = None
 
     def value(self) -> Any:
-        """Returns what the default means."""
+        """Returns the value of the default."""
         return None if self.default is None else self.read(self.default)
 
     def row(self, variable: str) -> str:
@@ -36,7 +36,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Group:
-    """Variables that are gathered into one value: `gather` takes those that are set, read."""
+    """Variables that form one value; `gather` is called with the values of those that are set."""
 
     settings: Mapping[str, Setting]
     gather: Callable[[Mapping[str, Any]], Any]
@@ -53,14 +53,14 @@ def setting(
 ) -> Any:
     """Declares a field of a settings class: `port` is read from CONNECT_PORT unless `name` differs.
 
-    A secret does not show when the settings are printed.
+    The repr of the settings leaves out secrets.
     """
     declared = Setting(default, read, description, shown, name)
     return field(default=declared.value(), repr=not is_secret, metadata={"declared": declared})
 
 
 def group(declared: Group) -> Any:
-    """Declares a field that several variables fill."""
+    """Declares a field that is made of several variables."""
     return field(default_factory=lambda: declared.gather({}), metadata={"declared": declared})
 
 

@@ -1,4 +1,4 @@
-"""Readers of single settings: text in, value out, or one sentence that says what is accepted."""
+"""Parsers of single settings; each returns a value or raises InvalidValue."""
 
 import re
 from collections.abc import Callable
@@ -17,16 +17,16 @@ HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 
 
 class InvalidValue(ValueError):
-    """The text is not accepted; says what is wrong with it and what is accepted."""
+    """The text is not accepted; the message says why, and what is accepted."""
 
 
 def text(value: str) -> str:
-    """Takes any text."""
+    """Accepts any text."""
     return value
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """Takes a whole number from `least` to `most`."""
+    """Accepts a whole number from `least` to `most`."""
 
     def read(value: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
@@ -37,7 +37,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 
 def seconds(least: float, most: float) -> Callable[[str], float]:
-    """Takes a number of seconds from `least` to `most`, whole or decimal."""
+    """Accepts a number of seconds from `least` to `most`, with or without decimals."""
 
     def read(value: str) -> float:
         is_number = re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value)
@@ -51,7 +51,7 @@ def seconds(least: float, most: float) -> Callable[[str], float]:
 
 
 def rate(value: str) -> Rate | None:
-    """Takes points a second, minute or hour, such as 60000/minute, or `off`."""
+    """Accepts points per second, minute or hour, such as 60000/minute, or `off`."""
     if value.lower() == "off":
         return None
     points, _, unit = value.lower().partition("/")
@@ -61,9 +61,9 @@ def rate(value: str) -> Rate | None:
 
 
 def port(value: str) -> int:
-    """Takes a TCP port, or 0 for any that is free."""
+    """Accepts a TCP port, or 0 for any free one."""
     if value.startswith("tcp://"):
-        # What Kubernetes puts there for a Service that is called `connect`.
+        # Kubernetes sets CONNECT_PORT like this for a Service that is called `connect`.
         raise InvalidValue(
             f"is {value!r}, which Kubernetes sets for a Service named `connect`: "
             "set it yourself, or `enableServiceLinks: false`"
@@ -72,7 +72,7 @@ def port(value: str) -> int:
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """Takes one of the words, in any case."""
+    """Accepts one of the words, in upper or lower case."""
 
     def read(value: str) -> str:
         if value.lower() not in words:
@@ -83,7 +83,7 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 
 def comma_separated(read_one: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
-    """Takes a list whose items are separated by commas; empty items are skipped."""
+    """Accepts a list of items separated by commas; skips empty items."""
 
     def read(value: str) -> tuple[T, ...]:
         return tuple(read_one(item.strip()) for item in value.split(",") if item.strip())
@@ -92,14 +92,14 @@ def comma_separated(read_one: Callable[[str], T]) -> Callable[[str], tuple[T, ..
 
 
 def path(value: str) -> Path:
-    """Takes a path; a relative one starts from the working directory."""
+    """Accepts a path; a relative one starts from the working directory."""
     if "\x00" in value:
         raise InvalidValue("holds a null character, but must be a path")
     return Path(value).expanduser()
 
 
 def host(value: str) -> str:
-    """Takes a host name or an address without its port; `*.` in front takes in what is below."""
+    """Accepts a host name or an IP address without a port; `*.` in front allows subdomains."""
     name = value.lower()
     if ":" in name and not name.startswith("["):
         raise InvalidValue(f"names {value!r}, but hosts stand without scheme, port and path")
@@ -109,7 +109,7 @@ def host(value: str) -> str:
 
 
 def network(value: str) -> str:
-    """Takes an IP address or a network, or `*` for everybody."""
+    """Accepts an IP address or a network, or `*` for all."""
     try:
         return value if value == "*" else str(ip_network(value))
     except ValueError:
@@ -119,7 +119,7 @@ def network(value: str) -> str:
 
 
 def origin(value: str) -> str:
-    """Takes a web origin, as browsers send it, or `*`."""
+    """Accepts a web origin, as browsers send it, or `*`."""
     if value == "*":
         return value
     parts = _http_url(value, "https://app.example.org")
@@ -129,7 +129,7 @@ def origin(value: str) -> str:
 
 
 def public_url(value: str) -> str:
-    """Takes the address under which clients reach the gateway, without a slash at its end."""
+    """Accepts the address by which clients reach the gateway; removes a trailing slash."""
     parts = _http_url(value, "https://connect.example.org")
     if parts.query or parts.fragment or parts.path.strip("/"):
         raise InvalidValue(f"is {value!r}, but must end after its host and port")
@@ -137,7 +137,7 @@ def public_url(value: str) -> str:
 
 
 def rest_prefix(value: str) -> str:
-    """Takes the path under which the REST operations stand, without a slash at its end."""
+    """Accepts the path below which the REST operations are; removes a trailing slash."""
     prefix = value.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", prefix) or "/." in prefix:
         raise InvalidValue(f"is {value!r}, but must be a path such as /api/v1")
@@ -145,22 +145,22 @@ def rest_prefix(value: str) -> str:
 
 
 def metrics(value: str) -> str:
-    """Takes `open`, `off` or `token:` with the token that a scraper has to send."""
+    """Accepts `open`, `off` or `token:` followed by the token that a scraper has to send."""
     if value in {"open", "off"} or re.fullmatch(r"token:[!-~]{16,}", value):
         return value
-    # Not quoted: it may hold most of a token.
+    # The value is not quoted, because it may contain most of a token.
     raise InvalidValue("must be open, off or token:<at least 16 characters without spaces>")
 
 
 def secret_key(value: str) -> str:
-    """Takes a key of printable characters."""
+    """Accepts a key of printable ASCII characters."""
     if not value.isascii() or not value.isprintable():
         raise InvalidValue("holds a key with characters that are not printable ASCII")
     return value
 
 
 def database(url: str) -> Path:
-    """Takes the URL of a database and returns its file."""
+    """Accepts the URL of a database; returns its file."""
     try:
         return path(str(parse_url(url)))
     except InvalidUrl as invalid:
