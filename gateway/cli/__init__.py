@@ -1,1 +1,1 @@
-"""The command line: run, token, organization, and what operators do with a database."""
+"""The command line: run, token, organization, and commands for the database."""

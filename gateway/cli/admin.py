@@ -1,6 +1,6 @@
-"""The commands about tokens and organizations: from arguments to the operations of `schema`.
+"""The commands for tokens and organizations.
 
-Standard output carries the result alone, so that it can be piped.
+Standard output carries nothing but the result, so that it can be piped.
 """
 
 import argparse
@@ -22,7 +22,7 @@ MOST_READ = 10_000
 
 
 def administer(name: str, given: argparse.Namespace, settings: Settings, program: str) -> int:
-    """Runs one administrative command; returns 0, or 1 when it could not."""
+    """Runs one administrative command; returns 0, or 1 when it failed."""
     try:
         asyncio.run(_administer(COMMANDS[name], given, settings, program))
     except ValidationFailed as failed:
@@ -60,7 +60,7 @@ async def create_token(given: argparse.Namespace, database: Database, now: datet
 
 
 async def import_token(given: argparse.Namespace, database: Database, now: datetime) -> None:
-    """Takes over the token that stands on standard input."""
+    """Imports a token that is read from standard input."""
     if sys.stdin.isatty():
         remark("paste the token, then press Enter and Ctrl+D")
     text = sys.stdin.read(MOST_READ).strip()
@@ -92,19 +92,19 @@ async def list_organizations(given: argparse.Namespace, database: Database, now:
 
 
 async def create_organization(given: argparse.Namespace, database: Database, now: datetime) -> None:
-    """Makes an organization and prints its id."""
+    """Creates an organization and prints its id."""
     answer((await organizations.create_organization(database, given.name, now)).id)
 
 
 async def disable_organization(
     given: argparse.Namespace, database: Database, now: datetime
 ) -> None:
-    """Switches an organization off."""
+    """Disables an organization."""
     await _switch(given, database, False)
 
 
 async def enable_organization(given: argparse.Namespace, database: Database, now: datetime) -> None:
-    """Switches an organization on again."""
+    """Enables an organization again."""
     await _switch(given, database, True)
 
 

@@ -1,4 +1,4 @@
-"""The database as the commands find it: migrated when that is theirs to do, else explained."""
+"""Opening and migrating the database for a command, with errors that say what to do."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ class Unusable(Exception):
 
 
 def keep_private(settings: Settings) -> None:
-    """Closes the data folder to others before it is used; raises Unusable when there is none."""
+    """Makes the data folder private before it is used; raises Unusable when there is none."""
     try:
         private.keep(settings)
     except OSError as error:
@@ -28,7 +28,7 @@ def keep_private(settings: Settings) -> None:
 
 
 def migrate(settings: Settings) -> bool:
-    """Brings the database to this release and returns whether that was due.
+    """Migrates the database to this release; returns whether it was necessary.
 
     Raises Unusable when it cannot.
     """
@@ -41,15 +41,15 @@ def migrate(settings: Settings) -> bool:
     except (OSError, DatabaseUnavailable) as error:
         raise Unusable(f"{path} cannot be used: {error}") from error
     except Exception as error:
-        # Alembic and SQLAlchemy, which nobody has imported yet, raise classes of their own.
+        # Alembic and SQLAlchemy raise their own classes; importing those here would be slow.
         reason = getattr(error, "orig", None) or error
         raise Unusable(f"{path} could not be migrated: {reason}") from error
 
 
 def migrate_apart(settings: Settings) -> None:
-    """Brings the database to this release, in a process of its own when that is due.
+    """Migrates the database to this release, in a separate process if it is necessary.
 
-    What a migration imports, 40 MiB, ends with it. Raises Unusable when it cannot.
+    A migration imports 40 MiB, which are freed with that process. Raises Unusable when it fails.
     """
     if not _is_due(settings):
         migrate(settings)
@@ -65,14 +65,14 @@ def _is_due(settings: Settings) -> bool:
     try:
         return not migrations.is_current(settings.database)
     except DatabaseUnavailable:
-        return False  # `migrate` says why.
+        return False  # `migrate` reports the reason.
 
 
 @asynccontextmanager
 async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
-    """Opens the database for one command; makes the embedded one when there is none.
+    """Opens the database for one command; creates the embedded one if it does not exist.
 
-    Raises Unusable for one given by URL that is not migrated.
+    Raises Unusable when the database is missing, not migrated or cannot be opened.
     """
     path = settings.database
     if settings.is_embedded and not path.exists():

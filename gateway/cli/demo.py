@@ -1,6 +1,6 @@
-"""A small demo organization: eight working days of a consulate, around the moment it is made.
+"""A small demo organization: eight working days of a consulate, around the current time.
 
-For an empty embedded database, never for one given by URL.
+Only for an empty embedded database, never for one given by URL.
 """
 
 from collections.abc import Awaitable, Callable
@@ -78,28 +78,28 @@ WEEK = (
     Entry(3, 13.5, 45, "Residence certificate", BRANDT, (ARSLAN, YUSUF)),
     Entry(4, 10, 60, "Naturalisation interview", HALE, (DEMIR, YUSUF), config=WITNESSED),
 )  # fmt: skip
-# These two stand around the present moment, whatever day and hour it is.
+# These two are placed around the current time, whatever the day and hour.
 PRESENT = Entry(0, 0, 60, "Birth registration", HALE, (SILVA, INES), Status.ACTIVE, WITNESSED)
 NEXT = Entry(0, 0, 30, "Passport for a child", BRANDT, (OKAFOR,))
 
 
 @dataclass
 class StagedClock:
-    """A clock that tells the moment that is being staged."""
+    """A clock that is set to the time of each step."""
 
     instant: datetime
 
     def now(self) -> datetime:
-        """Returns the moment that is being staged."""
+        """Returns the time of the step."""
         return self.instant
 
     def elapsed(self) -> float:
-        """Returns what the moment says: a staged clock never jumps."""
+        """Returns the same time in seconds, so that this clock never seems to jump."""
         return self.instant.timestamp()
 
 
 class Step(NamedTuple):
-    """Something that happened to an entry, and when."""
+    """One change of an entry, and when it happens."""
 
     at: datetime
     place: int
@@ -107,7 +107,7 @@ class Step(NamedTuple):
 
 
 class Stage:
-    """Plays the entries in the order of time, so that the event log tells a story."""
+    """Performs the steps of all entries in chronological order, as the event log needs it."""
 
     def __init__(self, call: Call, clock: StagedClock, entries: list[tuple[datetime, Entry]]):
         self.call = call
@@ -116,7 +116,7 @@ class Stage:
         self.ids: dict[int, ID] = {}
 
     async def play(self) -> None:
-        """Does everything that had happened by now, with the operations that the faces use."""
+        """Performs every step up to now, with the operations that the faces use."""
         now = self.clock.now()
         steps = [
             step
@@ -129,7 +129,7 @@ class Stage:
         self.clock.instant = now
 
     async def book(self, place: int) -> None:
-        """Somebody at the consulate books the entry."""
+        """Books the appointment of an entry."""
         start, entry = self.entries[place]
         wanted = NewAppointment(
             title=entry.title,
@@ -144,26 +144,26 @@ class Stage:
         self.ids[place] = ID((await create_appointment(self.call, input=wanted)).id)
 
     async def open(self, place: int) -> None:
-        """The officer opens it."""
+        """Starts the appointment."""
         await start_appointment(self.call, self.ids[place])
 
     async def finish(self, place: int) -> None:
-        """The officer ends it."""
+        """Completes the appointment."""
         await complete_appointment(self.call, self.ids[place])
 
     async def call_off(self, place: int) -> None:
-        """The officer calls it off."""
+        """Cancels the appointment."""
         await cancel_appointment(self.call, self.ids[place], reason=self.entries[place][1].reason)
 
     async def miss(self, place: int) -> None:
-        """Nobody came; the clock notices."""
+        """Lets the clock mark the appointment as a no-show."""
         await advance(self.call.services, GRACE)
 
 
 async def seed(services: Services, clock: StagedClock) -> str:
-    """Makes the demo organization with its week and returns the text of its token.
+    """Creates the demo organization with its appointments and returns its token.
 
-    `clock` is the one of the services; it shows the same moment afterwards as before.
+    `clock` must be the clock of the services; afterwards it shows the same time as before.
     """
     now = clock.now()
     issued = await create_token(services.database, NewToken(NAME, name=TOKEN_NAME), now)
@@ -187,7 +187,7 @@ def _entries(now: datetime) -> list[tuple[datetime, Entry]]:
 
 
 def _working_day(today: datetime, count: int) -> datetime:
-    """Returns the day `count` working days from today; consulates rest at the weekend."""
+    """Returns the day `count` working days from today; Saturdays and Sundays do not count."""
     step = timedelta(days=1 if count > 0 else -1)
     while count:
         today += step

@@ -13,7 +13,7 @@ SECONDS = 4.0
 def problem(settings: Settings) -> str | None:
     """Returns what is wrong, in one line; None when the server is ready."""
     host = "127.0.0.1" if settings.host in WILDCARD_HOSTS else settings.host
-    # A plain connection: a proxy named in the environment has no business here.
+    # Unlike urllib, http.client ignores proxies in the environment.
     connection = HTTPConnection(host, settings.port, timeout=SECONDS)
     try:
         connection.request("GET", "/readyz")

@@ -1,6 +1,6 @@
 """The command line: `./connect run`, `token create` and the others; in the image `python -m`.
 
-Imports what a command needs when it is called, so that `token create` does not wait for GraphQL.
+Each command imports what it needs, so that `token create` does not wait for GraphQL.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from . import starting
 from .database import Unusable
 
 ROOT = Path(__file__).parents[2]
-# The image has no `connect`: there is nothing to set up in it.
+# The image has no `connect` script, because there is nothing to set up in it.
 PROGRAM = "./connect" if (ROOT / "connect").exists() else "python -m gateway.cli"
 SCOPES = ("read", "write", "admin")
 
@@ -24,7 +24,7 @@ Command = Callable[[argparse.Namespace, Settings], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns 0, 1 when it could not, 2 when it was asked wrongly."""
+    """Runs one command; returns 0, 1 when it failed, 2 for wrong arguments or settings."""
     given = parser().parse_args(arguments)
     for line in misspelt():
         complain(line)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read the output has seen enough; nothing is left to flush at the exit.
+        # The reader closed the pipe; without a stdout the exit does not try to flush it.
         sys.stdout = None
         return 0
 
@@ -51,7 +51,7 @@ def complain(line: str) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Returns what the command line understands."""
+    """Returns the parser of the command line."""
     top = argparse.ArgumentParser(
         prog=PROGRAM, description="Consularia Connect: video appointments and their participants."
     )
@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-Subparsers = argparse._SubParsersAction  # the class has no public name
+Subparsers = argparse._SubParsersAction  # The class has no public name.
 
 
 def add(

@@ -1,4 +1,4 @@
-"""`run`: migrate, seed an empty embedded database, say where everything is, serve."""
+"""`run`: migrates, seeds an empty embedded database, prints the addresses, and serves."""
 
 import asyncio
 import gc
@@ -26,7 +26,8 @@ from ..wire.server import Server
 from .database import Unusable, keep_private, migrate_apart
 
 BACKLOG = 2048
-# Proxies keep idle connections for a minute: who closes first loses the request under way.
+# Longer than the minute for which proxies keep idle connections: if the server closed first, a
+# request that is on its way would be lost.
 KEEP_ALIVE_SECONDS = 75
 DRAIN_SECONDS = 10
 MOST_HEADER_BYTES = 65_536
@@ -35,7 +36,7 @@ log = structlog.get_logger("connect.start")
 
 
 class CannotListen(Exception):
-    """The address is taken or not ours; its text is one line."""
+    """The address is in use or not available; the message is one line."""
 
 
 def run(settings: Settings, program: str) -> int:
@@ -46,7 +47,7 @@ def run(settings: Settings, program: str) -> int:
         settings.signing_keys()
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
-        # Made now, so that a wrong setting is found before the database is touched.
+        # Before the migration, so that a wrong setting is reported before the database changes.
         served = configuration(settings)
         migrate_apart(settings)
     except (CannotListen, Unusable) as error:
@@ -59,7 +60,7 @@ def run(settings: Settings, program: str) -> int:
     sys.stdout.write(greeting(settings, token, program))
     sys.stdout.flush()
     return_large_blocks()
-    # What the start made stays: the collector need not look at it again.
+    # Objects of the startup live as long as the process, so the garbage collector can skip them.
     gc.freeze()
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
@@ -67,14 +68,14 @@ def run(settings: Settings, program: str) -> int:
 
 
 def ensure_compiled() -> None:
-    """Loads the compiler before the first request where no statements were compiled beforehand."""
+    """Imports the compiler before the first request if the precompiled statements are stale."""
     if not precompiled.is_current():
         log.warning("statements_stale", renew="./connect statements > db/statements.json")
         importlib.import_module("db.compiler")
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Takes the address before anything else is done; raises CannotListen when it cannot."""
+    """Returns a socket that listens on the address; raises CannotListen when that fails."""
     try:
         found = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -108,7 +109,7 @@ async def _make_demo(settings: Settings) -> str:
 
 
 def configuration(settings: Settings) -> uvicorn.Config:
-    """Returns uvicorn's: the quickest parts that are installed, no access log, limits."""
+    """Returns the configuration of uvicorn: our HTTP protocol, timeouts, no access log."""
     return uvicorn.Config(
         create_app(settings),
         http=PatientProtocol,
@@ -126,7 +127,7 @@ def configuration(settings: Settings) -> uvicorn.Config:
 
 
 def greeting(settings: Settings, token: str | None, program: str) -> str:
-    """Returns what a person needs to know first; the token stands in it this one time."""
+    """Returns the text that is printed at startup; it shows a new token this one time."""
     url = settings.public_url
     rows = [("GraphQL", f"{url}/graphql")]
     if settings.explorer == "on":
