@@ -42,4 +42,4 @@ def _close(path: Path, least: int) -> None:
     except FileNotFoundError:
         return
     except PermissionError as error:
-        sys.stderr.write(f"connect: {path} cannot be closed to others: {error.strerror}\n")
+        sys.stderr.write(f"connect: {path} cannot be made private: {error.strerror}\n")

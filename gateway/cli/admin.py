@@ -86,7 +86,7 @@ async def list_organizations(given: argparse.Namespace, database: Database, now:
     """Prints all organizations as a table."""
     found = await organizations.list_organizations(database)
     _table(
-        ("ID", "NAME", "STATE", "MADE"),
+        ("ID", "NAME", "STATE", "CREATED"),
         [(each.id, each.name, _state(each), _minute(each.created_at)) for each in found],
     )
 
@@ -137,7 +137,7 @@ def _line_of(token: TokenRow, now: datetime) -> tuple[str, ...]:
         word = "expired" if token.expires_at <= now else "until"
         state = f"{word} {_minute(token.expires_at)}"
     else:
-        state = "good" if token.organization_is_active else "organization disabled"
+        state = "valid" if token.organization_is_active else "organization disabled"
     used = "never" if token.last_used_at is None else _minute(token.last_used_at)
     name = token.organization_name
     return (token.id, f"{token.prefix}…", name, token.name, token.scopes, state, used)

@@ -20,7 +20,7 @@ def problem(settings: Settings) -> str | None:
         answer = connection.getresponse()
         body = answer.read(1000).decode(errors="replace")
     except (OSError, HTTPException) as error:
-        return f"nothing answers at {host} port {settings.port}: {error!r}"
+        return f"no server answers at {host} port {settings.port}: {error!r}"
     finally:
         connection.close()
     return None if answer.status == 200 else f"the server is not ready: {body}"

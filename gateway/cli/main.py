@@ -56,17 +56,17 @@ def parser() -> argparse.ArgumentParser:
         prog=PROGRAM, description="Consularia Connect: video appointments and their participants."
     )
     commands = top.add_subparsers(metavar="command", required=True)
-    run = add(commands, "run", _run, "migrate and serve until it is told to stop")
-    run.add_argument("--host", metavar="H", help="where to listen, in place of CONNECT_HOST")
+    run = add(commands, "run", _run, "migrate, then serve until stopped")
+    run.add_argument("--host", metavar="H", help="where to listen, instead of CONNECT_HOST")
     run.add_argument(
-        "--port", metavar="N", type=_port, help="in place of CONNECT_PORT; 0 takes a free one"
+        "--port", metavar="N", type=_port, help="instead of CONNECT_PORT; 0 picks a free one"
     )
-    add(commands, "migrate", _migrate, "bring the database to this release")
+    add(commands, "migrate", _migrate, "migrate the database to this release")
     _add_token_commands(commands)
     _add_organization_commands(commands)
     add(commands, "schema", _schema, "print the GraphQL schema")
     add(commands, "openapi", _openapi, "print the OpenAPI description")
-    add(commands, "statements", _statements, "print the SQL as it is compiled beforehand")
+    add(commands, "statements", _statements, "print the precompiled SQL statements")
     add(commands, "settings", _settings, "print the README's table of settings")
     add(commands, "healthcheck", _healthcheck, "ask the running server whether it is ready")
     return top
@@ -92,33 +92,33 @@ def _group(
 
 
 def _add_token_commands(commands: "Subparsers[argparse.ArgumentParser]") -> None:
-    tokens = _group(commands, "token", "make, list, revoke or take over API tokens")
+    tokens = _group(commands, "token", "create, list, revoke or import API tokens")
     create = add(tokens, "create", _admin("create_token"), "print a new token, and nothing else")
-    take_over = add(
-        tokens, "import", _admin("import_token"), "take over a token read from standard input"
+    import_ = add(
+        tokens, "import", _admin("import_token"), "import a token read from standard input"
     )
-    for each in (create, take_over):
+    for each in (create, import_):
         each.add_argument("--organization", metavar="NAME", required=True)
         each.add_argument(
             "--scope", nargs="+", action="extend", choices=SCOPES, metavar="S",
             help="read, write or admin; write when none is given",
         )  # fmt: skip
-        each.add_argument("--name", metavar="N", help="what the list of tokens calls it")
+        each.add_argument("--name", metavar="N", help="the name shown in the list of tokens")
         each.add_argument(
-            "--expires", metavar="T", help="a span such as 90d, or a date-time with its offset"
+            "--expires", metavar="T", help="a duration such as 90d, or a date-time with offset"
         )
     add(tokens, "list", _admin("list_tokens"), "list all tokens")
-    revoke = add(tokens, "revoke", _admin("revoke_token"), "end a token within a second")
-    revoke.add_argument("token", metavar="ID", help="its id or prefix, or the beginning of one")
+    revoke = add(tokens, "revoke", _admin("revoke_token"), "revoke a token within a second")
+    revoke.add_argument("token", metavar="ID", help="its id or prefix, or the start of either")
 
 
 def _add_organization_commands(commands: "Subparsers[argparse.ArgumentParser]") -> None:
-    group = _group(commands, "organization", "list, make, disable or enable organizations")
+    group = _group(commands, "organization", "list, create, disable or enable organizations")
     add(group, "list", _admin("list_organizations"), "list all organizations")
     for name, help in (
-        ("create", "make an organization"),
-        ("disable", "refuse all its tokens"),
-        ("enable", "accept its tokens again"),
+        ("create", "create an organization"),
+        ("disable", "disable an organization: all its tokens are refused"),
+        ("enable", "enable an organization: its tokens are accepted again"),
     ):
         add(group, name, _admin(f"{name}_organization"), help).add_argument("name", metavar="NAME")
 

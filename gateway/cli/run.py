@@ -136,14 +136,14 @@ def greeting(settings: Settings, token: str | None, program: str) -> str:
         ("REST", f"{url}{settings.rest_prefix}/appointments/"),
         ("REST docs", f"{url}/docs"),
         ("Database", str(settings.database.resolve())),
-        ("Token", token or f"make one with: {program} token create --organization NAME"),
+        ("Token", token or f"create one with: {program} token create --organization NAME"),
     ]
     lines = ["Consularia Connect is starting; Ctrl+C stops it.", ""]
     lines += [f"  {name:<10} {value}" for name, value in rows]
     if token:
         from .demo import NAME
 
-        lines += ["", f"The token is shown this once. It belongs to the demo “{NAME}”. Try:"]
+        lines += ["", f"The token is shown only once. It belongs to the demo “{NAME}”. Try:"]
         lines += ["", *example(url, token)]
     return "\n".join([*lines, "", ""])
 

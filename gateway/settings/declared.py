@@ -18,7 +18,7 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (only compared with)
 DATABASE_FILE = "connect.db"
 KEY_FILE = "secret.key"
-MAKE_KEY = "make one with: openssl rand -base64 48"
+MAKE_KEY = "create one with: openssl rand -base64 48"
 
 
 @dataclass(frozen=True)

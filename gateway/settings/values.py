@@ -56,7 +56,7 @@ def rate(value: str) -> Rate | None:
         return None
     points, _, unit = value.lower().partition("/")
     if not re.fullmatch(r"[1-9][0-9]{0,8}", points) or unit not in UNITS:
-        raise InvalidValue(f"is {value!r}, but must be off or a number a unit such as 60000/minute")
+        raise InvalidValue(f"is {value!r}, but must be off, or a number per unit: 60000/minute")
     return Rate(int(points), UNITS[unit])
 
 
@@ -102,7 +102,7 @@ def host(value: str) -> str:
     """Accepts a host name or an IP address without a port; `*.` in front allows subdomains."""
     name = value.lower()
     if ":" in name and not name.startswith("["):
-        raise InvalidValue(f"names {value!r}, but hosts stand without scheme, port and path")
+        raise InvalidValue(f"names {value!r}, but must list hosts without scheme, port or path")
     if name != "*" and not HOST.fullmatch(name):
         raise InvalidValue(f"names {value!r}, but must list host names such as connect.example.org")
     return name

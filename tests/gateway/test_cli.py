@@ -247,7 +247,7 @@ def test_healthcheck_says_when_nothing_answers(connect: Shell, monkeypatch: pyte
         said = connect("healthcheck")
 
     assert said.status == 1
-    assert "nothing answers at 127.0.0.1 port" in said.err
+    assert "no server answers at 127.0.0.1 port" in said.err
 
 
 def test_port_in_use_is_one_line(connect: Shell, data: Path):

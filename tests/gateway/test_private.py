@@ -110,7 +110,7 @@ def test_what_cannot_be_closed_is_complained_of(
     monkeypatch.setattr(Path, "chmod", refuse)
     private.keep(Settings(data_dir=data))
     told = capsys.readouterr().err
-    assert told == f"connect: {data} cannot be closed to others: Operation not permitted\n"
+    assert told == f"connect: {data} cannot be made private: Operation not permitted\n"
 
 
 def test_a_database_by_url_is_made_closed_and_its_folder_left_alone(
