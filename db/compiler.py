@@ -1,6 +1,6 @@
-"""Compiles the statements of `db.statements`, beforehand into `statements.json` or when one is due.
+"""Compiles the statements of `db.statements`: ahead of time into `statements.json`, or on demand.
 
-Imported where SQLAlchemy is needed, by no server whose statements are compiled.
+Imports SQLAlchemy, so a server whose statements are all precompiled never imports this module.
 """
 
 from collections.abc import Hashable, Iterator
@@ -24,20 +24,20 @@ QUERIES = ("appointments", "events", "participants", "system")
 
 
 class UnscopedStatement(Exception):
-    """A statement reaches a tenant's table without the tenant filter."""
+    """A statement uses a tenant's table without the tenant filter."""
 
 
 def written(name: str, arguments: tuple[Hashable, ...]) -> ClauseElement:
-    """Returns the statement of this name: `module.NAME`, or `module.function` with arguments."""
+    """Returns the clause with this name: `module.NAME`, or the result of `module.function`."""
     module, _, within = name.partition(".")
     found = getattr(import_module(f"{__package__}.statements.{module}"), within)
     return cast(ClauseElement, found(*arguments) if arguments else found)
 
 
 def describe(clause: ClauseElement, dialect: str, *, crosses: bool = False) -> Description:
-    """Compiles a statement; `crosses` when it has a reason to do without the tenant filter.
+    """Compiles a statement.
 
-    Raises UnscopedStatement.
+    Raises UnscopedStatement if the tenant filter is missing, unless `crosses` allows that.
     """
     missing = unfiltered(clause)
     if missing and not crosses:
@@ -75,7 +75,7 @@ def _kind(type: TypeEngine[Any]) -> str:
 
 
 def committed() -> str:
-    """Returns `statements.json` as it is committed, a line for each statement."""
+    """Returns the content of `statements.json`, with one line for each statement."""
     lines = [
         f"{orjson.dumps(key(each.name, each.arguments)).decode()}: "
         + orjson.dumps(list(each.described(SQLITE))).decode()
@@ -86,7 +86,7 @@ def committed() -> str:
 
 
 def statements() -> Iterator[Statement[Any]]:
-    """Yields every statement that there is, families in the variants that are common."""
+    """Yields every statement, and the common variants of each family."""
     for module in QUERIES:
         for found in vars(import_module(f"{__package__}.queries.{module}")).values():
             if isinstance(found, Family):

@@ -1,4 +1,4 @@
-"""Opens a database with its engine."""
+"""Opens a database with the engine for it."""
 
 from pathlib import Path
 
@@ -7,5 +7,5 @@ from .sqlite import SqliteDatabase
 
 
 async def open_database(path: Path) -> Database:
-    """Opens a migrated database; raises DatabaseUnavailable when it cannot."""
+    """Opens a migrated database; raises DatabaseUnavailable when that fails."""
     return await SqliteDatabase.open(path)

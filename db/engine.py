@@ -11,29 +11,29 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
-    # SQLAlchemy takes a third of a second to import, and a health check needs none of it.
+    # Importing SQLAlchemy takes a third of a second, and the health check does not need it.
     from .statement import Statement
 
 R = TypeVar("R")
 
-# Changes of more rows than this run off the event loop: a thousand take some three milliseconds
-# from memory, and much longer from a cold disk.
+# Changes of more rows than this run on a thread: a thousand rows take about three milliseconds
+# when they are in memory, and much longer when they have to be read from disk.
 LARGE_ROWS = 50
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be used at the moment: try again; its text says why.
+    """The database cannot be used at the moment; the message says why.
 
-    Locked for too long, out of space, failing, interrupted, deleted, not migrated.
+    It may be locked for too long, out of space, failing, interrupted, deleted or not migrated.
     """
 
 
 class StatementFailed(Exception):
-    """The database rejects a statement: a broken constraint or wrong SQL, a fault of ours."""
+    """The database rejected a statement, for a violated constraint or wrong SQL: a bug of ours."""
 
 
 class Transaction(Protocol):
-    """A running transaction: its reads see one snapshot, its writes happen together."""
+    """A running transaction: its reads see one snapshot, its writes are atomic."""
 
     async def fetch(self, statement: Statement[R], values: Mapping[str, Any], /) -> list[R]:
         """Runs the statement and returns its rows."""
@@ -42,7 +42,7 @@ class Transaction(Protocol):
         """Runs the statement and returns how many rows it changed."""
 
     async def execute_large(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
-        """Runs a statement that changes many rows, without holding up the event loop."""
+        """Runs a statement that changes many rows, without blocking the event loop."""
 
     async def execute_many(
         self, statement: Statement[Any], values: Sequence[Mapping[str, Any]], /
@@ -51,15 +51,15 @@ class Transaction(Protocol):
 
 
 class Reading(Transaction, Protocol):
-    """A transaction that only reads; its snapshot is taken by its first statement.
+    """A read-only transaction; its first statement takes the snapshot.
 
-    `steps` is what its statements took, in thousands of operations of the engine; known at the end.
+    `steps` is the cost of its statements, in thousands of engine operations, and is set at the end.
     """
 
     steps: int
 
     async def end(self) -> None:
-        """Lets go of the snapshot and of the connection; interrupts a statement that runs."""
+        """Releases the snapshot and the connection; interrupts a running statement."""
 
     async def __aenter__(self) -> Self: ...
 
@@ -67,30 +67,30 @@ class Reading(Transaction, Protocol):
 
 
 class Database(Protocol):
-    """A database: as many readers as there are, writers one after another.
+    """A database: several readers at a time, one writer after another.
 
     Its operations raise DatabaseUnavailable and StatementFailed, never the driver's exceptions.
     """
 
     def read(self, organization_id: str = "") -> Reading:
-        """Opens a transaction that only reads.
+        """Opens a read-only transaction.
 
-        One organization gets a share of the readers, so that another is served meanwhile;
-        what is read for none (signing in, links, the clock) is not limited.
+        An organization can use only a share of the readers, so that others are served as well.
+        Reads for no organization (authentication, links, the clock) have no such limit.
         """
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
-        """Opens a transaction that is durable when its block has ended without an error."""
+        """Opens a transaction that is durable once its block has ended without an error."""
 
     async def trouble(self) -> str | None:
-        """Says why writes cannot be kept at the moment; None when they can."""
+        """Returns why writes cannot be made durable at the moment; None when they can."""
 
     async def close(self) -> None:
         """Ends running transactions and closes the connections."""
 
 
 class Tenancy:
-    """A transaction seen from one organization: every statement is filtered by it."""
+    """A transaction within one organization: every statement is filtered by it."""
 
     __slots__ = ("_transaction", "organization_id")
 
@@ -115,7 +115,7 @@ class Tenancy:
         return await self._transaction.execute(statement, values)
 
     async def execute_large(self, statement: Statement[Any], **values: Any) -> int:
-        """Runs the statement, which changes many rows, without holding up the event loop."""
+        """Runs a statement that changes many rows, without blocking the event loop."""
         values["organization_id"] = self.organization_id
         return await self._transaction.execute_large(statement, values)
 

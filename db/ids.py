@@ -5,7 +5,7 @@ import uuid
 
 import uuid_utils
 
-# How ids stand in every answer, and so in nearly every request; the others cost a conversion.
+# The form of ids in every answer, and so in nearly every request; other forms are converted.
 CANONICAL = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -15,7 +15,7 @@ def new_id() -> str:
 
 
 def canonical(text: str) -> str | None:
-    """Returns the canonical text of a UUID (also given as hex, upper case, URN or in braces)."""
+    """Returns the canonical text of a UUID in any common form; None when it is not a UUID."""
     if CANONICAL.fullmatch(text):
         return text
     if len(text) > 64 or not text.isascii():

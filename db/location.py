@@ -1,4 +1,4 @@
-"""Where a database lies: its URL and the files it consists of."""
+"""The location of a database: its URL and its files."""
 
 import os
 from pathlib import Path
@@ -11,11 +11,11 @@ OWNER_ONLY = 0o600
 
 
 class InvalidUrl(ValueError):
-    """The URL names no database that this release opens; its text goes on from the URL's name."""
+    """This release cannot open the URL; the message continues after the name of a setting."""
 
 
 def parse_url(url: str) -> Path:
-    """Returns the file that a URL such as `sqlite:////absolute.db` names.
+    """Returns the file of a URL such as `sqlite:////absolute.db`.
 
     Raises InvalidUrl, which does not quote the URL: it may hold a password.
     """
@@ -36,14 +36,14 @@ def parse_url(url: str) -> Path:
 
 
 def files(database: Path) -> list[Path]:
-    """Returns the files that a database may consist of, the first its own."""
+    """Returns the files that a database may consist of, the main file first."""
     return [database.with_name(database.name + suffix) for suffix in SUFFIXES]
 
 
 def make(database: Path) -> None:
-    """Makes an empty database that only its owner reads, unless there is one.
+    """Creates an empty database that only its owner can read, unless it exists.
 
-    SQLite gives the files beside it the same mode. Raises OSError when it cannot.
+    SQLite gives the files beside it the same mode. Raises OSError when that fails.
     """
     try:
         handle = os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY)

@@ -1,7 +1,6 @@
-"""Migrations: the only way in which a database comes to be.
+"""Migrations, which are the only way to create a database.
 
-Imports Alembic only when something is due, because the import alone costs half a second and
-several MiB.
+Imports Alembic only when a migration is necessary: the import takes half a second and several MiB.
 """
 
 import sqlite3
@@ -15,14 +14,14 @@ VERSIONS = MIGRATIONS / "versions"
 
 
 def head() -> str:
-    """The newest revision: the leading number of the newest file in `migrations/versions`."""
+    """Returns the newest revision: the number of the newest file in `migrations/versions`."""
     return max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
 
 
 def current(path: Path) -> str | None:
-    """The revision of a SQLite file; None when it has none yet.
+    """Returns the revision of a SQLite file; None when it has none yet.
 
-    Raises DatabaseUnavailable when the file cannot be read or is no database.
+    Raises DatabaseUnavailable when the file cannot be read or is not a database.
     """
     if not path.exists():
         return None
@@ -81,9 +80,9 @@ def is_current(path: Path) -> bool:
 
 
 def upgrade(path: Path) -> bool:
-    """Brings a SQLite file to the newest revision; returns whether anything was due.
+    """Migrates a SQLite file to the newest revision; returns whether that was necessary.
 
-    Raises DatabaseUnavailable when the file cannot be read, and what Alembic raises.
+    Raises DatabaseUnavailable when the file cannot be read, and the exceptions of Alembic.
     """
     if is_current(path):
         return False

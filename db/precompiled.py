@@ -1,6 +1,6 @@
-"""Statements compiled beforehand: `statements.json`, written by `./connect statements`.
+"""The precompiled statements in `statements.json`, which `./connect statements` prints.
 
-What it holds counts only while the sources it was made from are unchanged.
+They are used only as long as the sources from which they were compiled are unchanged.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ MODULES = ("compiler.py", "scope.py", "types.py", "values.py")
 
 
 class Description(NamedTuple):
-    """A compiled statement as plain data; what stores and reads values is named by its kind."""
+    """A compiled statement as plain data; `stores` and `reads` name converters of `db.values`."""
 
     text: str
     names: Sequence[str]
@@ -29,18 +29,18 @@ class Description(NamedTuple):
 
 
 def known(dialect: str, name: str, arguments: tuple[Hashable, ...]) -> Description | None:
-    """Returns a statement that was compiled beforehand, or None."""
+    """Returns a precompiled statement, or None."""
     found = _kept().get(dialect, {}).get(key(name, arguments))
     return Description(*found) if found else None
 
 
 def is_current() -> bool:
-    """Whether there are statements that were compiled beforehand from the sources as they are."""
+    """Whether the precompiled statements exist and match the sources."""
     return bool(_kept())
 
 
 def key(name: str, arguments: tuple[Hashable, ...]) -> str:
-    """Returns what a variant of a statement is called: its name and its arguments."""
+    """Returns the key of a variant of a statement: its name and its arguments."""
     return " ".join([name, *map(_word, arguments)])
 
 
@@ -56,7 +56,7 @@ def _kept() -> Mapping[str, Mapping[str, Any]]:
         kept = orjson.loads(FILE.read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return {}
-    # Whoever changes a statement and starts the server must meet the new one.
+    # After a statement is changed, the server must not use the old one.
     is_current = isinstance(kept, dict) and kept.get("sources") == fingerprint()
     return kept if is_current else {}
 

@@ -1,7 +1,7 @@
-"""What is written once for a statement: one function that binds its values, one that reads rows.
+"""Generates two functions for each statement: one binds its values, one reads its rows.
 
-A loop over columns and their types, run for every value of every row,
-took longer than SQLite needs to find the row.
+A loop over the columns and their types for every row took longer than SQLite needs to find the
+row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ Reader = Callable[[Iterable[Sequence[Any]]], list[Any]]
 def binder(
     names: Sequence[str], defaults: Mapping[str, Any], stores: Mapping[str, Processor]
 ) -> Binder:
-    """Returns the function that takes values by name and returns them in order, as stored."""
+    """Returns a function from values by name to the stored values, in the order of `names`."""
     known: dict[str, Any] = {}
     parts = []
     for place, name in enumerate(names):
@@ -32,9 +32,9 @@ def binder(
 
 
 def reader(reads: Sequence[Processor | None], row: Callable[[Sequence[Any]], Any]) -> Reader:
-    """Returns the function that makes rows of records; what is NULL stays None.
+    """Returns a function from database records to rows; NULL becomes None.
 
-    A `row` that is a NamedTuple may have more fields at its end, which keep their defaults.
+    If `row` is a NamedTuple with more fields than columns, the last fields keep their defaults.
     """
     if row is tuple and not any(reads):
         return list
@@ -46,7 +46,7 @@ def reader(reads: Sequence[Processor | None], row: Callable[[Sequence[Any]], Any
         values.append(f"None if {column} is None else read_{column}({column})" if read else column)
     made = f"row({_tuple(values)})"
     if isinstance(row, type):
-        # What `_make` does, without going through a method of Python for every row.
+        # Does the same as `_make`, without a method call for every row.
         left = getattr(row, "_fields", ())[len(columns) :]
         known |= {f"left_{name}": row._field_defaults[name] for name in left}  # type: ignore[attr-defined]
         made = f"new(row, {_tuple([*values, *(f'left_{name}' for name in left)])})"
@@ -60,5 +60,5 @@ def _tuple(parts: Sequence[str]) -> str:
 
 
 def _compiled(source: str, known: dict[str, Any]) -> Any:
-    # Of callers there is nothing in it: names of parameters, quoted, and numbers of columns.
+    # The source holds nothing from callers: only quoted parameter names and column numbers.
     return eval(source, known)  # noqa: S307

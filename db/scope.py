@@ -1,6 +1,6 @@
 """The tenant filter: the one condition that keeps organizations apart.
 
-Every statement of `db.queries` goes through it; `db.statement` refuses one that does not.
+Every statement of `db.queries` must use it; `db.compiler` refuses one that does not.
 """
 
 from sqlalchemy import BinaryExpression, BindParameter, ClauseElement, Column, Table, bindparam
@@ -12,18 +12,18 @@ PARAMETER = "organization_id"
 
 
 def tenant() -> BindParameter[str]:
-    """The caller's organization, bound by `Tenancy` at every run."""
+    """Returns the parameter for the caller's organization, which `Tenancy` binds."""
     return bindparam(PARAMETER)
 
 
 def within(table: type[SQLModel]) -> ColumnElement[bool]:
-    """The rows of `table` that belong to the caller's organization."""
+    """Returns the condition that a row of `table` belongs to the caller's organization."""
     column: Column[str] = table.__table__.c[PARAMETER]  # type: ignore[attr-defined]
     return column == tenant()
 
 
 def unfiltered(clause: ClauseElement) -> set[str]:
-    """Names of the tenant tables that `clause` touches without the tenant filter."""
+    """Returns the names of tenant tables that `clause` uses without the tenant filter."""
     touched: set[str] = set()
     filtered: set[str] = set()
     for element in visitors.iterate(clause):

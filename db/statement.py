@@ -1,6 +1,6 @@
-"""A statement: named here, written in `db.statements`, compiled before the server starts.
+"""Statements by name; the SQL is written in `db.statements` and usually precompiled.
 
-Knows SQLAlchemy only when it has to compile by itself.
+Imports SQLAlchemy only to compile a statement that is not precompiled.
 """
 
 import asyncio
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from sqlalchemy import ClauseElement
 
 R = TypeVar("R")
-# The NamedTuple of a record, or what makes one of its values.
+# A NamedTuple, or a function that builds a row from the values of a record.
 Row = type[R] | Callable[[Sequence[Any]], R]
 SQLITE = "sqlite"
-# Filters, orders and ends of a page combine to thousands of statements of several KiB each.
+# Filters, orders and cursors combine to thousands of variants of several KiB each.
 VARIANTS_KEPT = 128
 
 
 class Compiled(NamedTuple):
-    """A statement's text for one database, with what turns values into stored ones and back."""
+    """The text of a statement for one database, and functions that bind values and read rows."""
 
     text: str
     bind: Binder
@@ -33,10 +33,10 @@ class Compiled(NamedTuple):
 
 
 class Statement(Generic[R]):
-    """SQL with its row type; `name` is the module and the name that `db.statements` gives it.
+    """SQL with its row type; `name` is its module and name in `db.statements`.
 
-    `across_tenants` gives the reason why a statement may do without the tenant filter (signing
-    in, the clock); without one, a statement that leaves it out cannot be compiled.
+    `across_tenants` is the reason why the statement needs no tenant filter, for example because
+    it authenticates. Without a reason, a statement that lacks the filter is not compiled.
     """
 
     def __init__(
@@ -55,15 +55,15 @@ class Statement(Generic[R]):
 
     @property
     def clause(self) -> "ClauseElement":
-        """The statement as it is written with SQLAlchemy."""
+        """The statement as a SQLAlchemy clause."""
         from .compiler import written
 
         return written(self.name, self.arguments)
 
     def compiled(self, dialect: str) -> Compiled:
-        """The text for `dialect`: what was compiled beforehand, or now by SQLAlchemy.
+        """Returns the statement for `dialect`, precompiled or compiled now by SQLAlchemy.
 
-        Raises UnscopedStatement when it leaves out the tenant filter.
+        Raises UnscopedStatement when the tenant filter is missing.
         """
         found = self._compiled.get(dialect)
         if found is None:
@@ -74,20 +74,20 @@ class Statement(Generic[R]):
         return found
 
     def is_at_hand(self, dialect: str) -> bool:
-        """Whether running it needs no compiler."""
+        """Whether the statement can run without being compiled first."""
         if dialect in self._compiled:
             return True
         return known(dialect, self.name, self.arguments) is not None
 
     def described(self, dialect: str) -> Description:
-        """The statement compiled by SQLAlchemy, which takes half a second to import."""
+        """Compiles the statement with SQLAlchemy, which takes half a second to import."""
         from .compiler import describe
 
         return describe(self.clause, dialect, crosses=bool(self.across_tenants))
 
 
 class Family(Generic[R]):
-    """Statements of one name that come in variants; those that were asked for last are kept."""
+    """Variants of one statement; the most recently used ones are cached."""
 
     def __init__(self, name: str, row: Row[R] | None = None) -> None:
         self.name = name
@@ -102,7 +102,7 @@ class Family(Generic[R]):
         return Statement(self.name, self.row, arguments)
 
     async def ready(self, *arguments: Hashable) -> Statement[R]:
-        """Returns the variant for these arguments; a rare one is compiled on a thread."""
+        """Returns the variant for these arguments; compiles a rare one on a thread."""
         statement = self(*arguments)
         if not statement.is_at_hand(SQLITE):
             await asyncio.to_thread(statement.compiled, SQLITE)

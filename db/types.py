@@ -1,7 +1,6 @@
-"""Column types: how ids, instants, words and flags are stored on each database.
+"""Column types: how ids, instants, enumerations and documents are stored in each database.
 
-Everything above sees the Python values only. Result processors are called for values that are
-there, never for NULL.
+All other code sees Python values only. Result processors are never called for NULL.
 """
 
 from collections.abc import Callable
@@ -18,13 +17,13 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class Id(TypeDecorator[str]):
-    """A UUID as its canonical text: what both faces print, so that no read has to build objects."""
+    """A UUID as its canonical text, the form that both faces send, so reads convert nothing."""
 
     impl = CHAR(36)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """PostgreSQL has a type of its own; SQLite keeps the 36 characters."""
+        """Returns the native type on PostgreSQL, 36 characters on SQLite."""
         native = dialect.name == "postgresql"
         return dialect.type_descriptor(Uuid(as_uuid=False) if native else CHAR(36))
 
@@ -32,7 +31,7 @@ class Id(TypeDecorator[str]):
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant in UTC; naive values are refused.
 
-    SQLite keeps RFC 3339 text of constant width, so that sorting text sorts instants.
+    SQLite stores RFC 3339 text of constant width, which sorts like the instants.
     """
 
     impl = String(27)
@@ -40,23 +39,23 @@ class UtcDateTime(TypeDecorator[datetime]):
     kind = values.INSTANT
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """`timestamptz` on PostgreSQL, 27 characters on SQLite."""
+        """Returns `timestamptz` on PostgreSQL, 27 characters on SQLite."""
         native = dialect.name == "postgresql"
         return dialect.type_descriptor(TIMESTAMP(timezone=True) if native else String(27))
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        """Returns the function that turns an aware instant into what is stored."""
+        """Returns the function from an aware datetime to the stored value."""
         return values.in_utc if dialect.name == "postgresql" else values.store_instant
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Returns the function that reads an instant back, in UTC."""
+        """Returns the function from the stored value to a datetime in UTC."""
         if dialect.name == "postgresql":
             return lambda value: value.astimezone(UTC)
         return values.READS[self.kind]
 
 
 class Word(TypeDecorator[E]):
-    """One of the words of an enumeration, stored as text."""
+    """A member of an enumeration, stored as its text."""
 
     impl = String(20)
     cache_ok = True
@@ -67,15 +66,15 @@ class Word(TypeDecorator[E]):
 
     @property
     def kind(self) -> str:
-        """What `db.values` calls it."""
+        """The name of the converter in `db.values`."""
         return self.words.__name__
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        """Returns the function that stores the word itself."""
+        """Returns the function from a member to its text."""
         return values.store_word
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Returns the look-up from the word to its member."""
+        """Returns the function from the text to its member."""
         return values.READS[self.kind]
 
 
@@ -87,7 +86,7 @@ class JsonDocument(TypeDecorator[Any]):
     kind = values.DOCUMENT
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """`jsonb` on PostgreSQL, text on SQLite."""
+        """Returns `jsonb` on PostgreSQL, text on SQLite."""
         if dialect.name != "postgresql":
             return dialect.type_descriptor(Text())
         from sqlalchemy.dialects.postgresql import JSONB
@@ -95,9 +94,9 @@ class JsonDocument(TypeDecorator[Any]):
         return dialect.type_descriptor(JSONB())
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        """Returns the function that writes the document."""
+        """Returns the function from a document to its JSON."""
         return values.store_document
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Returns the function that reads the document."""
+        """Returns the function from JSON to the document."""
         return values.READS[self.kind]

@@ -1,6 +1,6 @@
-"""How values are stored by SQLite and read back, by the name of their kind.
+"""Converters between Python values and what SQLite stores, by kind.
 
-Light to import.
+Imports no SQLAlchemy.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ Processor = Callable[[Any], Any]
 INSTANT, DOCUMENT, FLAG = "instant", "document", "flag"
 
 
-# One write stores the same instant in many rows: of ten participants alone, in thirty columns.
+# Cached, because one write stores the same instant many times: thirty times for ten participants.
 @lru_cache(maxsize=256)
 def store_instant(value: datetime | None) -> str | None:
-    """Returns an aware instant as RFC 3339 text of constant width, in UTC.
+    """Returns an aware datetime as RFC 3339 text of constant width, in UTC.
 
-    Raises ValueError when it has no offset.
+    Raises ValueError when it is naive.
     """
     instant = in_utc(value)
     if instant is None:
@@ -32,7 +32,7 @@ def store_instant(value: datetime | None) -> str | None:
 
 
 def in_utc(value: datetime | None) -> datetime | None:
-    """Returns the same instant in UTC; raises ValueError when it has no offset."""
+    """Returns the same instant in UTC; raises ValueError when it is naive."""
     if value is None or value.tzinfo is UTC:
         return value
     if value.tzinfo is None:
@@ -46,7 +46,7 @@ def store_document(value: Any) -> str | None:
 
 
 def store_word(value: StrEnum | str | None) -> str | None:
-    """Returns the word itself."""
+    """Returns the text of a member of an enumeration."""
     return None if value is None else str(value)
 
 
@@ -63,7 +63,7 @@ STORES: Mapping[str, Processor] = {
     FLAG: store_flag,
     **{words.__name__: store_word for words in WORDS},
 }
-# Called for values that are there, never for NULL.
+# Never called for NULL.
 READS: Mapping[str, Processor] = {
     INSTANT: datetime.fromisoformat,
     DOCUMENT: orjson.loads,

@@ -10,8 +10,8 @@ from db.sqlite import pragmas
 engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
 
 if engine.dialect.name == "sqlite":
-    # The driver would commit before every CREATE: begin by hand, so that a failed migration
-    # leaves nothing behind and two processes that start together take turns.
+    # The driver would commit before every CREATE. An explicit BEGIN makes a failed migration leave
+    # nothing behind, and makes two processes that start together take turns.
     @event.listens_for(engine, "connect")
     def _by_hand(connection, record):  # type: ignore[no-untyped-def]
         connection.isolation_level = None

@@ -1,6 +1,6 @@
-"""The plain rows that are read from the tables, and the words that stand in them.
+"""Rows as they are read from the tables, and the enumerations in them.
 
-One module a subject; light to import.
+One module for each subject; none of them imports SQLAlchemy.
 """
 
 from .appointment import AppointmentItem, AppointmentRow, AppointmentStatus, Person

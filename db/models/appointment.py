@@ -1,4 +1,4 @@
-"""The appointment: a title, a time, a life cycle."""
+"""The rows and the statuses of appointments."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ class AppointmentStatus(StrEnum):
 
 
 class AppointmentItem(NamedTuple):
-    """What a list mostly shows of an appointment: reading all of it would take twice as long."""
+    """The columns of an appointment that lists usually show; reading all takes twice as long."""
 
     id: str
     title: str

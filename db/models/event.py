@@ -1,6 +1,6 @@
-"""The event log: what happened, in the order in which it happened.
+"""Rows of the event log, which records every change in order.
 
-Written in the transaction of the change, and never changed.
+Events are written in the transaction of the change, and never changed.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ class EventSource(StrEnum):
 
 
 class EventType(StrEnum):
-    """What can happen: the words of the event log."""
+    """The types of events."""
 
     APPOINTMENT_CREATED = "appointment.created"
     APPOINTMENT_UPDATED = "appointment.updated"
@@ -33,7 +33,7 @@ class EventType(StrEnum):
     PARTICIPANT_UPDATED = "participant.updated"
     PARTICIPANT_REMOVED = "participant.removed"
     PARTICIPANT_LINK_ROTATED = "participant.link_rotated"
-    # What the index `event_of_stay` holds: a statement must write them out to be served from it.
+    # The types in the partial index `event_of_stay`; a statement must spell them out to use it.
     PARTICIPANT_JOINED = "participant.joined"
     PARTICIPANT_LEFT = "participant.left"
 
@@ -55,7 +55,7 @@ class EventRow(NamedTuple):
 
 
 class PresenceRow(NamedTuple):
-    """Somebody came in, or left: what attendance needs of such an event."""
+    """The columns that attendance needs of an event `joined` or `left`."""
 
     participant_id: str
     type: str

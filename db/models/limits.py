@@ -1,10 +1,10 @@
-"""How long texts and how large numbers may be: one declaration for each limit."""
+"""The limits of texts and numbers, each declared once."""
 
 from typing import NamedTuple
 
 
 class Length(NamedTuple):
-    """How many characters a text has."""
+    """The least and the greatest length of a text, in characters."""
 
     most: int
     least: int = 0
@@ -39,5 +39,5 @@ UNIQUE_ID = Length(255, least=1)
 DISPLAY_NAME = Length(60)
 CANCEL_REASON = Length(1000)
 DURATION_MINUTES = Range(15, 720)
-NAME = Length(255, least=1)  # of an organization, of a token
+NAME = Length(255, least=1)  # The name of an organization or of a token.
 MAX_PARTICIPANTS = 1000

@@ -14,7 +14,7 @@ class OrganizationRow(NamedTuple):
 
 
 class TokenRow(NamedTuple):
-    """One token as it was read, with what its organization says about it."""
+    """One token as it was read, with the name and the state of its organization."""
 
     id: str
     organization_id: str

@@ -1,4 +1,4 @@
-"""The participant: one person invited to one appointment."""
+"""The rows and the roles of participants."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,9 +13,9 @@ class ParticipantRole(StrEnum):
 
 
 class ParticipantItem(NamedTuple):
-    """What is mostly shown of a participant: the times would be a quarter of the reading.
+    """The columns of a participant that are usually shown; the times would add a third.
 
-    Its columns are the first ones of a `ParticipantRow`.
+    They are the first columns of a `ParticipantRow`.
     """
 
     id: str

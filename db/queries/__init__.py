@@ -1,4 +1,4 @@
-"""Statements over the tables, one module a subject.
+"""Functions that read and write rows, one module for each subject.
 
-Each function takes the caller's `Tenancy` first; `system` holds what crosses tenants, with reasons.
+Each takes the caller's `Tenancy` first. `system` holds the statements that cross tenants.
 """

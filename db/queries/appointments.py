@@ -14,14 +14,14 @@ R = TypeVar("R")
 
 
 class Position(NamedTuple):
-    """A place in a sorted list: the row after which, or before which, a page lies."""
+    """A position in a sorted list: the row after which, or before which, a page begins."""
 
     key: datetime
     id: str
 
 
 class KeysetPage(NamedTuple):
-    """What part of a sorted list is asked for: `limit` rows from one of its ends or positions."""
+    """The requested page of a sorted list: `limit` rows from either end or from a position."""
 
     limit: int
     field: OrderField = OrderField.START_DATE_TIME
@@ -49,27 +49,27 @@ async def get(tx: Tenancy, id: str) -> AppointmentRow | None:
 
 
 async def get_many(tx: Tenancy, ids: list[str]) -> list[AppointmentRow]:
-    """Returns those of the appointments that exist, in no particular order."""
+    """Returns the appointments with these ids that exist, in no particular order."""
     return await tx.fetch(_BY_IDS, ids=id_list(ids))
 
 
 async def add(tx: Tenancy, row: AppointmentRow) -> None:
-    """Inserts one appointment, with `participant_count` as it will be when they are added."""
+    """Inserts one appointment; `participant_count` includes participants yet to be added."""
     values = row._asdict()
     del values["participants"]
     await tx.execute(_INSERT, **values)
 
 
 async def change(tx: Tenancy, id: str, version: int, values: dict[str, Any]) -> bool:
-    """Sets `values` and raises the version if it still is `version`; returns whether it was."""
+    """Sets `values` and increments the version if it is still `version`; returns whether it was."""
     statement = await _change.ready(frozenset(values))
     return await tx.execute(statement, at_id=id, at_version=version, **values) == 1
 
 
 async def touch(tx: Tenancy, id: str, now: datetime, participants: int = 0) -> None:
-    """Raises the version and `updated_at` because something that belongs to it changed.
+    """Increments the version and sets `updated_at`, because the appointment's participants changed.
 
-    `participants` is how many were added; negative for those removed.
+    `participants` is the change of their number, negative if some were removed.
     """
     await tx.execute(_TOUCH, at_id=id, updated_at=now, participants=participants)
 
@@ -95,16 +95,17 @@ async def offset_page(
 
 
 async def keyset_page(tx: Tenancy, wanted: Filter, page: KeysetPage) -> list[AppointmentRow]:
-    """Returns one page, sorted as asked; a page read backwards is returned forwards."""
+    """Returns one page; a page that is read backwards is returned in forward order."""
     return await _keyset(tx, _keyset_page, wanted, page)
 
 
 async def keyset_items(
     tx: Tenancy, wanted: Filter, page: KeysetPage
 ) -> Sequence[AppointmentItem | AppointmentRow]:
-    """Returns the same page as items, which have all that is needed to go on behind them.
+    """Returns the same page as items, which hold the values that a cursor needs.
 
-    As rows where the statement for items is not compiled: that takes longer than it saves.
+    Returns rows if the statement for items is not precompiled, because compiling it takes longer
+    than items save.
     """
     if page.field in AppointmentItem._fields:
         family = _keyset_items

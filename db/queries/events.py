@@ -21,14 +21,14 @@ _BALANCE = {EventType.APPOINTMENT_CREATED: 1, EventType.APPOINTMENT_DELETED: -1}
 
 
 async def exists(tx: Tenancy, id: str) -> bool:
-    """Whether an event of this id was written before."""
+    """Whether an event with this id exists."""
     return await tx.fetch_one(_BY_ID, id=id) is not None
 
 
 async def append(tx: Tenancy, events: list[dict[str, Any]]) -> int:
-    """Writes events numbered on from the organization's last; returns the last number.
+    """Appends events, numbered after the organization's last; returns the last number.
 
-    Counts the appointments that they tell of having come or gone.
+    Also updates the organization's count of appointments.
     """
     come = sum(_BALANCE.get(event["type"], 0) for event in events)
     row = await tx.fetch_one(_NUMBER, amount=len(events), appointments=come)
@@ -43,16 +43,16 @@ async def append(tx: Tenancy, events: list[dict[str, Any]]) -> int:
 
 
 async def after(tx: Tenancy, seq: int, limit: int) -> list[EventRow]:
-    """Returns up to `limit` events that follow number `seq`."""
+    """Returns up to `limit` events after number `seq`."""
     return await tx.fetch(_AFTER, after=seq, limit=limit)
 
 
 async def presence(tx: Tenancy, participant_ids: list[str], limit: int) -> list[PresenceRow]:
-    """Returns the latest `limit` joins and leaves of these participants, each in order."""
+    """Returns the latest `limit` joins and leaves of each participant, in order."""
     return await tx.fetch(_PRESENCE, participant_ids=id_list(participant_ids), limit=limit)
 
 
 async def nth_latest(tx: Tenancy, participant_id: str, type: EventType, n: int) -> datetime | None:
-    """Returns when the n-th latest join (or leave) of a participant was; None for fewer."""
+    """Returns the time of a participant's n-th latest join or leave; None if there are fewer."""
     row = await tx.fetch_one(_BACK[type], participant_id=participant_id, skipped=n - 1)
     return row[0] if row else None

@@ -1,4 +1,4 @@
-"""Which appointments a list or a count takes in, and what lists are sorted by."""
+"""Filters and sort orders of lists of appointments."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -29,11 +29,11 @@ class Filter(NamedTuple):
 
     @property
     def shape(self) -> Shape:
-        """Names of the parameters that are bound: what the statement's text depends on."""
+        """Names of the bound parameters, which determine the text of the statement."""
         return frozenset(self.values()) | ({NO_STATUS} if self.status == () else frozenset())
 
     def values(self) -> dict[str, Any]:
-        """What the statement's parameters are bound to, each status to one of its own."""
+        """The values of the statement's parameters; each status has a parameter of its own."""
         values: dict[str, Any] = {}
         if self.participant_unique_id is not None:
             values["participant_unique_id"] = self.participant_unique_id

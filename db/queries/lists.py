@@ -1,8 +1,8 @@
-"""What the queries of several subjects share."""
+"""Helpers that the queries of several subjects share."""
 
 import orjson
 
 
 def id_list(ids: list[str]) -> str:
-    """The value to bind for `db.statements.lists.among`."""
+    """Returns the value to bind for `db.statements.lists.among`."""
     return orjson.dumps(ids).decode()

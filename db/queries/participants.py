@@ -26,7 +26,7 @@ async def get(tx: Tenancy, id: str) -> ParticipantRow | None:
 
 
 async def get_many(tx: Tenancy, ids: list[str]) -> list[ParticipantRow]:
-    """Returns those of the participants that exist, in no particular order."""
+    """Returns the participants with these ids that exist, in no particular order."""
     return await tx.fetch(_BY_IDS, ids=id_list(ids))
 
 
@@ -41,7 +41,7 @@ async def items_of(tx: Tenancy, appointment_id: str) -> list[ParticipantItem]:
 
 
 async def all_of_many(tx: Tenancy, appointment_ids: list[str]) -> list[ParticipantRow]:
-    """Returns the participants of several appointments, each in its order, in one statement."""
+    """Returns the participants of several appointments in one statement, in the same order."""
     return await tx.fetch(_ALL_OF_MANY, appointment_ids=id_list(appointment_ids))
 
 
@@ -77,7 +77,7 @@ async def pages(
 
 
 async def add(tx: Tenancy, rows: list[ParticipantRow]) -> None:
-    """Inserts participants; `appointments.touch` counts them."""
+    """Inserts participants; call `appointments.touch` to update their count."""
     await tx.execute_many(_INSERT, [row._asdict() for row in rows])
 
 
@@ -87,6 +87,6 @@ async def change(tx: Tenancy, id: str, values: dict[str, Any]) -> None:
 
 
 async def remove(tx: Tenancy, appointment_id: str, ids: list[str]) -> int:
-    """Removes participants; returns how many there were, which `appointments.touch` subtracts."""
+    """Removes participants; returns how many, for `appointments.touch` to update their count."""
     execute = tx.execute_large if len(ids) > LARGE_ROWS else tx.execute
     return await execute(_DELETE, appointment_id=appointment_id, ids=id_list(ids))

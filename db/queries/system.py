@@ -1,6 +1,6 @@
-"""Statements that cross tenants, each with its reason: signing in and the command line.
+"""Statements that cross tenants, each with its reason: authentication and the command line.
 
-Run on a plain `Transaction`, outside any organization.
+They run on a plain `Transaction`, outside any organization.
 """
 
 from datetime import datetime
@@ -10,9 +10,9 @@ from ..engine import Transaction
 from ..models import OrganizationRow, TokenRow
 from ..statement import Statement
 
-SIGNING_IN = "the token is what tells the organization"
+SIGNING_IN = "the organization is known only once the token is found"
 LINK = "an access link names a participant before any organization is known"
-CLOCK = "the clock moves the appointments of all organizations"
+CLOCK = "the clock changes the appointments of all organizations"
 COMMAND_LINE = "the operator administers all organizations"
 
 _TOKEN_BY_DIGEST = Statement("system.TOKEN_BY_DIGEST", TokenRow, across_tenants=SIGNING_IN)
@@ -41,7 +41,7 @@ async def tokens(tx: Transaction) -> list[TokenRow]:
 
 
 async def token_used(tx: Transaction, id: str, used_at: datetime) -> None:
-    """Remembers when a token was last used."""
+    """Records when a token was last used."""
     await tx.execute(_USED, {"at_id": id, "used_at": used_at})
 
 
@@ -67,23 +67,23 @@ async def organization_by_name(tx: Transaction, name: str) -> OrganizationRow | 
 
 
 async def add_organization(tx: Transaction, row: OrganizationRow) -> None:
-    """Inserts an organization whose event log is empty, and which has no appointments."""
+    """Inserts an organization with an empty event log and no appointments."""
     empty = {"event_seq": 0, "appointment_count": 0}
     await tx.execute(_ADD_ORGANIZATION, row._asdict() | empty)
 
 
 async def switch_organization(tx: Transaction, id: str, active: bool) -> None:
-    """Switches an organization on or off."""
+    """Enables or disables an organization."""
     await tx.execute(_SWITCH, {"at_id": id, "active": active})
 
 
 async def due_appointments(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, str]]:
-    """Returns organization and id of appointments whose watched end was at `before` or earlier."""
+    """Returns organization and id of appointments whose `clock_end_at` is `before` or earlier."""
     return await tx.fetch(_DUE, {"before": before, "limit": limit})
 
 
 async def home_of_participant(tx: Transaction, id: str) -> tuple[str, str, bool] | None:
-    """Returns id, name and activity of the organization that a participant belongs to, or None."""
+    """Returns id, name and `is_active` of a participant's organization, or None."""
     rows = await tx.fetch(_HOME, {"id": id})
     return rows[0] if rows else None
 

@@ -1,4 +1,4 @@
-"""A batch: the operations that one commit makes durable, or that all fail with it."""
+"""A batch of operations that share one commit, and succeed or fail together."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from ..engine import DatabaseUnavailable
 
 
 class Batch:
-    """Reports to everyone who had a turn in one transaction how its commit went."""
+    """Tells the operations of one commit whether it succeeded."""
 
     def __init__(self) -> None:
         self.members = 0
@@ -14,7 +14,7 @@ class Batch:
 
     async def durable(self) -> None:
         """Returns when the commit is on disk; raises DatabaseUnavailable when it failed."""
-        # Shielded: one member that is cancelled must not cancel what the others wait for.
+        # Shielded, because cancelling one member must not cancel the future of the others.
         reason = await asyncio.shield(self._outcome)
         if reason:
             raise DatabaseUnavailable(reason)
@@ -24,6 +24,6 @@ class Batch:
         self._outcome.set_result("")
 
     def fail(self, reason: str) -> None:
-        """Reports that nothing of the batch was kept."""
+        """Reports that the whole batch was rolled back."""
         if not self._outcome.done():
             self._outcome.set_result(reason)

@@ -1,7 +1,7 @@
-"""A held SQLite connection: statements run on the event loop, long ones and commits on a thread.
+"""A SQLite connection that runs statements on the event loop; long ones and commits on a thread.
 
-A statement of bounded size takes tens of microseconds, less than the hop to a thread and back;
-the progress handler is what makes sure that it is bounded.
+A short statement takes tens of microseconds, less than switching to a thread and back. The
+progress handler interrupts a statement that takes longer, so that it can be moved to the thread.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ T = TypeVar("T")
 
 DIALECT = SQLITE
 OPERATIONS_A_STEP = 1_000
-# About two milliseconds of the virtual machine; what needs more moves to a thread.
+# About two milliseconds of SQLite's virtual machine; longer statements move to the thread.
 STEPS_ON_THE_LOOP = 100
-# How long opening, a read on the thread and a checkpoint wait for a lock.
+# How long opening a file, a read on the thread and a checkpoint wait for a lock.
 BUSY_SECONDS = 1.0
 
 
 class Connection:
-    """One connection, shared by the event loop and the thread that aiosqlite keeps for it."""
+    """One connection, used by the event loop and by the thread of its aiosqlite connection."""
 
     def __init__(self, raw: sqlite3.Connection, threaded: aiosqlite.Connection) -> None:
         self.raw = raw
@@ -36,7 +36,7 @@ class Connection:
         self.is_broken = False
         self._is_closed = False
         self._is_abandoned = False
-        # How far SQLite's virtual machine has come, in steps of a thousand operations.
+        # The operations of SQLite's virtual machine so far, in thousands.
         self.steps = 0
         self._limit = 0
         raw.set_progress_handler(self._step, OPERATIONS_A_STEP)
@@ -46,7 +46,7 @@ class Connection:
         return self._is_abandoned or 0 < self._limit < self.steps
 
     def control(self, command: str) -> None:
-        """Runs BEGIN, COMMIT, SAVEPOINT and their like on the event loop."""
+        """Runs BEGIN, COMMIT, SAVEPOINT and similar commands on the event loop."""
         try:
             self.raw.execute(command)
         except sqlite3.Error as error:
@@ -63,7 +63,7 @@ class Connection:
         return True
 
     def rewrite_header(self) -> None:
-        """Writes the first page again, as it is."""
+        """Rewrites the first page without changing it."""
         try:
             (version,) = self.raw.execute("PRAGMA user_version").fetchone()
         except sqlite3.Error as error:
@@ -80,7 +80,10 @@ class Connection:
         return compiled.rows(records)
 
     def run_bounded(self, statement: Statement[R], values: Mapping[str, Any]) -> list[R] | None:
-        """Runs the statement on the event loop; None when it takes, or has to wait, too long."""
+        """Runs the statement on the event loop; returns None when it is locked or takes too long.
+
+        The limit is `STEPS_ON_THE_LOOP`.
+        """
         compiled = statement.compiled(DIALECT)
         stored = compiled.bind(values)
         self._limit = self.steps + STEPS_ON_THE_LOOP
@@ -95,7 +98,7 @@ class Connection:
         return compiled.rows(records)
 
     def change(self, statement: Statement[Any], values: Mapping[str, Any]) -> int:
-        """Runs a change on the event loop and returns how many rows it touched."""
+        """Runs a change on the event loop; returns how many rows it changed."""
         compiled = statement.compiled(DIALECT)
         try:
             return self.raw.execute(compiled.text, compiled.bind(values)).rowcount
@@ -111,7 +114,7 @@ class Connection:
             raise self._failed(error) from error
 
     async def run_threaded(self, statement: Statement[R], values: Mapping[str, Any]) -> list[R]:
-        """Runs the statement on the thread; when its caller is cancelled it is interrupted."""
+        """Runs the statement on the thread; interrupts it when the caller is cancelled."""
         compiled = statement.compiled(DIALECT)
         stored = compiled.bind(values)
         self.control(pragmas.waiting(BUSY_SECONDS))
@@ -125,7 +128,7 @@ class Connection:
         return compiled.rows(records)
 
     async def change_threaded(self, statement: Statement[Any], values: Mapping[str, Any]) -> int:
-        """Runs a change on the thread and returns how many rows it touched."""
+        """Runs a change on the thread; returns how many rows it changed."""
         compiled = statement.compiled(DIALECT)
         stored = compiled.bind(values)
         cursor = await self._on_thread(self.threaded.execute(compiled.text, stored))
@@ -140,11 +143,11 @@ class Connection:
         await self._on_thread(self.threaded.executemany(compiled.text, stored))
 
     async def commit(self) -> None:
-        """Commits on the thread, which waits for the disk."""
+        """Commits on the thread, because a commit waits for the disk."""
         await self._on_thread(self.threaded.commit())
 
     async def empty_log(self) -> None:
-        """Copies the write-ahead log into the file and empties it, unless a reader is in it."""
+        """Copies the write-ahead log into the database and truncates it, unless it is in use."""
         self.control(pragmas.waiting(BUSY_SECONDS))
         try:
             await self._on_thread(self.threaded.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)"))
@@ -152,13 +155,13 @@ class Connection:
             self.control(pragmas.waiting(0))
 
     def abandon(self) -> None:
-        """Ends the read that runs on the thread, or is about to: nobody waits for it."""
-        # The interrupt is forgotten when the thread has not begun yet, the mark is not.
+        """Stops a read that runs on the thread or is about to, because nobody waits for it."""
+        # An interrupt has no effect before the thread has started the read; the flag has.
         self._is_abandoned = True
         self.raw.interrupt()
 
     async def _on_thread(self, work: Awaitable[T], *, is_read: bool = False) -> T:
-        """Awaits the thread to the end, also when cancelled: only then is the connection free."""
+        """Waits for the thread, even when cancelled: until it is done the connection is in use."""
         running = asyncio.ensure_future(work)
         try:
             return await asyncio.shield(running)
@@ -180,31 +183,31 @@ class Connection:
         return faults.translated(error)
 
     async def close(self) -> None:
-        """Closes the connection and ends its thread; one that cannot be closed is left."""
+        """Closes the connection and ends its thread; ignores a failure to close."""
         self._is_closed = self.is_broken = True
         try:
             await self.threaded.close()
         except sqlite3.Error:
-            # Its thread has ended all the same, and the driver closes it with the object.
+            # The thread has ended all the same, and the driver closes a connection it collects.
             return
 
 
 async def finished(running: "asyncio.Future[Any]") -> None:
-    """Waits until `running` is over, however often the waiting task is cancelled meanwhile."""
+    """Waits until `running` is done, however often the waiting task is cancelled."""
     while not running.done():
         try:
             await asyncio.wait([running])
         except asyncio.CancelledError:
             continue
     if not running.cancelled():
-        running.exception()  # Whoever was cancelled does not hear it any more.
+        running.exception()  # Marked as retrieved: a cancelled caller no longer handles it.
 
 
 async def connect(path: Path, *, is_reader: bool) -> Connection:
-    """Opens a database file that exists; raises DatabaseUnavailable when it cannot."""
+    """Opens an existing database file; raises DatabaseUnavailable when that fails."""
 
     def opened() -> sqlite3.Connection:
-        # Both the loop and aiosqlite's thread use it, never at once: see Connection.
+        # The event loop and the thread both use it, never at the same time: see Connection.
         raw = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=rw",
             uri=True,
@@ -213,7 +216,7 @@ async def connect(path: Path, *, is_reader: bool) -> Connection:
             check_same_thread=False,
             cached_statements=512,
         )
-        # SQLite waits for locks by blocking its thread, which here is the event loop: not at all.
+        # No waiting for locks: SQLite would block the thread, which here runs the event loop.
         role = (pragmas.READ_ONLY,) if is_reader else ()
         for pragma in (*pragmas.SERVING, *role, pragmas.waiting(0)):
             raw.execute(pragma).close()

@@ -1,4 +1,4 @@
-"""The embedded database: held readers, one writer, commits that waiting writers share."""
+"""The embedded database: a pool of readers, and one writer whose commits operations share."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,10 +28,7 @@ class SqliteDatabase:
 
     @classmethod
     async def open(cls, path: Path) -> "SqliteDatabase":
-        """Opens the file, which the migrations have made.
-
-        Raises DatabaseUnavailable when it cannot.
-        """
+        """Opens a migrated database file; raises DatabaseUnavailable when that fails."""
         files = DatabaseFiles(path)
         opened: list[Connection] = []
         try:
@@ -52,7 +49,7 @@ class SqliteDatabase:
         return await self._opened(is_reader=False)
 
     async def _opened(self, *, is_reader: bool) -> Connection:
-        # Another file with our log beside it would be read as what it is not.
+        # Opening a replaced file with the log of the old one would read corrupt data.
         trouble = self._files.trouble()
         if trouble is not None:
             raise DatabaseUnavailable(trouble)
@@ -60,34 +57,34 @@ class SqliteDatabase:
 
     @property
     def readers_in_use(self) -> int:
-        """How many of the held readers are busy."""
+        """How many readers are in use."""
         return self._readers.in_use
 
     @property
     def statements(self) -> int:
-        """How many statements were run."""
+        """How many statements have been run."""
         return self._readers.statements + self._writer.statements
 
     @property
     def log_bytes(self) -> int:
-        """How large the write-ahead log is, which grows behind a reader that stays open."""
+        """Size of the write-ahead log in bytes; it grows while a reader keeps its snapshot."""
         return self._files.log_size()
 
     def read(self, organization_id: str = "") -> ReadTransaction:
-        """Opens a transaction that only reads; one organization gets a share of the readers."""
+        """Opens a read-only transaction; one organization can use only a share of the readers."""
         return ReadTransaction(self._readers, organization_id)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteTransaction]:
-        """Opens a transaction that is durable when its block has ended without an error."""
+        """Opens a transaction that is durable once its block has ended without an error."""
         async with self._writer.transaction() as transaction:
             yield transaction
 
     async def trouble(self) -> str | None:
-        """Says why writes cannot be kept at the moment; None when they can."""
+        """Returns why writes cannot be made durable at the moment; None when they can."""
         found = self._files.trouble() or self._files.lack_of_room()
         if found is None and self._writer.lack_of_room is not None:
-            # Only a write tells whether there is room again, and perhaps nobody else tries one.
+            # Only a write shows whether there is room again, and there may be no other write.
             try:
                 await self._writer.rewrite()
             except DatabaseUnavailable as error:
@@ -95,6 +92,6 @@ class SqliteDatabase:
         return found
 
     async def close(self) -> None:
-        """Waits for the running writer, then closes every connection."""
+        """Waits for the running write, then closes every connection."""
         await self._writer.close()
         await self._readers.close()

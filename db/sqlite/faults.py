@@ -1,10 +1,10 @@
-"""What SQLite's errors mean to everyone above: where the driver's exceptions end."""
+"""Translates the exceptions of the SQLite driver; no code above this package sees them."""
 
 import sqlite3
 
 from ..engine import DatabaseUnavailable, StatementFailed
 
-# Faults of a statement, not of the moment: broken constraints, wrong types, invalid SQL.
+# Permanent errors of a statement: violated constraints, wrong types, invalid SQL.
 OURS = (
     sqlite3.IntegrityError,
     sqlite3.ProgrammingError,
@@ -17,7 +17,7 @@ SPACE = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE"})
 
 
 def translated(error: sqlite3.Error) -> DatabaseUnavailable | StatementFailed:
-    """Returns what a fault of the driver is called outside: to be tried again, or ours."""
+    """Returns DatabaseUnavailable for errors worth a retry, StatementFailed for bugs of ours."""
     if _is_closed(error):
         return DatabaseUnavailable("the database is closed")
     if isinstance(error, OURS) or _is_bad_sql(error):
@@ -26,33 +26,33 @@ def translated(error: sqlite3.Error) -> DatabaseUnavailable | StatementFailed:
 
 
 def breaks(error: sqlite3.Error) -> bool:
-    """Whether the connection is better replaced than used again."""
+    """Whether the connection should be replaced after this error."""
     is_ours = isinstance(translated(error), StatementFailed)
     return _is_closed(error) or not (is_ours or _code(error) in PASSING)
 
 
 def is_busy(error: sqlite3.Error) -> bool:
-    """Whether another connection holds a lock that is needed."""
+    """Whether another connection holds the lock."""
     return _code(error) == sqlite3.SQLITE_BUSY
 
 
 def is_interrupt(error: sqlite3.Error) -> bool:
-    """Whether the statement was ended before its time."""
+    """Whether the statement was interrupted."""
     return _code(error) == sqlite3.SQLITE_INTERRUPT
 
 
 def is_for_space(error: BaseException | None) -> bool:
-    """Whether a write failed because there is no room for it."""
+    """Whether a write failed because the disk is full."""
     return getattr(error, "sqlite_errorname", "") in SPACE
 
 
 def _code(error: sqlite3.Error) -> int:
-    # The lower byte is the kind, the rest says more about it.
+    # The low byte is the primary result code, the rest extends it.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _is_bad_sql(error: sqlite3.Error) -> bool:
-    # An emptied or older file has no such table: that is the file, not the statement.
+    # "no such table" means an emptied or older file, not a wrong statement.
     return _code(error) == sqlite3.SQLITE_ERROR and not str(error).startswith("no such ")
 
 

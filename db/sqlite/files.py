@@ -1,34 +1,35 @@
-"""The database's files as the file system has them: still there, still ours, room beside them."""
+"""Checks the database's files: whether they still exist, are the same, and have room to grow."""
 
 import os
 from pathlib import Path
 
-# Below this much room a commit may fail at any moment; also what the log grows by in between.
+# With less free space than this a commit may fail at any time; the log can grow by as much
+# between two checks.
 ROOM_BYTES = 16 * 1024 * 1024
 HEADER_BYTES = 100
 
 
 class DatabaseFiles:
-    """The file, its write-ahead log and the log's index, recognised by their inodes.
+    """The file, its write-ahead log and the log's index, identified by their inodes.
 
-    An open file that was deleted takes writes for as long as the process lives, and then they
-    are gone: so who commits asks first, and again before saying that it is kept.
+    A deleted file accepts writes as long as it is open, and they are lost when the process ends.
+    So every commit checks the files before, and again before it is reported as durable.
     """
 
     def __init__(self, path: Path) -> None:
-        # Resolved once: a relative path or a link must not lead elsewhere later on.
+        # Resolved once, so that a relative path or a symbolic link cannot point elsewhere later.
         self.path = path.resolve()
         self._names = [str(self.path) + suffix for suffix in ("", "-wal", "-shm")]
         self._known: dict[str, tuple[int, int]] = {}
 
     def remember(self) -> None:
-        """Notes which files these are; a connection to them is open."""
+        """Records the inodes; a connection to the files must be open."""
         for name in self._names:
-            found = os.stat(name)  # noqa: PTH116  (asked at every commit)
+            found = os.stat(name)  # noqa: PTH116  (runs at every commit)
             self._known[name] = (found.st_dev, found.st_ino)
 
     def trouble(self) -> str | None:
-        """Says what happened to the files; None when they are the ones that were opened."""
+        """Returns what happened to the files; None when they are still those that were opened."""
         for name, known in self._known.items():
             label = f"the database file {name.rpartition('/')[2]}"
             try:
@@ -44,18 +45,18 @@ class DatabaseFiles:
         return None
 
     def log_size(self) -> int:
-        """Returns the bytes of the write-ahead log; 0 when there is none."""
+        """Returns the size of the write-ahead log in bytes; 0 when there is none."""
         try:
             return os.stat(self._names[1]).st_size  # noqa: PTH116
         except OSError:
             return 0
 
     def lack_of_room(self) -> str | None:
-        """Says that the disk is full, or nearly; None when there is room."""
+        """Returns a message when the disk is full or nearly full; None when there is room."""
         try:
             found = os.statvfs(self.path.parent)
         except OSError as error:
-            return f"the disk cannot be asked for its room: {error.strerror}"
+            return f"the free space of the disk is unknown: {error.strerror}"
         free = found.f_bavail * found.f_frsize
         if free >= ROOM_BYTES:
             return None

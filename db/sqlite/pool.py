@@ -1,4 +1,4 @@
-"""The held readers: who gets the next one, and how a broken one is replaced."""
+"""The pool of readers: who gets the next one, and how a broken one is replaced."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,9 +11,10 @@ Waiter = asyncio.Future[Connection | None]
 
 
 class ReaderPool:
-    """Hands out readers: at most all but one to a tenant, the next to who holds the fewest.
+    """Hands out readers: the next one to the tenant that holds the fewest.
 
-    The tenant "" stands for what is read for nobody in particular, which has no share.
+    A tenant can hold all readers but one. The tenant "" stands for reads for no organization,
+    which have no such limit.
     """
 
     def __init__(
@@ -23,10 +24,10 @@ class ReaderPool:
         self.statements = 0
         self._open = open_reader
         self._share = max(1, self.size - 1)
-        # None is the place of a reader that broke: it is opened when its turn comes.
+        # None stands for a broken reader, which is replaced when it is taken.
         self._idle: list[Connection | None] = [*readers]
         self._connections = set(readers)
-        # Without those who hold none.
+        # Tenants that hold no reader have no entry.
         self._held: dict[str, int] = {}
         self._waiting: dict[str, dict[Waiter, None]] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -37,7 +38,7 @@ class ReaderPool:
         return self.size - len(self._idle)
 
     def take_at_once(self, tenant: str) -> Connection | None:
-        """Returns a reader that is idle and works, to be given back; None when there is none."""
+        """Returns an idle reader, to be given back; None when there is none that works."""
         if self._idle and self._idle[-1] is not None and self._may_have_more(tenant):
             return self._hand_out(tenant)
         return None
@@ -45,9 +46,9 @@ class ReaderPool:
     async def take(self, tenant: str) -> Connection:
         """Returns a reader, to be given back by `give_back`.
 
-        Raises DatabaseUnavailable when none becomes free, or a broken one cannot be opened.
+        Raises DatabaseUnavailable when none becomes free, or a broken one cannot be replaced.
         """
-        # Whoever waits while one is idle has its share already: nobody is overtaken.
+        # Jumps no queue: a tenant that waits while a reader is idle has reached its limit.
         if self._idle and self._may_have_more(tenant):
             connection = self._hand_out(tenant)
         else:
@@ -55,21 +56,21 @@ class ReaderPool:
         return connection or await self._replacement(tenant)
 
     def give_back(self, connection: Connection | None, tenant: str) -> None:
-        """Takes a reader back; one that broke is closed and replaced at its next use."""
+        """Takes a reader back; closes a broken one, which is replaced when it is next taken."""
         held = self._held.pop(tenant)
         if held > 1:
             self._held[tenant] = held - 1
         if connection is not None and not connection.is_broken:
             self._idle.append(connection)
         else:
-            # At the far end, so that those that work are used first.
+            # At the other end, so that working readers are used first.
             self._idle.insert(0, None)
             if connection is not None:
                 self._discard(connection)
         self._serve()
 
     async def close(self) -> None:
-        """Closes every reader, also those that are handed out."""
+        """Closes every reader, including those in use."""
         for connection in self._connections:
             await connection.close()
         if self._closing:
@@ -96,7 +97,7 @@ class ReaderPool:
 
     def _leave(self, tenant: str, waiter: Waiter) -> None:
         if waiter.done() and not waiter.cancelled():
-            self.give_back(waiter.result(), tenant)  # It came in the very moment of leaving.
+            self.give_back(waiter.result(), tenant)  # It was handed out just before the timeout.
             return
         queue = self._waiting.get(tenant, {})
         queue.pop(waiter, None)
@@ -117,7 +118,7 @@ class ReaderPool:
         if not waiter.cancelled():
             waiter.set_result(self._hand_out(tenant))
         if queue:
-            self._waiting[tenant] = queue  # Behind the others, who hold as many.
+            self._waiting[tenant] = queue  # Moved behind other tenants that hold as many.
 
     async def _replacement(self, tenant: str) -> Connection:
         try:

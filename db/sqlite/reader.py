@@ -1,4 +1,4 @@
-"""A reading transaction: one snapshot for all its statements, however many tasks share it."""
+"""A read-only transaction: one snapshot for all its statements, however many tasks share it."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ ONLY_READS = "a reading transaction changes nothing: declare the operation with 
 
 
 class ReadTransaction:
-    """Takes a reader for its first statement: an operation that reads nothing costs nothing."""
+    """A read-only transaction, which takes a reader from the pool for its first statement."""
 
     __slots__ = ("_began_at", "_connection", "_is_over", "_pool", "_tenant", "_turn", "steps")
 
@@ -25,16 +25,16 @@ class ReadTransaction:
         self._connection: Connection | None = None
         self._is_over = False
         self._began_at = 0
-        # What the statements took, in thousands of operations of SQLite; known at the end.
+        # The cost of the statements in thousands of SQLite's operations, set at the end.
         self.steps = 0
-        # Held by a statement that is on the thread, or that waits for a reader: few ever do.
+        # Locked by a statement that runs on the thread or waits for a reader. Created on demand.
         self._turn: asyncio.Lock | None = None
 
     async def fetch(self, statement: Statement[R], values: Mapping[str, Any], /) -> list[R]:
-        """Runs the statement on the loop, or on the connection's thread when it takes long.
+        """Runs the statement on the event loop, or on the connection's thread when it takes long.
 
-        Raises DatabaseUnavailable, also for every statement that follows a failed one: its
-        snapshot is gone.
+        Raises DatabaseUnavailable. After one failure every further statement raises it too,
+        because the snapshot is gone.
         """
         self._pool.statements += 1
         is_taken = self._turn is not None and self._turn.locked()
@@ -101,14 +101,14 @@ class ReadTransaction:
         raise TypeError(ONLY_READS)
 
     async def end(self) -> None:
-        """Gives the reader back: a snapshot that stays makes the write-ahead log grow.
+        """Gives the reader back, because the write-ahead log grows as long as a snapshot is open.
 
-        A statement that is on the thread is interrupted and waited for. Ending twice is harmless.
+        Interrupts a statement on the thread and waits for it. Can be called more than once.
         """
         self._is_over = True
         connection = self._connection
         if connection is None:
-            return  # Whoever waits for a reader now gives it back.
+            return  # A statement that is still waiting for a reader gives it back itself.
         turn = self._turn
         if turn is None or not turn.locked():
             self._give_back()
@@ -130,7 +130,7 @@ class ReadTransaction:
             return
         self.steps = connection.steps - self._began_at
         try:
-            # SQLite ends a transaction by itself when a statement in it fails badly.
+            # After some errors SQLite has already ended the transaction.
             if connection.raw.in_transaction:
                 connection.control("COMMIT")
         except (DatabaseUnavailable, StatementFailed):

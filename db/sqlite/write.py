@@ -1,4 +1,4 @@
-"""A writing transaction: one operation's part of what is committed together."""
+"""A write transaction: one operation within a batch that is committed together."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -20,8 +20,8 @@ class WriteTransaction:
         self.statements = 0
 
     def _open(self) -> Connection:
-        # After an error SQLite may have ended the transaction: a statement that came then would
-        # be durable on its own.
+        # After an error SQLite may have ended the transaction; a further statement would then be
+        # committed on its own.
         if not self._connection.raw.in_transaction:
             raise DatabaseUnavailable("the database ended the transaction: try again")
         return self._connection
@@ -30,19 +30,19 @@ class WriteTransaction:
         """Runs the statement and returns its rows."""
         self.statements += 1
         connection = self._open()
-        # SQLite rolls everything back when it interrupts a change: only reads are bounded.
+        # Interrupting a change makes SQLite roll back the transaction, so only reads are bounded.
         if not statement.compiled(DIALECT).only_reads:
             return connection.run(statement, values)
         rows = connection.run_bounded(statement, values)
         return await connection.run_threaded(statement, values) if rows is None else rows
 
     async def execute(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
-        """Runs the statement on the loop and returns how many rows it changed."""
+        """Runs the statement on the event loop; returns how many rows it changed."""
         self.statements += 1
         return self._open().change(statement, values)
 
     async def execute_large(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
-        """Runs the statement on the thread: it changes many rows, or sets off such changes."""
+        """Runs the statement on the thread: it changes many rows, directly or by cascade."""
         self.statements += 1
         return await self._open().change_threaded(statement, values)
 

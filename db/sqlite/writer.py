@@ -1,8 +1,8 @@
-"""The one writer: transactions one after another, each in a savepoint, committed together.
+"""The only writer: runs transactions one after another in savepoints, and commits them in batches.
 
-Statements run on the event loop, where they take microseconds; only the commit, which waits for
-the disk, and changes of many rows run on the connection's thread. Whoever arrives meanwhile joins
-the next commit.
+Statements run on the event loop, where they take microseconds. Commits, which wait for the disk,
+and changes of many rows run on the connection's thread. Transactions that arrive during a commit
+share the next one.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from .write import WriteTransaction
 
 BATCH = 64
 RETRY_SECONDS = 0.005
-# Emptying the log copies all of it: only when it grew this far, and not for every commit.
+# Truncating the log copies all of it, so that is done above this size only, and not too often.
 LOG_BYTES = 64 * 1024 * 1024
 EMPTIED_EVERY_SECONDS = 10.0
 
 
 class Writer:
-    """Hands out turns on the writing connection and commits for all who had one."""
+    """Runs transactions on the writing connection in turn, and commits them in batches."""
 
     def __init__(
         self,
@@ -43,14 +43,14 @@ class Writer:
         self._flushing: asyncio.Future[None] | None = None
         self._emptied_at = 0.0
         self.statements = 0
-        # Why the last commit had no room, until one succeeds.
+        # Why the last commit found no room on the disk; None once a commit succeeds.
         self.lack_of_room: str | None = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[WriteTransaction]:
-        """Runs the block in a turn of its own; returns when its commit is durable.
+        """Runs the block while no other transaction runs; returns once its commit is durable.
 
-        Raises DatabaseUnavailable when it is not, whoever of the batch was at fault.
+        Raises DatabaseUnavailable when the commit fails, also because of another operation.
         """
         deadline = asyncio.get_running_loop().time() + self._busy_seconds
         await self._take_turn()
@@ -65,7 +65,7 @@ class Writer:
                 raise
             finally:
                 self.statements += transaction.statements
-                # Also after an error: the others of this batch still wait for their commit.
+                # Even after an error, because the others of the batch still wait for their commit.
                 await self._leave()
         finally:
             self._turn.release()
@@ -76,7 +76,7 @@ class Writer:
         try:
             await self._turn.acquire()
         except asyncio.CancelledError:
-            # Whoever had the turn before left the commit to the one that goes away here.
+            # The previous transaction left its commit to this one, which now will not run.
             self._flushing = asyncio.ensure_future(self._flush())
             raise
         finally:
@@ -103,7 +103,7 @@ class Writer:
         return batch
 
     async def _begin(self, deadline: float) -> None:
-        """Takes SQLite's write lock, which the command line may hold for a moment."""
+        """Takes SQLite's write lock, which another process may hold for a moment."""
         await self._mend()
         while not self._connection.begin_immediate():
             if asyncio.get_running_loop().time() > deadline:
@@ -113,7 +113,7 @@ class Writer:
     async def _mend(self) -> None:
         self._ensure_kept()
         if self._connection.is_broken:
-            # The new one first: SQLite removes the log when the last connection is closed.
+            # The new one is opened first: SQLite deletes the log with the last connection.
             broken, self._connection = self._connection, await self._open()
             await broken.close()
 
@@ -123,7 +123,7 @@ class Writer:
             raise DatabaseUnavailable(trouble)
 
     def _undo(self, batch: Batch, error: BaseException) -> None:
-        """Takes one operation back; when SQLite took back everything, the whole batch hears it."""
+        """Rolls back one operation; fails the whole batch if SQLite has rolled back everything."""
         self._note(error)
         try:
             if self._connection.raw.in_transaction:
@@ -152,7 +152,7 @@ class Writer:
             self.lack_of_room = f"the last write failed: {error}"
 
     async def _leave(self) -> None:
-        """Commits, unless somebody waits who can do it for both."""
+        """Commits, unless another transaction is waiting and can commit for both."""
         batch = self._batch
         if batch is None or (self._waiting and batch.members < BATCH):
             return
@@ -161,11 +161,11 @@ class Writer:
         try:
             await asyncio.shield(commit)
         finally:
-            # The thread is at it: the connection is free only when it has finished.
+            # Until the thread has finished the commit, the connection is in use.
             await finished(commit)
 
     async def _commit(self, batch: Batch) -> None:
-        """Commits; never raises: everyone of the batch hears how it went where they wait."""
+        """Commits; reports errors to the members of the batch instead of raising them."""
         try:
             if not self._connection.raw.in_transaction:
                 raise DatabaseUnavailable("the database ended the transaction: try again")
@@ -186,7 +186,7 @@ class Writer:
             await self._keep_log_small()
 
     async def _keep_log_small(self) -> None:
-        """Empties a log that readers, coming and going, have kept SQLite from beginning anew."""
+        """Truncates the log if overlapping readers have kept SQLite from starting it over."""
         now = asyncio.get_running_loop().time()
         if now < self._emptied_at + EMPTIED_EVERY_SECONDS or self._files.log_size() < LOG_BYTES:
             return
@@ -194,14 +194,14 @@ class Writer:
         try:
             await self._connection.empty_log()
         except (DatabaseUnavailable, StatementFailed):
-            return  # It is tried again, and the metric says how large the log is.
+            return  # It will be tried again, and a metric shows the size of the log.
 
     async def rewrite(self) -> None:
-        """Commits a page that says what it said before, to see whether writes can be kept."""
+        """Rewrites a page unchanged, to find out whether writes can be made durable."""
         async with self.transaction():
             self._connection.rewrite_header()
 
     async def close(self) -> None:
-        """Waits until the running turn is over, then closes the connection."""
+        """Waits for the running transaction, then closes the connection."""
         async with self._turn:
             await self._connection.close()

@@ -1,4 +1,4 @@
-"""The statements, written with SQLAlchemy over the tables.
+"""The statements, written with SQLAlchemy.
 
-Imported to compile them only: a server whose statements are compiled imports none of this.
+Imported only to compile them; a server whose statements are precompiled does not import it.
 """

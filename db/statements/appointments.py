@@ -39,7 +39,7 @@ TOUCH = (
 
 
 def change(names: frozenset[str]) -> ClauseElement:
-    """Sets these columns and raises the version if it is what it was."""
+    """Sets these columns and increments the version, if it is the expected one."""
     return (
         update(Appointment)
         .where(
@@ -54,14 +54,14 @@ def change(names: frozenset[str]) -> ClauseElement:
 
 
 def count(shape: Shape) -> ClauseElement:
-    """How many appointments match; how many there are is kept, and is not counted."""
+    """Counts the appointments that match; the number of all is stored with the organization."""
     if not shape:
         return select(ORGANIZATION.c.appointment_count).where(ORGANIZATION.c.id == tenant())
     return counted(shape, func.count())
 
 
 def offset_page(shape: Shape) -> ClauseElement:
-    """The rows from an offset on, latest start first."""
+    """Selects rows from an offset on, latest start first."""
     keyset = keyset_of(shape, OrderField.START_DATE_TIME)
     statement = sorted_rows(shape, keyset, ITEM)
     return statement.limit(bindparam("limit")).offset(bindparam("offset"))
@@ -75,7 +75,7 @@ def keyset_page(
     has_after: bool,
     has_before: bool,
 ) -> ClauseElement:
-    """The rows from one end of the list, or from a position, on."""
+    """Selects rows from either end of the list, or from a position."""
     return _keyset_page(ROW, shape, field, descending, backwards, has_after, has_before)
 
 
@@ -87,7 +87,7 @@ def keyset_items(
     has_after: bool,
     has_before: bool,
 ) -> ClauseElement:
-    """The same, without what a list mostly does not show; not in the order of the last change."""
+    """Selects the same as items; not available in the order of the last change."""
     return _keyset_page(ITEM, shape, field, descending, backwards, has_after, has_before)
 
 

@@ -47,12 +47,12 @@ STAY = TABLE.alias("stay")
 
 
 def _is(column: ColumnElement[str], type: EventType) -> ColumnElement[bool]:
-    # Written out, not bound: only so does SQLite see that the partial index serves.
+    # A literal instead of a parameter, because otherwise SQLite would not use the partial index.
     return column == literal_column(f"'{type}'")
 
 
-# From each participant to the latest few, whatever else has happened to them. Sorted by participant
-# first, or SQLite starts from all events of the organization.
+# Finds the latest few events of each participant by index. Sorted by participant first, because
+# otherwise SQLite starts from all events of the organization.
 _LATEST = (
     select(STAY.c.seq)
     .where(
@@ -77,7 +77,7 @@ BY_ID = select(TABLE.c.seq).where(within(Event), TABLE.c.id == bindparam("id"))
 
 
 def back(type: EventType) -> ClauseElement:
-    """When an event of this type was the n-th latest of a participant's."""
+    """Selects the time of a participant's n-th latest event of this type."""
     return (
         select(TABLE.c.occurred_at)
         .where(

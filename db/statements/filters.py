@@ -1,4 +1,4 @@
-"""How the rows of a list or a count of appointments are found, and in which order."""
+"""The conditions and the order of lists and counts of appointments."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,9 +26,9 @@ PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
 
 
 def counted(shape: Shape, selected: Any) -> Select[Any]:
-    """The statement that selects an aggregate over the appointments that match."""
+    """Returns the statement that selects an aggregate of the matching appointments."""
     if shape == OF_PERSON:
-        # Nobody takes part in what is not there: the appointments need not be looked at.
+        # The table of participants suffices, because every participant belongs to an appointment.
         return select(selected).select_from(PARTICIPANT).where(*_of_person())
     statuses = _statuses(shape, by_index="participant_unique_id" not in shape)
     return _matching(shape, selected).where(*[or_(*statuses)] if statuses else ())
@@ -42,14 +42,14 @@ def sorted_rows(
     backwards: bool = False,
     narrow: Callable[[Select[Any]], Select[Any]] = lambda statement: statement,
 ) -> Select[Any] | CompoundSelect[Any]:
-    """The statement that selects the appointments that match, sorted; each part is narrowed.
+    """Returns the statement that selects matching appointments, sorted; narrows each part.
 
-    In the order of the start there is one part for each status, read off its index in order;
-    SQLite merges them as the rows are asked for and sorts nothing.
+    A list by start has one part for each status, which an index yields in order. SQLite merges
+    the parts row by row and does not sort.
     """
     statuses = _statuses(shape, by_index=True)
     if not (keyset.column is TABLE.c.start_date_time and statuses):
-        # Sorted by another index, or short: the index of the statuses would need sorting.
+        # These lists are short or have an index in their order; that of the status has another.
         unindexed = [or_(*_statuses(shape, by_index=False))] if statuses else []
         statement = narrow(_matching(shape, *selected).where(*unindexed))
         return keyset.sorted(statement, backwards)
@@ -63,13 +63,13 @@ def sorted_rows(
 
 
 def keyset_of(shape: Shape, field: OrderField, *, descending: bool = True) -> Keyset:
-    """How a list with these conditions is walked."""
+    """Returns the keyset of a list with these conditions."""
     return Keyset(_sorted_column(shape, field), TABLE.c.id, descending)
 
 
 def _matching(shape: Shape, *selected: Any) -> Select[Any]:
     if "participant_unique_id" in shape:
-        # From the participant to the appointment: fifty times as fast as asking each appointment.
+        # Starting from the participants is fifty times as fast as checking every appointment.
         statement = (
             select(*selected)
             .select_from(PARTICIPANT)
@@ -102,6 +102,6 @@ def _statuses(shape: Shape, *, by_index: bool) -> list[ColumnElement[bool]]:
 
 
 def _sorted_column(shape: Shape, field: OrderField) -> Any:
-    # A list of one person's appointments is short: sort it rather than walk everybody's.
+    # One person has few appointments: sorting them is faster than scanning all in index order.
     column = TABLE.c[field]
     return Unindexed(column) if "participant_unique_id" in shape else column

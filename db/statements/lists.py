@@ -1,4 +1,4 @@
-"""What the statements of several subjects share: columns of a row, lists of ids, keyset pages."""
+"""Helpers for statements: columns of a row, lists of ids, keyset pages."""
 
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,7 +19,7 @@ S = TypeVar("S", bound=GenerativeSelect)
 
 
 class AmongIds(ColumnElement[bool]):
-    """`column IN (ids)` for a list of any length in one compiled statement."""
+    """`column IN (ids)` for a list of any length, so that one compiled statement suffices."""
 
     inherit_cache = False
     __visit_name__ = "among_ids"
@@ -29,12 +29,15 @@ class AmongIds(ColumnElement[bool]):
         self.ids = ids
 
     def get_children(self, **_: Any) -> list[ColumnElement[Any]]:
-        """The parts, so that the tenant filter sees the table."""
+        """Returns the parts, so that the check for the tenant filter finds the table."""
         return [self.column, self.ids]
 
 
 def among(column: ColumnElement[Any], name: str) -> AmongIds:
-    """The rows whose `column` is one of the ids bound as `name` (see `queries.lists.id_list`)."""
+    """Returns the condition that `column` is one of the ids bound as `name`.
+
+    Bind the result of `db.queries.lists.id_list`.
+    """
     return AmongIds(column, bindparam(name, type_=Text))
 
 
@@ -53,7 +56,7 @@ def _among_array(element: AmongIds, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class Unindexed(ColumnElement[Any]):
-    """A column that SQLite must not choose an index by, because a better one is known."""
+    """A column for which SQLite must not use an index, because another index is better."""
 
     inherit_cache = False
     __visit_name__ = "unindexed"
@@ -63,7 +66,7 @@ class Unindexed(ColumnElement[Any]):
         self.type = column.type
 
     def get_children(self, **_: Any) -> list[ColumnElement[Any]]:
-        """The column, so that the tenant filter sees the table."""
+        """Returns the column, so that the check for the tenant filter finds the table."""
         return [self.column]
 
 
@@ -78,14 +81,14 @@ def _plus(element: Unindexed, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 def columns(table: type[SQLModel], row: type[NamedTuple]) -> list[Any]:
-    """The columns of `table` that `row` names, in the order of `row`."""
+    """Returns the columns of `table` that are fields of `row`, in that order."""
     return [table.__table__.c[name] for name in row._fields if name in table.__table__.c]  # type: ignore[attr-defined]
 
 
 class Keyset(NamedTuple):
-    """One way to walk a list: by `column`, latest first or earliest first, ties by id.
+    """A sort order: by `column`, latest or earliest first, ties by id.
 
-    Earliest first is the exact reverse of latest first, so that one index serves both.
+    Earliest first is the exact reverse of latest first, so one index serves both.
     """
 
     column: ColumnElement[Any]
@@ -93,16 +96,16 @@ class Keyset(NamedTuple):
     descending: bool
 
     def sorted(self, statement: S, backwards: bool) -> S:
-        """Sorts the statement in this order, or in its reverse."""
+        """Returns the statement sorted in this order or its reverse."""
         if self.descending != backwards:
             return statement.order_by(self.column.desc(), self.id.asc())
         return statement.order_by(self.column.asc(), self.id.desc())
 
     def beyond(self, name: str, backwards: bool) -> ColumnElement[bool]:
-        """The rows that stand after the position bound as `{name}_key`, `{name}_id`."""
+        """Returns the condition for rows after the position in `{name}_key` and `{name}_id`."""
         key = bindparam(f"{name}_key", type_=self.column.type)
         last = bindparam(f"{name}_id", type_=self.id.type)
         if self.descending != backwards:
-            # The first half is implied by the second and lets the index start at the position.
+            # The second half implies the first, which lets SQLite start at the position by index.
             return and_(self.column <= key, or_(self.column < key, self.id > last))
         return and_(self.column >= key, or_(self.column > key, self.id < last))

@@ -1,6 +1,6 @@
-"""Which variants of statements are compiled beforehand: those that clients ask for every day.
+"""The variants of statements that are precompiled: those in daily use.
 
-Others work too: the first of them costs half a second on a thread, and 25 MiB.
+Others are compiled on demand; the first one takes half a second on a thread, and 25 MiB.
 """
 
 from collections.abc import Hashable, Iterator
@@ -14,15 +14,15 @@ Arguments = tuple[Hashable, ...]
 
 STARTS = (OrderField.START_DATE_TIME,)
 BOTH = (False, True)
-# How many statuses a filter names: a list of more is rare.
+# Filters by more statuses than this are rare.
 STATUSES = 2
-# Where a page lies: at an end, after a position, before one.
+# A page at an end, after a position, or before one.
 PLACES = ((False, False), (True, False), (False, True))
 TIMES = frozenset({"start_date_time", "duration_minutes"})
 
 
 def shapes() -> Iterator[Shape]:
-    """Yields the filters that are common."""
+    """Yields the common filters."""
     others = ("participant_unique_id", "starts_from", "starts_until")
     for count, chosen in product(range(STATUSES + 1), _subsets(others)):
         yield frozenset([*chosen, *(f"status_{place}" for place in range(count))])
@@ -41,14 +41,14 @@ def _keyset_pages() -> Iterator[Arguments]:
 
 
 def _keyset_items() -> Iterator[Arguments]:
-    """Yields those whose memory pays: for the others whole rows are read."""
+    """Yields the pages for which items are worth the memory; others read complete rows."""
     for shape, field, *rest in _keyset_pages():
         if field in AppointmentItem._fields and "status_1" not in cast(Shape, shape):
             yield (shape, field, *rest)
 
 
 def _changes_of_appointments() -> Iterator[Arguments]:
-    """Yields what a PATCH sets, and what each step of the life cycle does."""
+    """Yields the columns that PATCH and the transitions of the life cycle set."""
     for chosen in _subsets(("title", "start_date_time", "duration_minutes", "config")):
         names = frozenset(chosen) | {"updated_at"}
         if TIMES & names:

@@ -1,6 +1,6 @@
-"""The tables: what migrations build and `db.statements` writes statements over.
+"""The tables, for the statements in `db.statements` and for comparison with the migrations.
 
-Imported to compile statements and to migrate; a server whose statements are compiled needs none.
+Imported only to compile statements and to migrate.
 """
 
 from .appointment import Appointment

@@ -24,8 +24,8 @@ class Appointment(SQLModel, table=True):
         CheckConstraint(f"status IN ({STATUSES})", name="appointment_status_known"),
         CheckConstraint("version >= 1", name="appointment_version_positive"),
         CheckConstraint("participant_count >= 0", name="appointment_participant_count_positive"),
-        # The order of every list: latest start first, ties by id; read backwards it is the reverse.
-        # Behind it all that a numbered page shows, which is read off the index and nothing else.
+        # The order of every list: latest start first, ties by id; read backwards for the reverse.
+        # The further columns make it a covering index for numbered pages.
         Index(
             "appointment_by_start",
             "organization_id",
@@ -33,7 +33,7 @@ class Appointment(SQLModel, table=True):
             "id",
             *("title", "duration_minutes", "status", "created_at", "participant_count"),
         ),
-        # One sorted run for each status: a list of several is merged from them.
+        # Sorted within each status; a list of several statuses merges them.
         Index(
             "appointment_by_status",
             "organization_id",
@@ -51,7 +51,7 @@ class Appointment(SQLModel, table=True):
         Index("appointment_by_update", "organization_id", text("updated_at DESC"), "id"),
     )
 
-    # The organization stands first so that the table can be distributed by it.
+    # The organization comes first in the key, so that the table can be partitioned by it.
     organization_id: str = Field(
         sa_type=Id,
         primary_key=True,
@@ -68,10 +68,10 @@ class Appointment(SQLModel, table=True):
     ended_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     cancelled_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     cancel_reason: str | None
-    # The end, while the clock is to move the appointment on when it has passed; null when the end
-    # lay in the past already as it was written (past appointments are records) or all is over.
+    # The end, as long as the clock has to change the status after it. Null for an appointment that
+    # is over, and for one whose end was in the past when it was written, because it is a record.
     clock_end_at: datetime | None = Field(sa_type=UtcDateTime, nullable=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
-    # Kept by the statements that add and remove participants, so that no list counts them.
+    # Updated by the statements that add and remove participants, so that lists need not count.
     participant_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})

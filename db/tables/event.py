@@ -13,9 +13,9 @@ STAYS = f"type = '{EventType.PARTICIPANT_JOINED}' OR type = '{EventType.PARTICIP
 
 
 class Event(SQLModel, table=True):
-    """One thing that happened, numbered without gaps within its organization.
+    """One event, numbered without gaps within its organization.
 
-    Names what it describes without a foreign key: events outlive it.
+    Has no foreign key to what it describes, because events outlive it.
     """
 
     __tablename__ = "event"

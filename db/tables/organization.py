@@ -1,4 +1,4 @@
-"""The tables of the tenant and its API tokens."""
+"""The tables of tenants and of their API tokens."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from ..types import Id, UtcDateTime
 
 
 class Organization(SQLModel, table=True):
-    """A tenant: it owns appointments and counts them; `event_seq` numbers its events, no gaps."""
+    """A tenant, with its number of appointments; `event_seq` is the number of its last event."""
 
     __tablename__ = "organization"
     __table_args__ = (
@@ -25,12 +25,12 @@ class Organization(SQLModel, table=True):
     is_active: bool = Field(default=True)
     event_seq: int = Field(default=0)
     created_at: datetime = Field(sa_type=UtcDateTime)
-    # Kept by the statement that numbers the events, so that a list of everything costs no count.
+    # Updated by the statement that numbers events, so that a list of everything need not count.
     appointment_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class ApiToken(SQLModel, table=True):
-    """An API token, kept as the SHA-256 digest of its text."""
+    """An API token, stored as the SHA-256 digest of its text."""
 
     __tablename__ = "api_token"
     __table_args__ = (

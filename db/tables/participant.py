@@ -22,7 +22,8 @@ class Participant(SQLModel, table=True):
         ),
         CheckConstraint(f"role IN ({ROLES})", name="participant_role_known"),
         CheckConstraint("link_version >= 1", name="participant_link_version_positive"),
-        # Names the organization as well: a participant cannot hang on another tenant's appointment.
+        # Includes the organization, so that a participant cannot belong to another tenant's
+        # appointment.
         ForeignKeyConstraint(
             ["organization_id", "appointment_id"],
             ["appointment.organization_id", "appointment.id"],
@@ -36,7 +37,7 @@ class Participant(SQLModel, table=True):
             "unique_id",
             unique=True,
         ),
-        # In order, and with all that a `ParticipantItem` shows: a list need not read the rows.
+        # A covering index for `ParticipantItem`, in the order of lists.
         Index(
             "participant_in_order",
             *("organization_id", "appointment_id", "id"),
@@ -45,7 +46,7 @@ class Participant(SQLModel, table=True):
         Index("participant_by_unique_id", "organization_id", "unique_id", "appointment_id"),
     )
 
-    # The id alone is the key: an access link names a participant before any tenant is known.
+    # The key is the id alone, because an access link identifies a participant without a tenant.
     id: str = Field(sa_type=Id, primary_key=True)
     organization_id: str = Field(sa_type=Id)
     appointment_id: str = Field(sa_type=Id)
