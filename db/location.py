@@ -26,7 +26,7 @@ def parse_url(url: str) -> Path:
             "this one stores in SQLite, such as sqlite:////var/lib/connect/connect.db"
         )
     if scheme not in SQLITE_SCHEMES or not separator:
-        raise InvalidUrl(f"is no address this release knows: {EXAMPLES}")
+        raise InvalidUrl(f"is not an address that this release knows: {EXAMPLES}")
     name = rest.removeprefix("/")
     if not rest.startswith("/") or not name or name.startswith(":memory:"):
         raise InvalidUrl(f"names no file: {EXAMPLES}")

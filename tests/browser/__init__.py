@@ -1,1 +1,1 @@
-"""Tests of the room `browser`."""
+"""Tests in a real Chromium."""

@@ -1,4 +1,4 @@
-"""A real Chromium for the browser tests, and a record of what it fetched and complained about.
+"""A real Chromium for the browser tests, with a record of its requests and console errors.
 Every test here is an async function on the session's event loop, where the browser lives."""
 
 import os
@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
-# Without these Chromium looks up hosts of its maker at every start.
+# Without these Chromium contacts servers of Google at every start.
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -21,7 +21,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A camera and a microphone for the device check, allowed without a question.
+    # A simulated camera and microphone for the device check, with permission granted.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )
@@ -29,7 +29,7 @@ FLAGS = (
 
 @dataclass
 class Traffic:
-    """What one test's pages asked for and what they wrote to the console as errors."""
+    """The requests and the console errors of one test's pages."""
 
     urls: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -47,13 +47,13 @@ class Traffic:
         page.on("websocket", lambda socket: self.urls.append(socket.url))
 
     def foreign(self, origin: str) -> list[str]:
-        """Return every address outside this origin; what a page carries within itself is not."""
+        """Return the requested addresses outside this origin, without data: and blob: URLs."""
         own = (f"{origin}/", f"{origin.replace('http', 'ws', 1)}/", "data:", f"blob:{origin}/")
         return [url for url in self.urls if not url.startswith(own)]
 
 
 def find_chromium() -> str:
-    """Return the Chromium to drive; a test that needs one is skipped where there is none."""
+    """Return the path of Chromium; skip the test if there is none."""
     named = os.environ.get("CONNECT_TEST_CHROMIUM")
     if named and not Path(named).is_file():
         pytest.fail(f"CONNECT_TEST_CHROMIUM names {named}, and there is no such file.")
@@ -82,7 +82,7 @@ def traffic() -> Traffic:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser, traffic: Traffic) -> AsyncIterator[BrowserContext]:
-    """A fresh profile: nothing stored, its traffic recorded."""
+    """A fresh profile with empty storage, whose traffic is recorded."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(20_000)
     traffic.watch(context)
@@ -96,7 +96,7 @@ async def page(context: BrowserContext) -> Page:
 
 
 async def keep_screenshot(page: Page, name: str) -> None:
-    """Keep a picture of the page as a test artefact."""
+    """Save a screenshot of the page as a test artefact."""
     ARTIFACTS.mkdir(exist_ok=True)
     await page.screenshot(path=ARTIFACTS / f"{name}.png", animations="disabled")
 

@@ -29,7 +29,7 @@ EXAMPLES = {
     "Remove participants": "RemoveParticipants",
     "Delete an appointment": "DeleteAppointment",
 }
-# What a write answers when it was done, in the order in which one appointment can take them.
+# The typename that each successful write answers, in an order that one appointment allows.
 WRITES = {
     "Book an appointment": "Appointment",
     "Change an appointment": "Appointment",
@@ -39,7 +39,7 @@ WRITES = {
     "Delete an appointment": "DeletedAppointment",
 }
 
-# What stands on a page once it is complete.
+# An element that is on each page once it is complete.
 LANDMARKS = {
     "start": ("/", "h1"),
     "explorer": ("/explorer/", ".graphiql-query-editor .mtk8"),
@@ -52,7 +52,7 @@ Screenshot = Callable[[Page, str], Awaitable[None]]
 
 
 class Explorer:
-    """The explorer page as somebody uses it."""
+    """The explorer page as a person uses it."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -68,7 +68,7 @@ class Explorer:
     async def choose(self, title: str) -> None:
         await self.page.get_by_role("button", name="Examples").click()
         await self.page.locator("#examples").get_by_role("button", name=title, exact=True).click()
-        # GraphiQL names the tab once it has read the operation.
+        # GraphiQL names the tab once it has parsed the operation.
         await expect(self.page.locator(".graphiql-tab-active")).to_contain_text(EXAMPLES[title])
 
     async def text_of(self, editor: str) -> str:
@@ -81,7 +81,7 @@ class Explorer:
         return json.loads(await self.text_of("variables.json"))
 
     async def replace_word(self, word: str, text: str) -> None:
-        """Type over a word of the variables, as a person would."""
+        """Replace a word of the variables by typing."""
         await self.page.locator(".graphiql-editor-tool").get_by_text(word).dblclick()
         await self.page.keyboard.type(text)
 
@@ -178,7 +178,7 @@ async def test_a_reload_keeps_the_token_and_the_tabs(
 
 
 @pytest.mark.usefixtures("calendar")
-async def test_every_example_runs_as_it_is_offered(
+async def test_every_example_runs_unchanged(
     explorer: Explorer, page: Page, traffic: Traffic, live_server: LiveServer
 ) -> None:
     await explorer.open(f"{live_server.url}/explorer/#token={live_server.token}")
@@ -227,7 +227,7 @@ async def test_the_schema_can_be_read_without_a_token(
     assert traffic.foreign(live_server.url) == []
 
 
-async def test_a_refused_token_is_named_as_such(
+async def test_a_refused_token_is_reported(
     explorer: Explorer, page: Page, live_server: LiveServer
 ) -> None:
     await explorer.open(f"{live_server.url}/explorer/")
@@ -277,7 +277,7 @@ async def test_pages_follow_the_colour_scheme(
     assert traffic.foreign(live_server.url) == []
 
 
-async def test_the_start_page_leads_everywhere(
+async def test_the_start_page_links_to_everything(
     page: Page, traffic: Traffic, live_server: LiveServer
 ) -> None:
     await page.goto(live_server.url)

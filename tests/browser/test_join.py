@@ -46,7 +46,7 @@ class Site:
         )
 
     def book(self, minutes: float, **config: bool) -> dict[str, Any]:
-        """Books an appointment that begins in so many minutes of the server's clock."""
+        """Books an appointment that starts in so many minutes by the server's clock."""
         start = self.server.clock.now() + timedelta(minutes=minutes)
         answer = self.client.post(
             "",
@@ -78,7 +78,7 @@ def links(row: dict[str, Any]) -> tuple[str, str]:
     return moderator, participant
 
 
-async def test_too_early_opens_by_itself_and_ends(
+async def test_an_early_page_opens_by_itself_and_ends(
     page: Page, site: Site, traffic: Traffic, screenshot: Screenshot
 ) -> None:
     row = site.book(minutes=60)
@@ -91,7 +91,7 @@ async def test_too_early_opens_by_itself_and_ends(
     await expect(page.locator("#zone")).to_contain_text("Your time")
     await screenshot(page, "join-early-phone")
     site.server.clock.move(minutes=45)
-    # Coming back to the page asks the server again, whatever the visitor's clock says.
+    # Returning to the page asks the server again, whatever the clock of the device says.
     await page.evaluate("dispatchEvent(new Event('online'))")
     await expect(page.get_by_role("button", name="Join now")).to_be_visible()
     await screenshot(page, "join-open-phone")
@@ -106,7 +106,7 @@ async def test_too_early_opens_by_itself_and_ends(
     await page.evaluate("dispatchEvent(new Event('online'))")
     await expect(page.get_by_role("heading", name="Nothing left to join")).to_be_visible()
     assert traffic.foreign(site.server.url) == []
-    # Chromium writes a line of its own about the 410 that ends the visit.
+    # Chromium logs a line of its own for the final 410.
     assert [line for line in traffic.errors if "410" not in line] == []
 
 
@@ -118,7 +118,7 @@ async def test_a_countdown_runs_down_and_opens(page: Page, site: Site) -> None:
     await expect(page.get_by_role("button", name="Join now")).to_be_visible(timeout=15_000)
 
 
-async def test_a_visitor_s_wrong_clock_does_not_matter(page: Page, site: Site) -> None:
+async def test_a_wrong_clock_on_the_device_does_not_matter(page: Page, site: Site) -> None:
     row = site.book(minutes=60)
     await page.add_init_script("const now = Date.now; Date.now = () => now() + 3 * 3600e3")
     await page.goto(links(row)[0])
@@ -131,7 +131,7 @@ async def test_cancelled_before_it_opened(page: Page, site: Site) -> None:
     await expect(page.get_by_role("heading", name="You are early")).to_be_visible()
     assert site.client.post(f"{row['id']}/cancel/").status_code == 200
     await expect(page.get_by_role("heading", name="Called off")).to_be_visible(timeout=30_000)
-    # Who does not look hears it, and the tab's name says it too.
+    # It is announced audibly, and the title of the tab says it too.
     await expect(page.locator("#news")).to_have_text("Called off. This appointment was cancelled.")
     await expect(page).to_have_title("Called off · Passport renewal")
 
@@ -158,7 +158,7 @@ async def test_what_a_screen_reader_finds(page: Page, site: Site) -> None:
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("button", name="Join now")).to_be_focused()
     await page.keyboard.press("Enter")
-    # The button is gone: the focus goes to what took its place, not to the top of the page.
+    # The button is gone: the focus moves to what replaced it, not to the top of the page.
     await expect(page.get_by_role("heading", name="You are in")).to_be_focused()
 
 
@@ -198,7 +198,7 @@ async def test_removed_while_waiting(page: Page, site: Site, screenshot: Screens
     await screenshot(page, "join-removed")
 
 
-async def test_devices_are_tried_before_joining(
+async def test_devices_are_tested_before_joining(
     page: Page, site: Site, traffic: Traffic, screenshot: Screenshot
 ) -> None:
     row = site.book(minutes=10, join_screen_enabled=True)
@@ -227,7 +227,7 @@ async def test_devices_are_tried_before_joining(
     assert traffic.errors == []
 
 
-async def test_somebody_without_a_camera_tries_the_voice_alone(page: Page, site: Site) -> None:
+async def test_without_a_camera_only_the_microphone_is_tested(page: Page, site: Site) -> None:
     row = site.book(minutes=10, join_screen_enabled=True)
     await page.add_init_script(NO_CAMERA)
     await page.goto(links(row)[0])
@@ -265,7 +265,7 @@ async def test_without_scripts_the_form_joins(browser: Browser, site: Site) -> N
     await context.close()
 
 
-async def test_times_are_the_visitor_s(browser: Browser, site: Site) -> None:
+async def test_times_are_in_the_time_zone_of_the_visitor(browser: Browser, site: Site) -> None:
     row = site.book(minutes=60)
     context = await browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
     page = await context.new_page()

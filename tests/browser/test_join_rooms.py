@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 class Room(BaseHTTPRequestHandler):
-    """Says who came, and keeps the headers that they came with."""
+    """A room that greets visitors and records the headers of their requests."""
 
     visits: list[tuple[str, str | None]]
 
@@ -36,7 +36,7 @@ class Room(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *arguments: Any) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @pytest.fixture
@@ -66,14 +66,14 @@ def visits(room: ThreadingHTTPServer) -> list[tuple[str, str | None]]:
     return list(room.RequestHandlerClass.visits)  # type: ignore[attr-defined]
 
 
-async def test_the_button_leads_to_the_room(
+async def test_the_button_opens_the_room(
     page: Page, site: Site, room: ThreadingHTTPServer, traffic: Traffic
 ) -> None:
     row = site.book(minutes=10)
     await page.goto(links(row)[0])
     await page.get_by_role("button", name="Join now").click()
     await expect(page.get_by_role("heading", name="The room")).to_be_visible()
-    # The room learns who comes, and nothing of the link.
+    # The room learns the visitor's name, and nothing about the link.
     assert visits(room) == [(f"/{row['id']}?as=Anna%20Keller", None)]
     assert site.status(row) == "active"
     await page.go_back()
@@ -101,7 +101,7 @@ async def test_a_waiting_participant_is_let_into_the_room(
     await other.close()
 
 
-async def test_without_scripts_the_form_leads_to_the_room(
+async def test_without_scripts_the_form_opens_the_room(
     browser: Browser, site: Site, room: ThreadingHTTPServer, traffic: Traffic
 ) -> None:
     row = site.book(minutes=10)
@@ -116,7 +116,7 @@ async def test_without_scripts_the_form_leads_to_the_room(
     await context.close()
 
 
-async def test_a_page_that_cannot_reach_us_says_so_and_recovers(
+async def test_a_page_that_cannot_reach_the_server_says_so_and_recovers(
     page: Page, site: Site, room: ThreadingHTTPServer
 ) -> None:
     row = site.book(minutes=10)

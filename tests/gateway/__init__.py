@@ -1,1 +1,1 @@
-"""Tests of the room `gateway`."""
+"""Tests of `gateway`."""

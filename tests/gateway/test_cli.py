@@ -1,4 +1,4 @@
-"""The command line as an operator meets it: what it prints, where, and how it ends."""
+"""The command line as an operator sees it: output, errors and exit status."""
 
 import io
 import json
@@ -31,7 +31,7 @@ DEADLINE_SECONDS = 40
 
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder of this test's own, and no other setting."""
+    """A data folder for this test only, and no other setting."""
     for name in [name for name in os.environ if "CONNECT_" in name or name == "DATABASE_URL"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("CONNECT_DATA_DIR", str(tmp_path / "data"))
@@ -73,7 +73,7 @@ def stored(data: Path, sql: str) -> list[Any]:
         connection.close()
 
 
-def test_token_create_prints_the_token_alone_and_makes_what_is_missing(connect: Shell, data: Path):
+def test_token_create_prints_only_the_token_and_creates_what_is_missing(connect: Shell, data: Path):
     said = connect("token", "create", "--organization", "Acme")
 
     assert said.status == 0
@@ -85,7 +85,7 @@ def test_token_create_prints_the_token_alone_and_makes_what_is_missing(connect: 
     assert migrate.is_current(data / "connect.db")
 
 
-def test_folder_of_the_data_is_closed_to_others(connect: Shell, data: Path):
+def test_the_data_folder_is_private(connect: Shell, data: Path):
     connect("migrate")
 
     assert data.stat().st_mode & 0o077 == 0
@@ -120,9 +120,7 @@ def test_token_create_refuses_clearly(
     assert "Traceback" not in said.err
 
 
-def test_token_import_stores_the_digest_of_what_stands_on_standard_input(
-    connect: Shell, data: Path
-):
+def test_token_import_stores_the_digest_of_standard_input(connect: Shell, data: Path):
     said = connect("token", "import", "--organization", "Legacy", stdin=f"{LEGACY}\n")
 
     assert said.status == 0
@@ -134,14 +132,14 @@ def test_token_import_stores_the_digest_of_what_stands_on_standard_input(
 
 
 @pytest.mark.parametrize("text", ["", "short", "two lines of\ntokens in one import"])
-def test_token_import_refuses_what_is_no_token(connect: Shell, text: str):
+def test_token_import_refuses_an_invalid_token(connect: Shell, text: str):
     said = connect("token", "import", "--organization", "Legacy", stdin=text)
 
     assert said.status == 1
     assert "token: Give 20 to 512 printable ASCII characters" in said.err
 
 
-def test_tokens_are_listed_without_their_texts_and_revoked(connect: Shell):
+def test_tokens_are_listed_without_their_text_and_revoked(connect: Shell):
     text = connect("token", "create", "--organization", "Acme", "--name", "Robot").out.strip()
 
     before = connect("token", "list").out.splitlines()
@@ -162,7 +160,7 @@ def test_revoking_an_unknown_token_fails(connect: Shell):
     assert said.err == "connect: There is no token whose id or prefix begins with cct_nope.\n"
 
 
-def test_organizations_are_made_listed_disabled_and_enabled(connect: Shell):
+def test_organizations_are_created_listed_disabled_and_enabled(connect: Shell):
     assert connect("organization", "create", "Acme").status == 0
     assert connect("organization", "create", "Acme").status == 1
     assert "“Acme” is disabled" in connect("organization", "disable", "Acme").out
@@ -173,7 +171,9 @@ def test_organizations_are_made_listed_disabled_and_enabled(connect: Shell):
     assert connect("organization", "disable", "Acne").status == 1
 
 
-def test_wrong_setting_is_one_line_and_status_2(connect: Shell, monkeypatch: pytest.MonkeyPatch):
+def test_an_invalid_setting_prints_one_line_and_exits_with_2(
+    connect: Shell, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("CONNECT_PAGE_SIZE", "many")
 
     said = connect("token", "list")
@@ -184,13 +184,13 @@ def test_wrong_setting_is_one_line_and_status_2(connect: Shell, monkeypatch: pyt
     )
 
 
-def test_misspelt_setting_is_pointed_out(connect: Shell, monkeypatch: pytest.MonkeyPatch):
+def test_a_misspelt_setting_is_reported(connect: Shell, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CONNECT_PAGESIZE", "10")
 
     assert "did you mean CONNECT_PAGE_SIZE?" in connect("migrate").err
 
 
-def test_database_given_by_url_is_never_made_by_the_way(
+def test_a_database_given_by_url_is_not_created_implicitly(
     connect: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     monkeypatch.setenv("CONNECT_DATABASE_URL", f"sqlite:///{tmp_path}/typo.db")
@@ -204,7 +204,7 @@ def test_database_given_by_url_is_never_made_by_the_way(
     assert connect("token", "list").status == 0
 
 
-def test_what_is_no_database_is_explained(
+def test_a_file_that_is_not_a_database_is_explained(
     connect: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     (tmp_path / "notes.txt").write_text("Nothing but words. " * 100)
@@ -216,7 +216,7 @@ def test_what_is_no_database_is_explained(
         assert "file is not a database" in said.err
 
 
-def test_database_of_a_later_release_is_left_alone(connect: Shell, data: Path):
+def test_the_database_of_a_later_release_is_left_alone(connect: Shell, data: Path):
     connect("migrate")
     connection = sqlite3.connect(data / "connect.db")
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -229,7 +229,7 @@ def test_database_of_a_later_release_is_left_alone(connect: Shell, data: Path):
         assert "is at revision 9999" in said.err
 
 
-def test_migrate_says_whether_anything_was_due(connect: Shell):
+def test_migrate_says_whether_it_was_necessary(connect: Shell):
     assert connect("migrate").out.endswith("was migrated\n")
     assert connect("migrate").out.endswith("is up to date\n")
 
@@ -239,7 +239,7 @@ def test_schema_and_openapi_are_printed(connect: Shell):
     assert json.loads(connect("openapi").out)["openapi"].startswith("3.1")
 
 
-def test_healthcheck_says_when_nothing_answers(connect: Shell, monkeypatch: pytest.MonkeyPatch):
+def test_healthcheck_says_when_no_server_answers(connect: Shell, monkeypatch: pytest.MonkeyPatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         monkeypatch.setenv("CONNECT_PORT", str(taken.getsockname()[1]))
@@ -250,7 +250,7 @@ def test_healthcheck_says_when_nothing_answers(connect: Shell, monkeypatch: pyte
     assert "no server answers at 127.0.0.1 port" in said.err
 
 
-def test_port_in_use_is_one_line(connect: Shell, data: Path):
+def test_a_port_in_use_prints_one_line(connect: Shell, data: Path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -268,7 +268,7 @@ def test_port_in_use_is_one_line(connect: Shell, data: Path):
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "not a host", "203.0.113.7"])
-def test_host_that_is_not_ours_is_one_line(connect: Shell, host: str):
+def test_an_unavailable_host_prints_one_line(connect: Shell, host: str):
     said = connect("run", "--host", host, "--port", "0")
 
     assert said.status == 1
@@ -288,7 +288,7 @@ def test_production_does_not_start_without_a_key(
     assert not (tmp_path / "production.db").exists()
 
 
-def test_greeting_shows_the_token_once_and_then_how_to_make_one():
+def test_greeting_shows_the_token_once_and_then_how_to_create_one():
     first = greeting(Settings(), "cct_secret", "./connect")
     second = greeting(Settings(), None, "./connect")
 
@@ -301,7 +301,7 @@ def test_greeting_shows_the_token_once_and_then_how_to_make_one():
 
 @contextmanager
 def running(**settings: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """Runs the service on a free port; yields it with what it printed first."""
+    """Runs the service on a free port; yields the process and its first output."""
     command = [sys.executable, "-m", "gateway.cli", "run", "--port", "0"]
     process = subprocess.Popen(
         command,
@@ -372,7 +372,7 @@ def test_first_start_seeds_a_demo_and_the_second_keeps_it(data: Path):
     assert min(starts) < datetime.now(UTC) < max(starts)
 
 
-def test_example_of_the_greeting_works_as_it_is_pasted():
+def test_the_example_of_the_greeting_works_as_pasted():
     with running() as (_, lines):
         token, url = shown(lines, "Token"), shown(lines, "GraphQL").removesuffix("/graphql")
         pasted = "\n".join(example(url, token))

@@ -1,4 +1,4 @@
-"""The short way leads where the router would: to the same face, or to the same refusal."""
+"""Direct dispatch leads where the router would: to the same face, or to the same error."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -38,12 +38,12 @@ async def taken(scope: dict[str, Any]) -> str:
         ("/", "router"),
     ],
 )
-async def test_each_face_is_found_and_all_else_is_the_router_s(path: str, way: str) -> None:
+async def test_each_face_gets_its_paths_and_the_router_all_others(path: str, way: str) -> None:
     assert await taken({"type": "http", "path": path}) == way
     assert await taken({"type": "websocket", "path": path}) == "router"
 
 
-async def test_nothing_is_found_where_the_router_finds_nothing(
+async def test_unknown_paths_are_404_as_in_the_router(
     client: httpx2.AsyncClient, tenant: Tenant
 ) -> None:
     headers = {"Authorization": f"Token {tenant.write}"}

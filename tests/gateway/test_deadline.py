@@ -1,4 +1,4 @@
-"""An operation that takes too long is stopped, on both faces; a write is done or not begun."""
+"""An operation that takes too long is stopped, on both faces; a write is complete or not begun."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ def headers(tenant: Tenant) -> dict[str, str]:
 async def slow(
     client: httpx2.AsyncClient, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> list[str]:
-    """Transactions of the kinds that are listed take a second to open."""
+    """Transactions of the given kinds take a second to open."""
     assert (await client.get(LIST, headers=headers)).status_code == 200
     kinds: list[str] = []
     fetch, write = ReadTransaction.fetch, SqliteDatabase.write
@@ -102,7 +102,7 @@ async def test_graphql_answers_503_with_a_code(
     assert "Traceback" not in "".join(capfd.readouterr())
 
 
-async def test_a_write_that_waits_too_long_for_its_turn_is_not_made(
+async def test_a_write_that_waits_too_long_is_not_made(
     client: httpx2.AsyncClient, headers: dict[str, str], slow: list[str]
 ) -> None:
     slow.append("write")
@@ -116,7 +116,7 @@ async def test_a_write_that_waits_too_long_for_its_turn_is_not_made(
     assert await titles(client, headers) == []
 
 
-async def test_a_write_that_has_its_turn_is_answered_late(
+async def test_a_write_that_has_started_is_completed_and_answered_late(
     client: httpx2.AsyncClient, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = events.append
@@ -135,7 +135,7 @@ async def test_a_write_that_has_its_turn_is_answered_late(
     assert sorted(await titles(client, headers)) == ["Late", "Passport renewal"]
 
 
-async def test_the_time_that_a_body_takes_does_not_count(
+async def test_the_time_to_receive_a_body_does_not_count(
     client: httpx2.AsyncClient, headers: dict[str, str]
 ) -> None:
     async def slowly(text: bytes) -> AsyncIterator[bytes]:
@@ -152,7 +152,7 @@ async def test_the_time_that_a_body_takes_does_not_count(
     assert answer.status_code == 201
 
 
-async def test_signing_in_does_not_wait_for_ever(
+async def test_authentication_does_not_wait_for_ever(
     client: httpx2.AsyncClient, tenant: Tenant, slow: list[str]
 ) -> None:
     slow.append("read")

@@ -1,4 +1,4 @@
-"""The start page, the explorer's and the documentation's files, and both schemas over HTTP."""
+"""The start page, the files of the explorer and the documentation, and both schemas over HTTP."""
 
 import asyncio
 import gzip
@@ -63,7 +63,7 @@ def test_a_browser_gets_the_start_page_with_every_address(client: TestClient) ->
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/html;q=0.5"])
-def test_a_program_gets_the_same_addresses_as_data(client: TestClient, accept: str) -> None:
+def test_a_program_gets_the_same_addresses_as_json(client: TestClient, accept: str) -> None:
     answer = client.get("/", headers={"Accept": accept})
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["vary"] == "Accept"
@@ -84,7 +84,7 @@ def test_a_program_gets_the_same_addresses_as_data(client: TestClient, accept: s
         ("", False),
     ],
 )
-def test_who_prefers_html(accept: str, expected: bool) -> None:
+def test_which_clients_prefer_html(accept: str, expected: bool) -> None:
     assert prefers_html(accept) is expected
 
 
@@ -94,7 +94,7 @@ def test_weights_of_an_accept_header() -> None:
     assert quality("deflate", "gzip") == 0
 
 
-def test_the_explorer_stands_under_one_address(client: TestClient) -> None:
+def test_the_explorer_has_one_address(client: TestClient) -> None:
     answer = client.get("/explorer")
     assert (answer.status_code, answer.headers["location"]) == (307, "/explorer/")
     assert "explorer" in client.get("/explorer/").text
@@ -102,7 +102,7 @@ def test_the_explorer_stands_under_one_address(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_guarded(client: TestClient, path: str) -> None:
+def test_pages_have_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path, headers=BROWSER).headers
     policy = headers["content-security-policy"]
     assert "default-src 'none'; script-src 'self';" in policy
@@ -113,7 +113,7 @@ def test_pages_are_guarded(client: TestClient, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_asked_for_again_and_sent_once(client: TestClient, path: str) -> None:
+def test_unchanged_pages_are_revalidated_with_304(client: TestClient, path: str) -> None:
     first = client.get(path, headers=BROWSER)
     assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
     again = client.get(path, headers={**BROWSER, "If-None-Match": f"W/{first.headers['etag']}"})
@@ -138,7 +138,7 @@ def test_other_methods_are_refused(client: TestClient, path: str, method: str) -
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
-def test_assets_may_be_kept_for_ever(client: TestClient) -> None:
+def test_assets_are_immutable(client: TestClient) -> None:
     answer = client.get("/explorer/assets/explorer-A1b2.js", headers={"Accept-Encoding": "br"})
     assert answer.content == SCRIPT
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
@@ -149,7 +149,7 @@ def test_assets_may_be_kept_for_ever(client: TestClient) -> None:
     assert again.status_code == 200, "the compressed form is another representation"
 
 
-def test_assets_are_sent_compressed_where_that_is_welcome(client: TestClient) -> None:
+def test_assets_are_compressed_if_the_client_accepts_gzip(client: TestClient) -> None:
     answer = client.get("/explorer/assets/explorer-A1b2.js", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["vary"] == "Accept-Encoding"
@@ -161,7 +161,7 @@ def test_assets_are_sent_compressed_where_that_is_welcome(client: TestClient) ->
 
 
 def get_raw(static: Path, path: str) -> tuple[int, bytes]:
-    """Ask with exactly this path; every HTTP client would tidy it up first."""
+    """Request exactly this path; HTTP clients would normalize it first."""
     sent: list[dict[str, Any]] = []
 
     async def send(message: Any) -> None:
@@ -195,7 +195,7 @@ def get_raw(static: Path, path: str) -> tuple[int, bytes]:
         "x" * 5000,
     ],
 )
-def test_nothing_but_the_assets_can_be_reached(static: Path, name: str) -> None:
+def test_only_assets_can_be_downloaded(static: Path, name: str) -> None:
     status, body = get_raw(static, f"/explorer/assets/{name}")
     assert status == 404
     assert b"secret" not in body
@@ -208,14 +208,14 @@ def test_both_schemas_are_served_as_they_are(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/favicon.svg", "/favicon.ico"])
-def test_the_mark_is_an_image(client: TestClient, path: str) -> None:
+def test_the_favicon_is_an_image(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.headers["content-type"] == "image/svg+xml"
     assert answer.text.startswith("<svg ")
 
 
 @pytest.mark.parametrize("path", ["/explorer/", "/docs", "/docs/"])
-def test_without_a_build_a_page_says_how_to_make_one(unbuilt: TestClient, path: str) -> None:
+def test_without_a_build_a_page_says_how_to_build(unbuilt: TestClient, path: str) -> None:
     answer = unbuilt.get(path)
     assert answer.status_code == 503
     assert answer.headers["cache-control"] == "no-store"
@@ -238,7 +238,7 @@ def test_a_build_made_while_the_service_runs_is_served(tmp_path: Path, unbuilt: 
     assert unbuilt.get("/explorer/").text == "<title>now</title>"
 
 
-def test_our_pages_carry_no_script_and_name_no_other_place(
+def test_our_pages_have_no_script_and_name_no_other_origin(
     client: TestClient, unbuilt: TestClient
 ) -> None:
     for page in [client.get("/", headers=BROWSER).text, unbuilt.get("/docs").text]:

@@ -1,4 +1,4 @@
-"""What strangers, proxies and bad networks send: clear answers, nothing lost, nothing hanging."""
+"""Bad requests and connections get clear answers; nothing is lost and nothing hangs."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ def message_of(response: httpx2.Response) -> str:
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_an_unknown_host_is_refused_in_the_shape_of_the_face(
+async def test_an_unknown_host_is_refused_in_the_format_of_the_face(
     client: httpx2.AsyncClient, path: str
 ) -> None:
     for host in (
@@ -43,7 +43,7 @@ async def test_an_unknown_host_is_refused_in_the_shape_of_the_face(
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-async def test_probes_are_answered_under_every_host(client: httpx2.AsyncClient, path: str) -> None:
+async def test_probes_are_answered_for_any_host(client: httpx2.AsyncClient, path: str) -> None:
     for host in ("10.1.2.3:8000", "evil.example", "", "[fe80::1]"):
         assert (await client.get(path, headers={"Host": host})).status_code == 200
     long = await client.get(path + "?" + "x" * 9_000, headers={"Host": "10.1.2.3"})
@@ -51,14 +51,14 @@ async def test_probes_are_answered_under_every_host(client: httpx2.AsyncClient, 
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_floods_are_refused(client: httpx2.AsyncClient, path: str) -> None:
+async def test_oversized_requests_are_refused(client: httpx2.AsyncClient, path: str) -> None:
     many = {f"X-{n}": "x" for n in range(120)}
     assert (await client.get(path, headers=many)).status_code == 431
     assert (await client.get(path, headers={"X": "x" * 40_000})).status_code == 431
     assert (await client.get(path + "?" + "x" * 9_000)).status_code == 414
 
 
-async def test_nobody_is_sent_on_to_an_address_made_of_their_request(
+async def test_no_redirect_is_built_from_the_request(
     client: httpx2.AsyncClient, tenant: Tenant
 ) -> None:
     for path in ("/healthz/", "/metrics/", "/rooms/webhook/", "/api/v1", "/openapi.json/"):
@@ -165,7 +165,7 @@ def raw_request(process: EmbeddedService, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def test_writes_whose_clients_went_away_either_happened_or_did_not(
+def test_writes_of_clients_that_left_are_complete_or_absent(
     process: EmbeddedService,
 ) -> None:
     count = "/api/v1/appointments/?page_size=1"
@@ -192,7 +192,7 @@ def test_writes_whose_clients_went_away_either_happened_or_did_not(
     assert process.token not in text and "anna@example.org" not in text
 
 
-def test_sigterm_drains_what_has_begun(process: EmbeddedService) -> None:
+def test_sigterm_drains_running_requests(process: EmbeddedService) -> None:
     body = json.dumps(booking()).encode()
     clients = []
     for _ in range(20):
@@ -217,7 +217,7 @@ def test_sigterm_drains_what_has_begun(process: EmbeddedService) -> None:
     assert stored >= len(finished)
 
 
-def test_what_is_no_http_gets_an_answer_or_a_closed_socket(process: EmbeddedService) -> None:
+def test_input_that_is_not_http_gets_an_answer_or_a_closed_socket(process: EmbeddedService) -> None:
     for sent in (
         b"\x00\xff\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",

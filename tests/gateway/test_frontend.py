@@ -1,4 +1,4 @@
-"""What the front end is made of, and how tools/frontend.py builds it or lives without it."""
+"""The sources of the front end, and how tools/frontend.py builds it or does without."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from tools import frontend
 EXPLORER = Path(__file__).parents[2] / "gateway" / "explorer"
 OPERATIONS = sorted((EXPLORER / "src" / "operations").glob("*.graphql"))
 
-# Stands in for Node.js, which is the world outside: it answers as far as the build asks.
+# A fake Node.js that supports just what the build needs.
 NODE = """#!/bin/sh
 case "$1" in
   --version) echo "v20.19.0" ;;
@@ -32,7 +32,7 @@ mkdir -p node_modules
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout with a tiny front end, on a machine with our stand-in for Node.js."""
+    """A checkout with a tiny front end, on a machine with our fake Node.js."""
     tools = tmp_path / "tools"
     tools.mkdir()
     for name, script in {"node": NODE, "npm": NPM}.items():
@@ -69,7 +69,7 @@ def test_a_first_start_builds(root: Path) -> None:
     assert npm_calls(root)[0].startswith("ci ")
 
 
-def test_a_second_start_has_nothing_to_do(root: Path) -> None:
+def test_a_second_start_builds_nothing(root: Path) -> None:
     (root / "gateway" / "explorer" / "npm-calls").touch()  # the stand-in writes among the sources
     build(root)
     (root / "gateway" / "explorer" / "npm-calls").write_text("")
@@ -77,7 +77,7 @@ def test_a_second_start_has_nothing_to_do(root: Path) -> None:
     assert npm_calls(root) == []
 
 
-def test_a_changed_source_is_built_anew_with_the_same_packages(root: Path) -> None:
+def test_a_changed_source_is_rebuilt_with_the_same_packages(root: Path) -> None:
     build(root)
     (root / "gateway" / "explorer" / "page.html").write_text("changed")
     assert build(root)[0]
@@ -85,14 +85,14 @@ def test_a_changed_source_is_built_anew_with_the_same_packages(root: Path) -> No
     assert len(npm_calls(root)) == 1
 
 
-def test_a_changed_lock_installs_anew(root: Path) -> None:
+def test_a_changed_lock_reinstalls_the_packages(root: Path) -> None:
     build(root)
     (root / "gateway" / "explorer" / "package-lock.json").write_text("changed")
     assert build(root)[0]
     assert len(npm_calls(root)) == 2
 
 
-def test_a_failing_build_leaves_the_old_pages_whole(root: Path) -> None:
+def test_a_failing_build_keeps_the_old_pages(root: Path) -> None:
     build(root)
     before = sorted(path.name for path in (root / "gateway" / "static").rglob("*"))
     (root / "gateway" / "explorer" / "page.html").write_text("changed")
@@ -106,12 +106,12 @@ def test_a_failing_build_leaves_the_old_pages_whole(root: Path) -> None:
     assert sorted(path.name for path in (root / "gateway").iterdir()) == ["explorer", "static"]
 
 
-def test_without_node_and_without_a_way_to_get_it_the_start_goes_on(
+def test_the_service_starts_when_node_cannot_be_installed(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(root))
     said: list[str] = []
-    # No requirement in it: pip refuses at once, without asking any registry.
+    # Holds no requirement, so pip fails at once without asking a registry.
     (root / "gateway" / "explorer" / "node.txt").write_text("not a requirement at all\n")
     assert not frontend.build(root, Path(sys.executable), said.append)
     assert "No Node.js" in said[0]
@@ -143,7 +143,7 @@ def test_which_node_is_recent_enough(version: tuple[int, int], expected: bool) -
     assert frontend.is_recent(version) is expected
 
 
-def test_packages_are_pinned_and_the_lock_names_no_address() -> None:
+def test_packages_are_pinned_and_the_lock_holds_no_address() -> None:
     package = json.loads((EXPLORER / "package.json").read_text())
     named = package["dependencies"] | package["devDependencies"]
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in named.values())
@@ -154,7 +154,7 @@ def test_packages_are_pinned_and_the_lock_names_no_address() -> None:
 
 
 @pytest.mark.parametrize("path", OPERATIONS, ids=lambda path: path.stem)
-def test_an_example_fits_the_schema(path: Path) -> None:
+def test_an_example_is_valid_against_the_schema(path: Path) -> None:
     document = parse(path.read_text())
     schema = build_schema(sdl())
     operation = get_operation_ast(document)

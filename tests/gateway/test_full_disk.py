@@ -1,4 +1,4 @@
-"""A disk that fills up under the running service, as operators meet it."""
+"""A disk that fills up while the service runs."""
 
 import os
 import resource
@@ -31,11 +31,11 @@ def process(tmp_path: Path) -> Iterator[EmbeddedService]:
 
 
 def limit(process: EmbeddedService, size: int) -> None:
-    """Lets no file of the process grow beyond `size` bytes."""
+    """Limits the files of the process to `size` bytes."""
     resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-def test_writes_are_refused_while_there_is_no_room_and_kept_again_afterwards(
+def test_writes_are_refused_while_the_disk_is_full_and_accepted_afterwards(
     process: EmbeddedService,
 ) -> None:
     with httpx2.Client(base_url=process.url, headers=process.headers) as client:
@@ -43,7 +43,7 @@ def test_writes_are_refused_while_there_is_no_room_and_kept_again_afterwards(
         def count() -> int:
             return int(client.get(REST).json()["count"])
 
-        # So that the log of writes is larger than that of the service, which goes on.
+        # Makes the write-ahead log larger than the service's log, which can still be written.
         assert client.post(REST, json=booking()).status_code == 201
         before = count()
         log = process.log.with_name("connect.db-wal")
@@ -72,7 +72,7 @@ def test_writes_are_refused_while_there_is_no_room_and_kept_again_afterwards(
     assert "Traceback" not in told and '"event":"database_unavailable"' in told
 
 
-def test_a_log_that_cannot_be_written_fails_nothing() -> None:
+def test_a_log_that_cannot_be_written_fails_no_request() -> None:
     code = (
         "import structlog; from gateway.logs import configure; configure('info', 'json');"
         "log = structlog.get_logger();"

@@ -1,4 +1,4 @@
-"""The address of a link: every decision, drawn for browsers and for apps; looking writes nothing."""
+"""Access links: every decision, rendered for browsers and for apps; GET writes nothing."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -38,7 +38,7 @@ KNOWN = {"title", "organization_name", "display_name", "role", "status"}
 async def link_in(
     code: str, face: RestFace, app: Starlette, clock: MovableClock, **values: Any
 ) -> str:
-    """Makes a link that leads to a decision; returns its path."""
+    """Creates a link for which the decision is this one; returns its path."""
     row = await face.create(**booking(start_date_time=SOON, **values))
     moderator, participant = row["participants"]
     if code in ("OPEN", "WAITING_FOR_MODERATOR"):
@@ -95,7 +95,7 @@ async def test_every_decision_for_browsers_and_apps(
     assert again.status_code == (303 if code == "OPEN" else posted)
 
 
-async def test_the_data_is_exactly_what_is_documented(
+async def test_the_json_is_exactly_as_documented(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
     path = await link_in("OPEN", face, app, clock)
@@ -132,7 +132,7 @@ async def test_head_answers_with_the_headers_of_get(
     path = await link_in("OPEN", face, app, clock)
     for accept in (HTML, JSON):
         got, head = [await client.request(verb, path, headers=accept) for verb in ("GET", "HEAD")]
-        # Each request has a number of its own.
+        # Each request has its own id.
         assert {**head.headers, "x-request-id": ""} == {**got.headers, "x-request-id": ""}
         assert int(head.headers["content-length"]) == len(got.content) > 0
         assert head.content == b""
@@ -142,7 +142,7 @@ async def test_a_browser_that_joined_comes_back_to_a_page_that_says_so(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
     path = await link_in("OPEN", face, app, clock)
-    # Nobody is in because of what stands in the address.
+    # The query string alone lets nobody in.
     assert "You are in" not in (await client.get(f"{path}?joined=1", headers=HTML)).text
     sent = await client.post(path, headers=HTML)
     assert (sent.status_code, sent.headers["location"]) == (303, f"{path}?joined=1")
@@ -155,7 +155,7 @@ async def test_a_browser_that_joined_comes_back_to_a_page_that_says_so(
     assert over.status_code == 410 and "Nothing left to join" in over.text
 
 
-async def test_a_missed_appointment_and_a_replaced_link_have_words_of_their_own(
+async def test_a_missed_appointment_and_a_replaced_link_have_their_own_texts(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
     missed = await link_in("ENDED", face, app, clock)
@@ -169,7 +169,7 @@ async def test_a_missed_appointment_and_a_replaced_link_have_words_of_their_own(
     assert page.status_code == 410 and "replaced by a newer one" in page.text
 
 
-async def test_without_scripts_a_page_that_waits_looks_again(
+async def test_without_scripts_a_waiting_page_reloads(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
     refresh = '<noscript><meta http-equiv="refresh"'
@@ -181,7 +181,7 @@ async def test_without_scripts_a_page_that_waits_looks_again(
     assert refresh not in page.text
 
 
-async def test_only_an_open_page_may_send_its_form_on_to_the_room(
+async def test_only_an_open_page_may_redirect_its_form_to_the_room(
     settings: Settings, clock: MovableClock
 ) -> None:
     chosen = replace(
@@ -216,7 +216,7 @@ async def running(
             yield app, client
 
 
-async def test_what_people_type_cannot_become_markup(
+async def test_user_input_is_escaped(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
     evil = "</script><script>alert(1)</script>\"'&"
@@ -235,7 +235,7 @@ async def test_what_people_type_cannot_become_markup(
         "/join/" + "A" * 7_000, "/join/%0a", "/join/é", "/join/" + "." * 100, "/join/a?b=c&d=%ff",
     ],
 )  # fmt: skip
-async def test_rubbish_is_an_unknown_link(client: httpx2.AsyncClient, path: str) -> None:
+async def test_garbage_is_an_unknown_link(client: httpx2.AsyncClient, path: str) -> None:
     for accept in (HTML, JSON):
         assert (await client.get(path, headers=accept)).status_code == 404
         posted = await client.post(path, headers=accept, content=b"x" * 100_000)
@@ -249,7 +249,7 @@ async def test_other_methods_are_refused(client: httpx2.AsyncClient) -> None:
         assert response.headers["allow"] == "GET, HEAD, POST"
 
 
-async def test_unknown_links_are_throttled_and_good_ones_are_not(
+async def test_unknown_links_are_throttled_and_valid_ones_are_not(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
     good = await link_in("OPEN", face, app, clock)
@@ -286,7 +286,7 @@ class Broken:
         raise self._error
 
 
-async def test_a_database_that_is_away_is_said_to_be_away(
+async def test_an_unavailable_database_is_reported(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
     path = await link_in("OPEN", face, app, clock)
@@ -304,7 +304,7 @@ async def test_a_database_that_is_away_is_said_to_be_away(
     assert (await client.get(path, headers=JSON)).json()["code"] == "OPEN"
 
 
-async def test_a_fault_of_ours_is_a_page_with_its_number(
+async def test_an_unexpected_error_is_a_page_with_the_request_id(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
     path = await link_in("OPEN", face, app, clock)
@@ -331,7 +331,7 @@ async def test_an_app_on_a_configured_origin_may_ask_and_join(
 
 
 def spoken(server: LiveServer, request: bytes) -> bytes:
-    """Sends raw bytes to the server and returns what it says before it closes, or in 5 s."""
+    """Sends raw bytes; returns what the server answers until it closes, or within 5 s."""
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(request)
@@ -362,13 +362,13 @@ def test_links_of_any_bytes_get_a_clear_answer_over_a_socket(
 def test_a_huge_body_is_not_waited_for(live_server: LiveServer) -> None:
     head = b"POST /join/x HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n"
     for length in (b"Content-Length: 50000000000", b"Transfer-Encoding: chunked"):
-        # Nothing of the body is sent: an answer at all means that it was not asked for.
+        # The body is never sent, so an answer proves that the server does not wait for it.
         said = spoken(live_server, head % length)
         assert said.startswith(b"HTTP/1.1 404"), said[:200]
         assert b"connection: close" in said.lower()
 
 
-async def test_the_device_check_is_offered_where_it_was_asked_for(
+async def test_the_device_check_is_offered_if_configured(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
     path = await link_in("OPEN", face, app, clock, config={"join_screen_enabled": True})

@@ -1,4 +1,4 @@
-"""The parts of the join page by themselves: the throttle, the policy's origin, times, JSON or not."""
+"""Parts of the join page: throttle, origin of the policy, times, choice of JSON."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ def test_twenty_unknown_links_a_minute_are_answered() -> None:
     assert throttle.seconds_to_wait("192.0.2.1", 160.0) == 0
 
 
-def test_a_minute_slides_and_a_refused_link_does_not_count() -> None:
+def test_the_minute_slides_and_a_refused_link_does_not_count() -> None:
     throttle = Throttle(limit=2)
     assert tries(throttle, "a", 1, 0.0) + tries(throttle, "a", 1, 40.0) == [0, 0]
     assert tries(throttle, "a", 50, 59.0) == [1] * 50
@@ -30,7 +30,7 @@ def test_a_minute_slides_and_a_refused_link_does_not_count() -> None:
     assert throttle.seconds_to_wait("a", 61.0) == 39
 
 
-def test_one_address_does_not_hold_up_another() -> None:
+def test_one_address_does_not_block_another() -> None:
     throttle = Throttle()
     tries(throttle, "192.0.2.1", 100, 0.0)
     assert throttle.seconds_to_wait("192.0.2.2", 0.0) == 0
@@ -103,12 +103,12 @@ def test_a_policy_names_the_origin_of_the_room_and_nothing_else(
         ("\xff,;=,,", False),
     ],
 )
-def test_only_who_asks_for_json_gets_it(accept: str | None, is_json: bool) -> None:
+def test_json_is_sent_only_to_clients_that_prefer_it(accept: str | None, is_json: bool) -> None:
     headers = [] if accept is None else [(b"accept", accept.encode("latin-1"))]
     assert wants_json(Request({"type": "http", "headers": headers})) is is_json
 
 
-def test_times_name_their_day_when_it_is_another() -> None:
+def test_times_show_their_day_if_it_differs() -> None:
     start = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
     end = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
     assert join_words.day(start) == "Monday, 2 March 2026"

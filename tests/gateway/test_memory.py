@@ -1,11 +1,11 @@
-"""Memory goes back to the system after large requests."""
+"""Memory is returned to the system after large requests."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# Large blocks with small ones between them that stay: what bodies and their answers leave behind.
+# Large blocks that are freed, with small ones between them that stay, as after large bodies.
 SCRIPT = """
 import re, sys
 from pathlib import Path

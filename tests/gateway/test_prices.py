@@ -1,4 +1,4 @@
-"""What a request cost is charged by the work it made, beside what was predicted."""
+"""A request is charged for the work that it caused, in addition to its predicted price."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ async def test_large_requests_and_answers_cost_more_over_rest(
     assert 50 < spent(app, token_id) - before < 500
 
 
-async def test_lists_that_no_index_serves_cost_what_they_read(
+async def test_lists_without_an_index_are_charged_for_what_they_read(
     client: httpx2.AsyncClient, app: Starlette, tenant: Tenant
 ) -> None:
     headers = {"Authorization": f"Token {tenant.write}"}

@@ -1,4 +1,4 @@
-"""Nobody else on the machine reads the data, whatever the umask and whichever command came first."""
+"""No other user of the machine can read the data, whatever the umask and the first command."""
 
 import os
 import sqlite3
@@ -29,7 +29,7 @@ def modes(folder: Path) -> dict[str, int]:
 
 @pytest.fixture(params=[0o000, 0o022, 0o077, 0o777])
 def umask(request: pytest.FixtureRequest) -> Iterator[int]:
-    """Every umask that a service manager may have."""
+    """Each umask that a service manager may set."""
     before = os.umask(request.param)
     yield request.param
     os.umask(before)
@@ -44,14 +44,14 @@ FIRST = (
 
 
 @pytest.mark.parametrize("command", FIRST)
-def test_whichever_command_comes_first(
+def test_any_first_command_keeps_the_files_private(
     connect: Shell, data: Path, umask: int, command: tuple[str, ...]
 ) -> None:
     assert connect(*command).status == 0
     assert modes(data) == {"": 0o700, "connect.db": 0o600}
 
 
-async def test_log_and_key_of_a_running_service(data: Path, umask: int) -> None:
+async def test_log_and_key_of_a_running_service_are_private(data: Path, umask: int) -> None:
     settings = Settings(data_dir=data)
     private.keep(settings)
     location.make(settings.database)
@@ -64,7 +64,7 @@ async def test_log_and_key_of_a_running_service(data: Path, umask: int) -> None:
     assert found == {"": 0o700, **dict.fromkeys(names, 0o600)}
 
 
-def test_the_service_itself_closes_what_it_makes(data: Path) -> None:
+def test_the_service_makes_its_files_private(data: Path) -> None:
     before = os.umask(0o022)
     try:
         with running() as (_, lines):
@@ -77,7 +77,7 @@ def test_the_service_itself_closes_what_it_makes(data: Path) -> None:
     assert set(found.values()) == {0o600}
 
 
-def test_what_stood_open_is_closed(connect: Shell, data: Path) -> None:
+def test_looser_permissions_are_tightened(connect: Shell, data: Path) -> None:
     connect("migrate")
     for name in ("connect.db-wal", "connect.db-shm", "secret.key", "notes.txt"):
         (data / name).touch()
@@ -98,7 +98,7 @@ def test_a_folder_that_everybody_shares_is_left_alone(data: Path) -> None:
     assert modes(data)[""] == 0o1777
 
 
-def test_what_cannot_be_closed_is_complained_of(
+def test_permissions_that_cannot_be_changed_are_reported(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data.mkdir()
@@ -113,7 +113,7 @@ def test_what_cannot_be_closed_is_complained_of(
     assert told == f"connect: {data} cannot be made private: Operation not permitted\n"
 
 
-def test_a_database_by_url_is_made_closed_and_its_folder_left_alone(
+def test_a_database_by_url_is_created_private_and_its_folder_left_alone(
     connect: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, umask: int
 ) -> None:
     folder = tmp_path / "own"
@@ -155,7 +155,7 @@ def test_a_database_whose_key_is_gone_is_not_served(
     monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: pytest.fail("it is served"))
     settings = Settings(data_dir=data)
     assert connect("organization", "create", "A").status == 0
-    # Nothing was sent yet: a key can be made.
+    # No link was sent yet, so a key can be created.
     assert settings.signing_keys()
     book(data)
     assert settings.signing_keys()
@@ -163,7 +163,7 @@ def test_a_database_whose_key_is_gone_is_not_served(
     said = connect("run", "--port", "0")
     assert (said.status, said.out) == (2, "")
     assert said.err == f"connect: {GONE.format(data)}\n"
-    # Tokens can be made meanwhile, which makes no key.
+    # Tokens can still be created, and that creates no key.
     assert connect("token", "create", "--organization", "A").status == 0
     assert connect("migrate").status == 0
     assert not (data / "secret.key").exists()

@@ -1,4 +1,4 @@
-"""One bucket a token over both faces: headers, 429 in the shape of each, and its place."""
+"""One bucket for each token on both faces: headers, 429 in the format of each, its order."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def left(answer: httpx2.Response) -> str:
 
 async def test_both_faces_spend_from_one_bucket(client: httpx2.AsyncClient, tenant: Tenant) -> None:
     read = token(tenant.read)
-    # Read before: a document that was not seen lately costs more.
+    # Sent once before, because a document that is not cached costs more.
     fresh = await client.post("/graphql", headers=token(tenant.admin), json=QUERY)
     assert left(fresh) == '"default";r=6;t=18000'
     assert left(await client.get(NOBODY, headers=read)) == '"default";r=11;t=3000'
@@ -88,7 +88,7 @@ async def test_the_place_of_429_in_the_order_of_checks(
         assert answered.headers["allow"]
 
 
-async def test_strangers_see_no_limit(client: httpx2.AsyncClient) -> None:
+async def test_callers_without_a_token_see_no_limit(client: httpx2.AsyncClient) -> None:
     for answer in (
         await client.get(LIST),
         await client.post("/graphql", json=QUERY),

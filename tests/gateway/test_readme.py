@@ -1,4 +1,4 @@
-"""The README's examples, as pasted: each `sh` block answers what the `json` block after it shows."""
+"""The README's examples: each `sh` block answers what the `json` block after it shows."""
 
 import json
 import re
@@ -13,7 +13,7 @@ EXAMPLE = re.compile(r"```sh\n(.*?)```\s+```json\n(.*?)```", re.S)
 
 
 def matches(shown: Any, found: Any) -> bool:
-    """Whether an answer is what the README shows; `…` stands for any text."""
+    """Whether an answer matches the README; `…` stands for any text."""
     if shown == "…":
         return isinstance(found, str) and bool(found)
     if isinstance(shown, dict):

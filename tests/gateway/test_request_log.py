@@ -1,4 +1,4 @@
-"""One line for each change, none for a read, on either face; lines that come together stay whole."""
+"""One log line for each change, none for a read, on either face; concurrent lines do not mix."""
 
 from typing import Any
 

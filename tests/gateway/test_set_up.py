@@ -1,4 +1,4 @@
-"""./connect: what it sets up, when it does nothing, and how it says that it cannot."""
+"""./connect: what it installs, when it does nothing, and how it reports failures."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Checkout:
-    """A checkout with nothing in it but requirements, and what was said about it."""
+    """A checkout with nothing but requirements, and the messages about it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -29,7 +29,7 @@ class Checkout:
         (self.root / "requirements" / f"{name}.txt").write_text(text)
 
     def ensure(self, name: str) -> list[str]:
-        """Sets up and returns what was said meanwhile."""
+        """Sets up the environment; returns the messages."""
         self.said.clear()
         Environment(self.root, ".venv", self.said.append).ensure(name)
         return list(self.said)
@@ -40,12 +40,12 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path / "checkout")
 
 
-def test_environment_is_made_once_and_again_where_it_no_longer_fits(
+def test_the_environment_is_created_once_and_recreated_when_it_no_longer_fits(
     checkout: Checkout, tmp_path: Path
 ):
     assert "making a virtual environment" in checkout.ensure("dev")[0]
     assert checkout.ensure("dev") == []
-    # What the tests need holds what the service needs.
+    # The requirements of the tests include those of the service.
     assert checkout.ensure("run") == []
 
     checkout.require("run", "# something else\n")
@@ -61,7 +61,7 @@ def test_environment_is_made_once_and_again_where_it_no_longer_fits(
     assert moved.ensure("run") == []
 
 
-def test_interrupted_installation_is_taken_up_where_it_ended(checkout: Checkout):
+def test_an_interrupted_installation_is_resumed(checkout: Checkout):
     checkout.ensure("run")
     (checkout.root / ".venv" / STAMP).unlink()
 
@@ -89,7 +89,7 @@ def test_python_that_cannot_make_environments_is_explained(
         checkout.ensure("run")
 
 
-def test_one_sets_up_while_the_other_waits_and_says_so(tmp_path: Path):
+def test_a_second_set_up_waits_and_says_so(tmp_path: Path):
     waiting = (
         "import sys; from pathlib import Path; from tools.environment import alone\n"
         "with alone(Path(sys.argv[1]), print): print('mine', flush=True)"

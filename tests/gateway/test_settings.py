@@ -1,4 +1,4 @@
-"""Every setting: what is accepted, what is refused in which words, what follows from what."""
+"""Every setting: accepted and refused values, messages, and values derived from others."""
 
 import re
 import stat
@@ -104,8 +104,8 @@ def test_value_is_accepted(name: str, text: str, attribute: str, value: object):
         ("CONNECT_SECRET_KEYS", "pässwörd", "printable ASCII"),
         ("CONNECT_DATABASE_URL", "postgresql+asyncpg://h/d", "a later release"),
         ("DATABASE_URL", "postgres://h/d", "a later release"),
-        ("CONNECT_DATABASE_URL", "mysql://h/d", "no address this release knows"),
-        ("CONNECT_DATABASE_URL", "connect.db", "no address this release knows"),
+        ("CONNECT_DATABASE_URL", "mysql://h/d", "not an address that this release knows"),
+        ("CONNECT_DATABASE_URL", "connect.db", "not an address that this release knows"),
         ("CONNECT_DATABASE_URL", "sqlite://", "names no file"),
         ("CONNECT_DATABASE_URL", "sqlite:///:memory:", "names no file"),
         ("CONNECT_DATABASE_URL", "sqlite:///a.db?mode=ro", "without options"),
@@ -121,7 +121,7 @@ def test_value_is_refused_in_one_line_that_names_the_variable(name: str, text: s
     assert "\n" not in said
 
 
-def test_our_own_name_of_the_database_wins():
+def test_connect_database_url_takes_precedence():
     given = {"CONNECT_DATABASE_URL": "sqlite:////a.db", "DATABASE_URL": "postgres://h/d"}
 
     assert read_settings(given).database == Path("/a.db")
@@ -157,7 +157,7 @@ def test_public_url_follows_host_and_port(host: str, url: str):
     assert Settings().at(host, 8080).public_url == url
 
 
-def test_public_url_that_was_given_stays():
+def test_a_configured_public_url_is_used():
     given = read_settings({"CONNECT_PUBLIC_URL": "https://connect.example.org"})
 
     assert given.at("0.0.0.0", 1234).public_url == "https://connect.example.org"
@@ -189,7 +189,7 @@ def test_embedded_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path):
     assert [each.name for each in path.parent.iterdir()] == ["secret.key"]
 
 
-def test_embedded_key_that_others_could_read_is_closed_to_them(tmp_path: Path):
+def test_an_embedded_key_that_others_could_read_is_made_private(tmp_path: Path):
     path = tmp_path / "secret.key"
     path.write_text(GOOD_KEY)
     path.chmod(0o644)
@@ -228,7 +228,7 @@ def test_production_refuses_to_start_without_a_key():
     ],
 )
 @pytest.mark.parametrize("where", [PRODUCTION, {}], ids=["production", "embedded"])
-def test_a_key_that_others_could_know_is_refused(where: dict[str, str], keys: str, words: str):
+def test_a_weak_key_is_refused(where: dict[str, str], keys: str, words: str):
     settings = read_settings({**where, "CONNECT_SECRET_KEYS": keys})
 
     with pytest.raises(WrongSetting, match=words) as wrong:
@@ -242,7 +242,7 @@ def test_production_takes_its_keys_newest_first():
     assert settings.signing_keys() == (GOOD_KEY, GOOD_KEY[::-1])
 
 
-def test_a_misspelt_variable_is_pointed_out():
+def test_a_misspelt_variable_is_reported():
     given = {
         "CONNECT_PAGESIZE": "5",
         "CONNECT_PORT": "1",
@@ -255,7 +255,7 @@ def test_a_misspelt_variable_is_pointed_out():
     assert re.search(r"CONNECT_PAGESIZE.*CONNECT_PAGE_SIZE", line)
 
 
-def test_defaults_read_as_the_fields_hold_them():
+def test_defaults_parse_to_the_values_of_the_fields():
     assert read_settings({"CONNECT_LOG_FORMAT": "json"}).graphql == GraphQLOptions()
     given = {name: each.default for name, each in SETTINGS.items() if each.default}
 
@@ -278,7 +278,7 @@ def test_a_setting_is_one_declaration():
     ]
 
 
-def test_the_rest_prefix_leaves_every_route_to_its_owner():
+def test_the_rest_prefix_must_not_collide_with_a_route():
     settings = Settings(metrics="open")
     paths = {route.path for route in create_app(settings).routes if hasattr(route, "path")}
     steps = {path.split("/")[1] for path in paths if not path.startswith(settings.rest_prefix)}

@@ -1,4 +1,4 @@
-"""How light the server is once it has started, and that everyday work keeps it so."""
+"""The server is light after its start, and everyday work keeps it so."""
 
 import json
 import re
@@ -35,7 +35,7 @@ QUERIES = (
 
 
 class Client:
-    """Somebody who uses both faces of a running server."""
+    """A client of both faces of a running server."""
 
     def __init__(self, lines: list[str], token: str) -> None:
         self.rest = shown(lines, "REST").removesuffix("appointments/")
@@ -43,7 +43,7 @@ class Client:
         self.token = token
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
-        """Sends one request to the REST face, or to an address of its own."""
+        """Sends one request to the REST face, or to another absolute path."""
         url = path if path.startswith("http") else self.rest + path
         request = urllib.request.Request(
             url,
@@ -56,7 +56,7 @@ class Client:
         return json.loads(text) if text else None
 
     def query(self, text: str) -> Any:
-        """Sends a GraphQL operation that has to succeed."""
+        """Sends a GraphQL operation that must succeed."""
         answer = self.send("POST", self.graphql, {"query": text})
         assert "errors" not in answer, answer
         return answer["data"]
@@ -68,7 +68,7 @@ def resident_mebibytes(process: "subprocess.Popen[str]") -> float:
 
 
 def compiles(process: "subprocess.Popen[str]") -> bool:
-    """Whether the process has loaded the library that compiles statements."""
+    """Whether the process has loaded SQLAlchemy, which compiles statements."""
     return "/sqlalchemy/" in Path(f"/proc/{process.pid}/maps").read_text()
 
 
@@ -99,7 +99,7 @@ def look_around(client: Client) -> None:
         client.query(query.replace("%s", json.dumps(cursor)))
 
 
-def test_stale_statements_are_told_and_the_compiler_is_there_before_a_request(
+def test_stale_statements_are_logged_and_the_compiler_is_imported_at_startup(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = CapturingLogger()

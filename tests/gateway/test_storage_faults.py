@@ -1,4 +1,4 @@
-"""Faults of the storage, made for real, as every face tells them: 503, a log line, and healing."""
+"""Real storage faults are answered with 503 on every face, logged, and recovered from."""
 
 import asyncio
 import os
@@ -44,7 +44,7 @@ async def link(client: httpx2.AsyncClient, tenant: Tenant) -> str:
 
 
 class Faces:
-    """The ways in, each answering with what there is to compare."""
+    """The faces and the join page; each returns what the tests compare."""
 
     def __init__(self, client: httpx2.AsyncClient, tenant: Tenant, link: str) -> None:
         self._client = client
@@ -92,7 +92,7 @@ def ensure_unavailable(answers: list[httpx2.Response]) -> None:
 
 @contextmanager
 def told(times: int) -> Iterator[None]:
-    """One line for each request that failed, and no traceback."""
+    """Asserts one log line for each request that failed, and no traceback."""
     with capture_logs() as lines:
         yield
     found = [line for line in lines if line["event"] == "database_unavailable"]
@@ -114,7 +114,7 @@ def truncated(path: Path) -> Iterator[None]:
 
 
 def drop_caches(services: Services) -> None:
-    """Lets every connection read the file anew, as one that has just been opened does."""
+    """Makes every connection read the file again, as a new one would."""
     database: Any = services.database
     for connection in (*database._readers._connections, database._writer._connection):
         connection.raw.execute("PRAGMA shrink_memory")
@@ -130,7 +130,7 @@ async def test_a_truncated_file(faces: Faces, services: Services, settings: Sett
         assert (await faces.ready()).status_code == 503
 
 
-async def test_a_file_that_is_gone(faces: Faces, settings: Settings) -> None:
+async def test_a_deleted_file(faces: Faces, settings: Settings) -> None:
     aside = settings.database.with_name("aside")
     settings.database.rename(aside)
     with told(2):
@@ -145,7 +145,7 @@ async def test_a_full_disk(faces: Faces, services: Services) -> None:
     raw = database._writer._connection.raw
     pages = raw.execute("PRAGMA page_count").fetchone()[0]
     raw.execute(f"PRAGMA max_page_count = {pages}")
-    # Until the room within the last pages is used up, small writes succeed: they are kept.
+    # Small writes succeed until the free space within the last pages is used up.
     for _ in range(100):
         if (await faces.rest("POST")).status_code == 503:
             break
@@ -158,7 +158,7 @@ async def test_a_full_disk(faces: Faces, services: Services) -> None:
     assert (await faces.ready()).status_code == 200
 
 
-async def test_a_lock_that_stays(
+async def test_a_held_lock(
     faces: Faces, services: Services, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database: Any = services.database
@@ -193,11 +193,11 @@ async def test_a_mutation_keeps_what_an_earlier_field_wrote(
     body = answer.json()
     assert body["errors"][0]["path"] == ["b"]
     assert body["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
-    # Fields of a mutation are non-null; the first was written all the same.
+    # The fields of a mutation are non-null, but the first one was written nevertheless.
     assert (await faces.rest()).json()["count"] == 2
 
 
-async def test_a_look_up_of_the_token_that_fails(
+async def test_a_failed_token_lookup(
     client: httpx2.AsyncClient, services: Services, settings: Settings, other_tenant: Tenant
 ) -> None:
     headers = {"Authorization": f"Token {other_tenant.read}"}
@@ -212,7 +212,7 @@ async def test_a_look_up_of_the_token_that_fails(
     assert (await client.get(REST, headers=headers)).status_code == 200
 
 
-async def test_the_clock_outlives_a_fault_and_tells_it_in_a_line(
+async def test_the_clock_survives_a_fault_and_logs_it(
     services: Services, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gateway_services, "CLOCK_SECONDS", 0.01)
@@ -224,7 +224,9 @@ async def test_the_clock_outlives_a_fault_and_tells_it_in_a_line(
     assert all("exc_info" not in line and "reason" in line for line in lines)
 
 
-async def test_the_log_of_writes_is_measured(faces: Faces, client: httpx2.AsyncClient) -> None:
+async def test_the_size_of_the_write_ahead_log_is_a_metric(
+    faces: Faces, client: httpx2.AsyncClient
+) -> None:
     await faces.writes()
     metrics = (await client.get("/metrics")).text
     (line,) = [each for each in metrics.splitlines() if each.startswith("connect_database_wal_")]

@@ -1,4 +1,4 @@
-"""Requests are counted as Prometheus' own client would count them, at a fraction of its work."""
+"""Requests are counted as prometheus_client would count them, with a fraction of its work."""
 
 import re
 from random import Random
@@ -32,7 +32,7 @@ def theirs(requests: list[tuple[Asked, int, float]]) -> bytes:
     return generate_latest(registry)
 
 
-def test_the_text_is_the_one_of_prometheus_own_counters() -> None:
+def test_the_text_equals_that_of_prometheus_client() -> None:
     chance = Random(7)
     operations = [Asked("rest", "appointments_list"), Asked("graphql", 'a "query"\n')]
     exact = [(operations[0], 200, bound) for bound in BOUNDS]
@@ -44,7 +44,7 @@ def test_the_text_is_the_one_of_prometheus_own_counters() -> None:
     registry.register(tally)
     for each in exact + drawn:
         tally.add(*each)
-    # The order of the lines is that of the first requests, on either side.
+    # In both, lines are in the order of the first requests.
     ours, expected = (
         sorted(CREATED.sub(rb"\1", text).splitlines())
         for text in (generate_latest(registry), theirs(exact + drawn))
@@ -52,7 +52,7 @@ def test_the_text_is_the_one_of_prometheus_own_counters() -> None:
     assert ours == expected
 
 
-def test_metrics_tell_of_a_request() -> None:
+def test_a_request_appears_in_the_metrics() -> None:
     metrics = Metrics()
     metrics.observe("rest", "appointments_list", 200, 0.003)
     text = metrics.text().decode()

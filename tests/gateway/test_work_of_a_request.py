@@ -1,4 +1,4 @@
-"""How many functions one request runs through: what it costs, counted and not timed."""
+"""The cost of a request, measured by the number of function calls rather than by time."""
 
 import gc
 import sys
@@ -18,7 +18,7 @@ PAGE = "{ appointments(first: %d) { nodes { id title organization { name } parti
 
 
 class Calls:
-    """Counts the functions of Python that are called, or gone on with, while the block runs."""
+    """Counts Python functions that are called or resumed while the block runs."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -27,7 +27,7 @@ class Calls:
         self.count += event == "call"
 
     def __enter__(self) -> "Calls":
-        # It would call finalizers of what other tests have left behind.
+        # A collection would call finalizers of objects that other tests left behind.
         gc.disable()
         sys.setprofile(self._note)
         return self
@@ -42,7 +42,7 @@ CallsOf = Callable[..., Awaitable[int]]
 
 @pytest.fixture
 def calls_of(app: Starlette, tenant: Tenant) -> CallsOf:
-    """Asks for a path, without a client in between, and returns how many calls that took."""
+    """Requests a path without an HTTP client; returns how many calls that took."""
 
     async def ask(path: str, query: str = "") -> int:
         body = orjson.dumps({"query": query}) if query else b""
@@ -83,21 +83,19 @@ async def made(client: Any, tenant: Tenant) -> str:
     return paths[0]
 
 
-async def test_one_appointment_runs_through_few_functions(calls_of: CallsOf, made: str) -> None:
+async def test_one_appointment_costs_few_calls(calls_of: CallsOf, made: str) -> None:
     await calls_of(made)
-    # 149 when this was written, half of them behind the gate; 266 when a router led the way.
+    # 149 when this was written, half of them behind the gate; 266 with the router.
     assert await calls_of(made) <= 175
 
 
-async def test_a_row_of_a_page_runs_through_none(calls_of: CallsOf, made: str) -> None:
+async def test_a_row_of_a_page_costs_no_call(calls_of: CallsOf, made: str) -> None:
     await calls_of(LIST)
     # 170 when this was written, for twenty rows; each row took another eleven before.
     assert await calls_of(LIST) <= 200
 
 
-async def test_a_row_of_a_graphql_page_runs_through_few_functions(
-    calls_of: CallsOf, made: str
-) -> None:
+async def test_a_row_of_a_graphql_page_costs_few_calls(calls_of: CallsOf, made: str) -> None:
     calls = {}
     for first in (10, 20):
         for _ in range(3):  # read, compiled, run
