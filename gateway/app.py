@@ -133,7 +133,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
                 Telemetry,
                 faces=faces,
                 metrics=metrics,
-                tells_all=settings.log_level == "debug",
+                logs_all=settings.log_level == "debug",
             ),
             Middleware(Guard, faces=faces, allowed_hosts=settings.allowed_hosts),
             *cross_origin(settings.cors_origins),

@@ -40,7 +40,7 @@ INVALID = Stranger("invalid", "Invalid token.")
 INACTIVE = Stranger("inactive", "User inactive or deleted.")
 
 
-class Known(NamedTuple):
+class CachedToken(NamedTuple):
     """A token that was found; looked up again after `until`, in seconds of the event loop."""
 
     row: TokenRow
@@ -54,7 +54,7 @@ class Identify:
     def __init__(self, app: ASGIApp, faces: Faces) -> None:
         self._app = app
         self._faces = faces
-        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._known: OrderedDict[str, CachedToken] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Identifies the caller and passes the request on."""
@@ -88,7 +88,7 @@ class Identify:
             known = await self._look_up(key, services)
         return INVALID if known is None else _judge(known, services.clock)
 
-    async def _look_up(self, key: str, services: Services) -> Known | None:
+    async def _look_up(self, key: str, services: Services) -> CachedToken | None:
         try:
             async with (
                 asyncio.timeout(services.operation_seconds),
@@ -101,7 +101,7 @@ class Identify:
             self._known.pop(key, None)
             return None
         until = asyncio.get_running_loop().time() + REMEMBERED_SECONDS
-        known = self._known[key] = Known(row, _caller_of(row), until)
+        known = self._known[key] = CachedToken(row, _caller_of(row), until)
         if len(self._known) > MAX_REMEMBERED:
             self._known.popitem(last=False)
         now = services.clock.now()
@@ -129,7 +129,7 @@ def _caller_of(row: TokenRow) -> Caller:
     )
 
 
-def _judge(known: Known, clock: Clock) -> Caller | Stranger:
+def _judge(known: CachedToken, clock: Clock) -> Caller | Stranger:
     row = known.row
     if row.revoked_at is not None:
         return INVALID

@@ -16,7 +16,7 @@ REQUESTS = "connect_requests"
 SECONDS = "connect_request_seconds"
 
 
-class Asked(NamedTuple):
+class RequestLabels(NamedTuple):
     """The labels by which requests are counted."""
 
     face: str
@@ -54,28 +54,30 @@ class Tally:
     """The requests of this process, by operation."""
 
     def __init__(self) -> None:
-        self._times: dict[Asked, Times] = {}
+        self._times: dict[RequestLabels, Times] = {}
 
-    def add(self, asked: Asked, status: int, seconds: float) -> None:
+    def add(self, key: RequestLabels, status: int, seconds: float) -> None:
         """Counts one request."""
-        times = self._times.get(asked)
+        times = self._times.get(key)
         if times is None:
-            times = self._times[asked] = Times()
+            times = self._times[key] = Times()
         times.add(status, seconds)
 
     def collect(self) -> Iterator[Metric]:
         """Yields the metrics in the form that Prometheus collects."""
         requests = CounterMetricFamily(
-            REQUESTS, "Requests by operation and status.", labels=[*Asked._fields, "status"]
+            REQUESTS, "Requests by operation and status.", labels=[*RequestLabels._fields, "status"]
         )
         seconds = HistogramMetricFamily(
-            SECONDS, "Seconds from a request to its answer, by operation.", labels=Asked._fields
+            SECONDS,
+            "Seconds from a request to its answer, by operation.",
+            labels=RequestLabels._fields,
         )
-        for asked, times in self._times.items():
+        for key, times in self._times.items():
             for status, (count, created) in times.statuses.items():
-                requests.add_metric([*asked, str(status)], count, created)
-            seconds.add_metric(asked, times.cumulative(), times.total)
-            labels = dict(zip(Asked._fields, asked, strict=True))
+                requests.add_metric([*key, str(status)], count, created)
+            seconds.add_metric(key, times.cumulative(), times.total)
+            labels = dict(zip(RequestLabels._fields, key, strict=True))
             seconds.add_sample(f"{SECONDS}_created", labels, times.created)
         yield requests
         yield seconds

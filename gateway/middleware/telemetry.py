@@ -20,7 +20,7 @@ from rest.wire.body import ClientGone
 from schema.domain.clock import Steadiness
 
 from .refusals import Faces, answer
-from .tally import Asked, Tally
+from .tally import RequestLabels, Tally
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SLOW_SECONDS = 1.0
@@ -41,7 +41,7 @@ class Metrics:
 
     def observe(self, face: str, operation: str, status: int, seconds: float) -> None:
         """Counts one request."""
-        self._tally.add(Asked(face, operation), status, seconds)
+        self._tally.add(RequestLabels(face, operation), status, seconds)
 
     def watch(self, database: Any) -> None:
         """Adds the metrics of the database."""
@@ -110,12 +110,12 @@ class Telemetry:
     """Gives every request an id, measures and logs it, and answers 500 to unexpected errors."""
 
     def __init__(
-        self, app: ASGIApp, faces: Faces, metrics: Metrics, *, tells_all: bool = False
+        self, app: ASGIApp, faces: Faces, metrics: Metrics, *, logs_all: bool = False
     ) -> None:
         self._app = app
         self._faces = faces
         self._metrics = metrics
-        self._tells_all = tells_all
+        self._logs_all = logs_all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on with its id."""
@@ -139,12 +139,12 @@ class Telemetry:
         try:
             await self._app(scope, receive, named)
         except ClientGone:
-            self._tell_gone(scope, began, "the body broke off")
+            self._report_gone(scope, began, "the body broke off")
             return
         except asyncio.CancelledError:
             # Stopping the server cancels too: only the protocol knows whether the client left.
             if scope.get("connect.client_gone"):
-                self._tell_gone(scope, began, "the caller left before the answer")
+                self._report_gone(scope, began, "the caller left before the answer")
                 return
             if status:
                 raise
@@ -156,21 +156,21 @@ class Telemetry:
                 raise  # The response has begun: closing the connection is all that is left.
             body = self._faces.refusal(scope, "INTERNAL_SERVER_ERROR", "A server error occurred.")
             await answer(named, 500, body)
-        self._tell(scope, status, time.perf_counter() - began)
+        self._report(scope, status, time.perf_counter() - began)
 
-    def _tell_gone(self, scope: Scope, began: float, reason: str) -> None:
+    def _report_gone(self, scope: Scope, began: float, reason: str) -> None:
         face, operation = scope.get("connect.operation", ("http", "other"))
         request_id = scope["connect.request_id"]
         log.info("client_gone", request_id=request_id, operation=operation, reason=reason)
         self._metrics.observe(face, operation, CLIENT_GONE, time.perf_counter() - began)
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+    def _report(self, scope: Scope, status: int, seconds: float) -> None:
         face, operation = scope.get("connect.operation", ("http", "other"))
         self._metrics.observe(face, operation, status, seconds)
         # GraphQL queries are sent with POST too.
         changes = scope["method"] not in SAFE and operation != "query"
         notable = changes or status >= 400 or seconds > SLOW_SECONDS
-        if not notable and not self._tells_all:
+        if not notable and not self._logs_all:
             return  # Even a line that the log level discards would cost time to build.
         (log.info if notable else log.debug)(
             "request",

@@ -5,13 +5,13 @@ from random import Random
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from gateway.middleware.tally import BOUNDS, Asked, Tally
+from gateway.middleware.tally import BOUNDS, RequestLabels, Tally
 from gateway.middleware.telemetry import Metrics
 
 CREATED = re.compile(rb"(_created\{.*\}) .*")
 
 
-def theirs(requests: list[tuple[Asked, int, float]]) -> bytes:
+def theirs(requests: list[tuple[RequestLabels, int, float]]) -> bytes:
     registry = CollectorRegistry()
     count = Counter(
         "connect_requests_total",
@@ -34,7 +34,10 @@ def theirs(requests: list[tuple[Asked, int, float]]) -> bytes:
 
 def test_the_text_equals_that_of_prometheus_client() -> None:
     chance = Random(7)
-    operations = [Asked("rest", "appointments_list"), Asked("graphql", 'a "query"\n')]
+    operations = [
+        RequestLabels("rest", "appointments_list"),
+        RequestLabels("graphql", 'a "query"\n'),
+    ]
     exact = [(operations[0], 200, bound) for bound in BOUNDS]
     drawn = [
         (chance.choice(operations), chance.choice((200, 404, 499)), chance.expovariate(5))
