@@ -89,7 +89,7 @@ class PatientProtocol(Intake):
         super().on_message_complete()
         if self._is_answering():
             self.deadline = math.inf
-            self._watch.is_busy(self)
+            self._watch.mark_busy(self)
         else:
             self._await_request()
 
@@ -121,7 +121,7 @@ class PatientProtocol(Intake):
     def _await_request(self) -> None:
         seconds = self.timeout_keep_alive if self._stage is BETWEEN else REQUEST_SECONDS
         self.deadline = self.loop.time() + seconds
-        self._watch.is_idle(self)
+        self._watch.mark_idle(self)
 
     # Closing
 

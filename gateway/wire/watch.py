@@ -56,11 +56,11 @@ class Watch:
         self._all.discard(connection)
         self._idle.pop(connection, None)
 
-    def is_busy(self, connection: Watched) -> None:
+    def mark_busy(self, connection: Watched) -> None:
         """Marks the connection as busy: it is not closed to make room."""
         self._idle.pop(connection, None)
 
-    def is_idle(self, connection: Watched) -> None:
+    def mark_idle(self, connection: Watched) -> None:
         """Marks the connection as idle: it is waiting for a request."""
         self._idle[connection] = None
         self._idle.move_to_end(connection)
