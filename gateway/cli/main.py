@@ -14,6 +14,7 @@ from ..settings.values import InvalidValue, port
 from . import database as cli_database
 from . import starting
 from .database import Unusable
+from .printing import replace
 
 ROOT = Path(__file__).parents[2]
 # The image has no `connect` script, because there is nothing to set up in it.
@@ -64,10 +65,16 @@ def parser() -> argparse.ArgumentParser:
     add(commands, "migrate", _migrate, "migrate the database to this release")
     _add_token_commands(commands)
     _add_organization_commands(commands)
-    add(commands, "schema", _schema, "print the GraphQL schema")
-    add(commands, "openapi", _openapi, "print the OpenAPI description")
-    add(commands, "statements", _statements, "print the precompiled SQL statements")
-    add(commands, "settings", _settings, "print the README's table of settings")
+    for name, printed, help in (
+        ("schema", _schema, "print the GraphQL schema"),
+        ("openapi", _openapi, "print the OpenAPI description"),
+        ("statements", _statements, "print the precompiled SQL statements"),
+        ("settings", _settings, "print the README's table of settings"),
+    ):
+        add(commands, name, _prints(printed), help).add_argument(
+            "file", metavar="FILE", nargs="?", type=Path,
+            help="write it there, once it is complete, instead of standard output",
+        )  # fmt: skip
     add(commands, "healthcheck", _healthcheck, "ask the running server whether it is ready")
     return top
 
@@ -154,30 +161,42 @@ def _migrate(given: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _schema(given: argparse.Namespace, settings: Settings) -> int:
+def _prints(printed: Callable[[], str]) -> Command:
+    def command(given: argparse.Namespace, settings: Settings) -> int:
+        text = printed()
+        if given.file is None:
+            sys.stdout.write(text)
+            return 0
+        try:
+            replace(given.file, text)
+        except OSError as problem:
+            complain(f"{given.file} could not be written: {problem.strerror}")
+            return 1
+        return 0
+
+    return command
+
+
+def _schema() -> str:
     from schema.build import sdl
 
-    print(sdl(), end="")
-    return 0
+    return sdl()
 
 
-def _openapi(given: argparse.Namespace, settings: Settings) -> int:
+def _openapi() -> str:
     from rest.openapi.document import committed
 
-    sys.stdout.write(committed())
-    return 0
+    return committed()
 
 
-def _statements(given: argparse.Namespace, settings: Settings) -> int:
+def _statements() -> str:
     from db.compiler import committed
 
-    sys.stdout.write(committed())
-    return 0
+    return committed()
 
 
-def _settings(given: argparse.Namespace, settings: Settings) -> int:
-    sys.stdout.write(table(SETTINGS))
-    return 0
+def _settings() -> str:
+    return table(SETTINGS)
 
 
 def _healthcheck(given: argparse.Namespace, settings: Settings) -> int:

@@ -70,7 +70,7 @@ def run(settings: Settings, program: str) -> int:
 def ensure_compiled() -> None:
     """Imports the compiler before the first request if the precompiled statements are stale."""
     if not precompiled.is_current():
-        log.warning("statements_stale", renew="./connect statements > db/statements.json")
+        log.warning("statements_stale", renew="./connect statements db/statements.json")
         importlib.import_module("db.compiler")
 
 

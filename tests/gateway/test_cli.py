@@ -239,6 +239,48 @@ def test_schema_and_openapi_are_printed(connect: Shell):
     assert json.loads(connect("openapi").out)["openapi"].startswith("3.1")
 
 
+def test_what_is_printed_can_be_put_into_a_file(connect: Shell, tmp_path: Path):
+    file = tmp_path / "schema.graphql"
+    file.write_text("as it was before")
+    assert connect("schema", str(file)) == (0, "", "")
+    assert file.read_text() == connect("schema").out
+    assert list(tmp_path.glob("*.graphql*")) == [file]
+
+
+def test_a_file_keeps_what_it_held_when_the_command_fails(
+    connect: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail() -> str:
+        raise RuntimeError("a field has no parser")
+
+    file = tmp_path / "openapi.json"
+    file.write_text("as it was before")
+    monkeypatch.setattr("rest.openapi.document.committed", fail)
+    with pytest.raises(RuntimeError):
+        connect("openapi", str(file))
+    assert file.read_text() == "as it was before"
+
+
+def test_a_file_that_cannot_be_written_is_named(connect: Shell, tmp_path: Path):
+    said = connect("settings", str(tmp_path / "nowhere" / "table.md"))
+    assert (said.status, said.out) == (1, "")
+    assert said.err.startswith(
+        f"connect: {tmp_path}/nowhere/table.md could not be written: No such"
+    )
+
+
+def test_what_is_no_file_is_written_to_and_not_replaced(connect: Shell, tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()), daemon=True)
+    reader.start()
+    assert connect("settings", str(pipe)).status == 0
+    reader.join(DEADLINE_SECONDS)
+    assert read == [connect("settings").out]
+    assert pipe.is_fifo()
+
+
 def test_healthcheck_says_when_no_server_answers(connect: Shell, monkeypatch: pytest.MonkeyPatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
