@@ -20,6 +20,10 @@ FROM_THE_CALL = {
 }
 
 
+class NoColumn(Exception):
+    """An answer shows a field that neither a column nor an expression fills."""
+
+
 def _compiled(heading: str, shown: list[Field], body: str, **names: Any) -> Any:
     values = {each.name: each.value or each.name for each in shown}
     content = ", ".join(f"{name!r}: {value}" for name, value in values.items())
@@ -37,13 +41,25 @@ def _compiled(heading: str, shown: list[Field], body: str, **names: Any) -> Any:
 def _one(table: Table, answer: str, row: Any, **names: Any) -> Any:
     """Compiles what renders one row."""
     body = f"    {', '.join(row._fields)} = row\n    return {{}}"
-    return _compiled("(call, row)", table.shown(answer), body, **names)
+    return _compiled("(call, row)", _shown(table, answer, row), body, **names)
 
 
 def _many(table: Table, answer: str, row: Any) -> Any:
     """Compiles what renders a list of rows, which may have more columns than `row`."""
     body = f"    return [{{}} for {', '.join(row._fields)}, *_ in rows]"
-    return _compiled("(call, rows)", table.shown(answer), body)
+    return _compiled("(call, rows)", _shown(table, answer, row), body)
+
+
+def _shown(table: Table, answer: str, row: Any) -> list[Field]:
+    shown = table.shown(answer)
+    known = {*row._fields, *FROM_THE_CALL}
+    for each in shown:
+        if not each.value and each.name not in known:
+            raise NoColumn(
+                f"{answer} shows {each.name!r}, and {row.__name__} has no such column: add it"
+                " there, or give the field a `value` in rest/fields.py"
+            )
+    return shown
 
 
 One = Callable[[Call, AppointmentRow], Json]

@@ -19,6 +19,16 @@ WHOLE = "non_field_errors"
 ABSENT: Any = object()
 
 
+class NoParser(Exception):
+    """A field of an input can be sent, and nothing says how it is parsed."""
+
+    def __init__(self, kind: type[Any], name: str) -> None:
+        super().__init__(
+            f"{kind.__name__}.{name} has no parser: add {name!r} to its table in rest/fields.py,"
+            " with a kind that has `parse`, or to the parsers in rest/bodies.py"
+        )
+
+
 class InvalidInput(ValidationFailed):
     """What was sent was parsed and is not valid; `sent` tells how long its lists are."""
 
@@ -55,7 +65,10 @@ class _Field(NamedTuple):
 
 
 class Shape:
-    """An object as it is sent: the fields of an input class, each with its parser."""
+    """An object as it is sent: the fields of an input class, each with its parser.
+
+    Raises NoParser when a field has none.
+    """
 
     def __init__(
         self,
@@ -66,6 +79,8 @@ class Shape:
         partial: bool = False,
     ) -> None:
         rules = rules_of(kind)
+        for name in rules.keys() - parsers.keys():
+            raise NoParser(kind, name)
         self.kind = kind
         self.partial = partial
         self.fields = [

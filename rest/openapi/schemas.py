@@ -47,6 +47,10 @@ DOCUMENTED_NAMES = {"NewParticipant": NEW_PARTICIPANT}
 OPTIONAL = (Union, types.UnionType)
 
 
+class NoSchema(Exception):
+    """A value of an input is of a class that the description has no schema for."""
+
+
 def ref(section: str, name: str) -> Json:
     """Points at a component."""
     return {"$ref": f"#/components/{section}/{name}"}
@@ -86,12 +90,14 @@ def kind_of(annotation: Any) -> Any:
 
 
 def schema_of(annotation: Any, rule: Rule) -> Json:
-    """The schema of a value that is declared so, without null."""
+    """The schema of a value that is declared so, without null; raises NoSchema."""
     kind = kind_of(annotation)
     if rule.item is not None:
         return listed(schema_of(get_args(kind)[0], rule.item), rule.constraints)
     if is_dataclass(kind) or issubclass(kind, Enum):
         return ref("schemas", DOCUMENTED_NAMES.get(kind.__name__, kind.__name__))
+    if kind not in KINDS:
+        raise NoSchema(f"say what {kind.__name__} is in JSON: add it to KINDS in {__name__}")
     return KINDS[kind] | _limits(rule.constraints)
 
 

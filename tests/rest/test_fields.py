@@ -11,7 +11,11 @@ import pytest
 from db.models import AppointmentItem, AppointmentRow, ParticipantRow
 from rest import bodies, fields, metadata, shapes
 from rest.fields import Field, Table
+from rest.input.objects import NoParser, Shape, plain
+from rest.input.values import text
 from rest.openapi.document import committed
+from rest.openapi.schemas import NoSchema, schema_of
+from schema.constraints import Rule
 from schema.inputs import AppointmentChanges, NewAppointment, NewParticipant, ParticipantChanges
 
 CALL: Any = SimpleNamespace(
@@ -73,3 +77,19 @@ def test_a_new_field_needs_an_entry_and_nothing_else() -> None:
     render = shapes._one(table, fields.DETAIL, AppointmentRow, render_people=shapes.participants)
     assert render(CALL, ROW) == {**RENDERED["Appointment"], "status_text": "1"}
     assert metadata._of_table(table, fields.DETAIL)["status_text"]["label"] == "Status text"
+
+
+def test_a_field_that_cannot_be_parsed_is_named_when_the_service_starts() -> None:
+    with pytest.raises(NoParser, match=r"NewParticipant\.role has no parser.*rest/fields\.py"):
+        Shape(NewParticipant, dict.fromkeys(("unique_id", "display_name"), plain(text)))
+
+
+def test_a_field_that_no_column_fills_is_named_when_the_service_starts() -> None:
+    table = Table(NewAppointment, (Field("colour", fields.TEXT, (fields.DETAIL,)),))
+    with pytest.raises(shapes.NoColumn, match=r"Appointment shows 'colour'.*AppointmentRow"):
+        shapes._one(table, fields.DETAIL, AppointmentRow)
+
+
+def test_a_value_without_a_schema_is_named() -> None:
+    with pytest.raises(NoSchema, match=r"float.*rest\.openapi\.schemas"):
+        schema_of(float, Rule())
