@@ -1,6 +1,6 @@
 """What callers send: every field with its constraints, said here and nowhere else.
 
-The gate checks them for both faces, and both descriptions print the same limits.
+The gate checks them for both faces, and both descriptions print the same
 """
 
 from datetime import datetime
@@ -10,21 +10,19 @@ import strawberry
 from annotated_types import Ge, Le, MaxLen, MinLen
 from strawberry import UNSET, Maybe
 
-from db.models import AppointmentStatus, ParticipantRole, limits
+from db.models import AppointmentStatus, ParticipantRole
+from db.models.appointment import CANCEL_REASON, DURATION_MINUTES, MAX_PARTICIPANTS, TITLE
+from db.models.participant import DISPLAY_NAME, UNIQUE_ID
 from db.queries.filters import OrderField
 
 from .constraints import DistinctBy, NotNull, Storable, Trimmed
 from .scalars import OrderDirection
 
-Title = Annotated[str, Trimmed(), MinLen(limits.TITLE.least), MaxLen(limits.TITLE.most), Storable()]
-UniqueId = Annotated[
-    str, Trimmed(), MinLen(limits.UNIQUE_ID.least), MaxLen(limits.UNIQUE_ID.most), Storable()
-]
-DisplayName = Annotated[str, Trimmed(), MaxLen(limits.DISPLAY_NAME.most), Storable()]
-CancelReason = Annotated[str, Trimmed(), MaxLen(limits.CANCEL_REASON.most), Storable()]
-DurationMinutes = Annotated[
-    int, Ge(limits.DURATION_MINUTES.least), Le(limits.DURATION_MINUTES.most)
-]
+Title = Annotated[str, Trimmed(), MinLen(TITLE.least), MaxLen(TITLE.most), Storable()]
+UniqueId = Annotated[str, Trimmed(), MinLen(UNIQUE_ID.least), MaxLen(UNIQUE_ID.most), Storable()]
+DisplayName = Annotated[str, Trimmed(), MaxLen(DISPLAY_NAME.most), Storable()]
+CancelReason = Annotated[str, Trimmed(), MaxLen(CANCEL_REASON.most), Storable()]
+DurationMinutes = Annotated[int, Ge(DURATION_MINUTES.least), Le(DURATION_MINUTES.most)]
 
 
 @strawberry.input(description="Room features; null means not set.")
@@ -56,32 +54,26 @@ class NewParticipant:
     """A person to invite."""
 
     unique_id: UniqueId = strawberry.field(
-        description=f"The caller's own identifier for the person. {limits.UNIQUE_ID}."
+        description=f"The caller's own identifier for the person. {UNIQUE_ID}."
     )
     display_name: DisplayName | None = strawberry.field(
-        default=UNSET, description=f"{limits.DISPLAY_NAME}."
+        default=UNSET, description=f"{DISPLAY_NAME}."
     )
     role: ParticipantRole = strawberry.field(description="What the person may do in the room.")
 
 
-NewParticipants = Annotated[
-    list[NewParticipant], MaxLen(limits.MAX_PARTICIPANTS), DistinctBy("unique_id")
-]
-ParticipantIds = Annotated[
-    list[Annotated[strawberry.ID, Storable()]], MaxLen(limits.MAX_PARTICIPANTS)
-]
+NewParticipants = Annotated[list[NewParticipant], MaxLen(MAX_PARTICIPANTS), DistinctBy("unique_id")]
+ParticipantIds = Annotated[list[Annotated[strawberry.ID, Storable()]], MaxLen(MAX_PARTICIPANTS)]
 
 
 @strawberry.input(description="A new appointment.")
 class NewAppointment:
     """An appointment to book."""
 
-    title: Title = strawberry.field(description=f"{limits.TITLE}.")
+    title: Title = strawberry.field(description=f"{TITLE}.")
     start_date_time: datetime = strawberry.field(description="Planned start.")
-    duration_minutes: DurationMinutes = strawberry.field(description=f"{limits.DURATION_MINUTES}.")
-    participants: NewParticipants = strawberry.field(
-        description=f"At most {limits.MAX_PARTICIPANTS}."
-    )
+    duration_minutes: DurationMinutes = strawberry.field(description=f"{DURATION_MINUTES}.")
+    participants: NewParticipants = strawberry.field(description=f"At most {MAX_PARTICIPANTS}.")
     config: AppointmentConfigInput | None = strawberry.field(
         default=UNSET, description="Room features to set."
     )
@@ -92,13 +84,13 @@ class AppointmentChanges:
     """What to change; each field is absent, null or a value."""
 
     title: Annotated[Maybe[Title | None], NotNull()] = strawberry.field(
-        default=None, description=f"{limits.TITLE}."
+        default=None, description=f"{TITLE}."
     )
     start_date_time: Annotated[Maybe[datetime | None], NotNull()] = strawberry.field(
         default=None, description="Planned start."
     )
     duration_minutes: Annotated[Maybe[DurationMinutes | None], NotNull()] = strawberry.field(
-        default=None, description=f"{limits.DURATION_MINUTES}."
+        default=None, description=f"{DURATION_MINUTES}."
     )
     config: Maybe[AppointmentConfigInput | None] = strawberry.field(
         default=None, description="Replaces the whole configuration; null clears it."
@@ -110,7 +102,7 @@ class ParticipantChanges:
     """What to change; each field is absent, null or a value."""
 
     display_name: Maybe[DisplayName | None] = strawberry.field(
-        default=None, description=f"{limits.DISPLAY_NAME}; null clears it."
+        default=None, description=f"{DISPLAY_NAME}; null clears it."
     )
     role: Annotated[Maybe[ParticipantRole | None], NotNull()] = strawberry.field(
         default=None, description="What the person may do in the room."

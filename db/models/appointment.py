@@ -1,13 +1,21 @@
-"""The rows and the statuses of appointments."""
+"""The rows and the statuses of appointments, their limits, and what callers may change."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from .limits import Length, Range
 from .participant import ParticipantItem, ParticipantRow
 
 Person = ParticipantRow | ParticipantItem
+
+TITLE = Length(255, least=1)
+DURATION_MINUTES = Range(15, 720)
+CANCEL_REASON = Length(1000)
+MAX_PARTICIPANTS = 1000
+# The columns that callers may change.
+CHANGEABLE = ("title", "start_date_time", "duration_minutes", "config")
 
 
 class AppointmentStatus(StrEnum):

@@ -1,4 +1,4 @@
-"""The limits of texts and numbers, each declared once."""
+"""The kinds of limits, of texts and of numbers; each limit is declared beside its row."""
 
 from typing import NamedTuple
 
@@ -32,12 +32,3 @@ class Range(NamedTuple):
     def check(self, column: str) -> str:
         """Returns the SQL condition that a column keeps to it."""
         return f"{column} BETWEEN {self.least} AND {self.most}"
-
-
-TITLE = Length(255, least=1)
-UNIQUE_ID = Length(255, least=1)
-DISPLAY_NAME = Length(60)
-CANCEL_REASON = Length(1000)
-DURATION_MINUTES = Range(15, 720)
-NAME = Length(255, least=1)  # The name of an organization or of a token.
-MAX_PARTICIPANTS = 1000

@@ -3,6 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from .limits import Length
+
+NAME = Length(255, least=1)  # of an organization, of a token
+
 
 class OrganizationRow(NamedTuple):
     """One organization as it was read."""

@@ -1,8 +1,15 @@
-"""The rows and the roles of participants."""
+"""The rows and the roles of participants, their limits, and what callers may change."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+from .limits import Length
+
+UNIQUE_ID = Length(255, least=1)
+DISPLAY_NAME = Length(60)
+# The columns that callers may change.
+CHANGEABLE = ("display_name", "role")
 
 
 class ParticipantRole(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from itertools import chain, combinations, product
 from typing import cast
 
-from ..models import AppointmentItem
+from ..models import AppointmentItem, appointment, participant
 from ..queries.filters import OrderField, Shape
 
 Arguments = tuple[Hashable, ...]
@@ -19,6 +19,8 @@ STATUSES = 2
 # A page at an end, after a position, or before one.
 PLACES = ((False, False), (True, False), (False, True))
 TIMES = frozenset({"start_date_time", "duration_minutes"})
+# How many columns are changed at once: more is rare, and their combinations would be many.
+CHANGED = 4
 
 
 def shapes() -> Iterator[Shape]:
@@ -47,14 +49,18 @@ def _keyset_items() -> Iterator[Arguments]:
             yield (shape, field, *rest)
 
 
+def _together(columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    return (chosen for chosen in _subsets(columns) if 1 <= len(chosen) <= CHANGED)
+
+
 def _changes_of_appointments() -> Iterator[Arguments]:
     """Yields the columns that PATCH and the transitions of the life cycle set."""
-    for chosen in _subsets(("title", "start_date_time", "duration_minutes", "config")):
+    for chosen in _together(appointment.CHANGEABLE):
         names = frozenset(chosen) | {"updated_at"}
         if TIMES & names:
             yield (names | {"clock_end_at"},)
             yield (names | {"clock_end_at", "status", "ended_at"},)
-        elif chosen:
+        else:
             yield (names,)
     step = frozenset({"status", "updated_at", "clock_end_at"})
     for more in ({"started_at"}, {"ended_at"}, {"ended_at", "cancelled_at", "cancel_reason"}):
@@ -62,7 +68,7 @@ def _changes_of_appointments() -> Iterator[Arguments]:
 
 
 def _changes_of_participants() -> Iterator[Arguments]:
-    for chosen in (("display_name",), ("role",), ("display_name", "role"), ("link_version",)):
+    for chosen in (*_together(participant.CHANGEABLE), ("link_version",)):
         yield (frozenset(chosen) | {"updated_at"},)
 
 

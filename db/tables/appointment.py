@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
-from ..models import AppointmentStatus, limits
+from ..models.appointment import DURATION_MINUTES, TITLE, AppointmentStatus
 from ..types import Id, JsonDocument, UtcDateTime, Word
 
 STATUSES = ", ".join(f"'{status.value}'" for status in AppointmentStatus)
@@ -17,9 +17,9 @@ class Appointment(SQLModel, table=True):
 
     __tablename__ = "appointment"
     __table_args__ = (
-        CheckConstraint(limits.TITLE.check("title"), name="appointment_title_length"),
+        CheckConstraint(TITLE.check("title"), name="appointment_title_length"),
         CheckConstraint(
-            limits.DURATION_MINUTES.check("duration_minutes"), name="appointment_duration_range"
+            DURATION_MINUTES.check("duration_minutes"), name="appointment_duration_range"
         ),
         CheckConstraint(f"status IN ({STATUSES})", name="appointment_status_known"),
         CheckConstraint("version >= 1", name="appointment_version_positive"),

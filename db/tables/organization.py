@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
-from ..models import limits
+from ..models.organization import NAME
 from ..types import Id, UtcDateTime
 
 
@@ -14,7 +14,7 @@ class Organization(SQLModel, table=True):
 
     __tablename__ = "organization"
     __table_args__ = (
-        CheckConstraint(limits.NAME.check("name"), name="organization_name_length"),
+        CheckConstraint(NAME.check("name"), name="organization_name_length"),
         CheckConstraint("event_seq >= 0", name="organization_event_seq_positive"),
         CheckConstraint("appointment_count >= 0", name="organization_appointment_count_positive"),
         Index("organization_name", "name", unique=True),
@@ -34,7 +34,7 @@ class ApiToken(SQLModel, table=True):
 
     __tablename__ = "api_token"
     __table_args__ = (
-        CheckConstraint(limits.NAME.check("name"), name="api_token_name_length"),
+        CheckConstraint(NAME.check("name"), name="api_token_name_length"),
         CheckConstraint("length(digest) = 64", name="api_token_digest_length"),
         Index("api_token_digest", "digest", unique=True),
         Index("api_token_organization", "organization_id", "created_at"),

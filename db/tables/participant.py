@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from ..models import ParticipantRole, limits
+from ..models.participant import DISPLAY_NAME, UNIQUE_ID, ParticipantRole
 from ..types import Id, UtcDateTime, Word
 
 ROLES = ", ".join(f"'{role.value}'" for role in ParticipantRole)
@@ -16,10 +16,8 @@ class Participant(SQLModel, table=True):
 
     __tablename__ = "participant"
     __table_args__ = (
-        CheckConstraint(limits.UNIQUE_ID.check("unique_id"), name="participant_unique_id_length"),
-        CheckConstraint(
-            limits.DISPLAY_NAME.check("display_name"), name="participant_display_name_length"
-        ),
+        CheckConstraint(UNIQUE_ID.check("unique_id"), name="participant_unique_id_length"),
+        CheckConstraint(DISPLAY_NAME.check("display_name"), name="participant_display_name_length"),
         CheckConstraint(f"role IN ({ROLES})", name="participant_role_known"),
         CheckConstraint("link_version >= 1", name="participant_link_version_positive"),
         # Includes the organization, so that a participant cannot belong to another tenant's

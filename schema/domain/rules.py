@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from db.models import AppointmentRow, AppointmentStatus, EventType
-from db.models.limits import MAX_PARTICIPANTS
+from db.models.appointment import MAX_PARTICIPANTS
 
 from .errors import (
     FieldError,

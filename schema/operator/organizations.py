@@ -8,7 +8,8 @@ from datetime import datetime
 
 from db.engine import Database, Transaction
 from db.ids import new_id
-from db.models import OrganizationRow, limits
+from db.models import OrganizationRow
+from db.models.organization import NAME
 from db.queries import system
 
 from ..domain.errors import FieldError, Problem, ValidationFailed
@@ -75,8 +76,8 @@ def name_errors(field: str, name: str) -> list[FieldError]:
     """Returns what is wrong with a name: 1 to 255 printable characters."""
     if not name:
         return [FieldError((field,), "blank", "Give at least one character.")]
-    if len(name) > limits.NAME.most:
-        return [FieldError((field,), "too_long", f"Give at most {limits.NAME.most} characters.")]
+    if len(name) > NAME.most:
+        return [FieldError((field,), "too_long", f"Give at most {NAME.most} characters.")]
     if not name.isprintable():
         return [FieldError((field,), "invalid", "Leave out characters that cannot be printed.")]
     return []

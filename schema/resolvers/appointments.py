@@ -27,7 +27,7 @@ from ..operation.call import Call
 from ..operation.gate import reads, writes
 from .listings import AppointmentListing, Listed, with_participants_of_all
 from .pages import Connection, Page, PageStyle
-from .people import new_participants, put_out
+from .people import given_values, new_participants, put_out
 
 LATEST_FIRST = AppointmentOrder()
 
@@ -90,10 +90,7 @@ async def create_appointment(call: Parent[Call], input: NewAppointment) -> Appoi
     people = new_participants(input.participants, now)
     row = AppointmentRow(
         id=new_id(),
-        title=input.title,
-        start_date_time=input.start_date_time,
-        duration_minutes=input.duration_minutes,
-        config=config_of(input.config),
+        **_booked(input),
         status=AppointmentStatus.SCHEDULED,
         version=1,
         started_at=None,
@@ -187,6 +184,14 @@ def config_of(input: AppointmentConfigInput | None) -> dict[str, bool] | None:
         for name, value in vars(input).items()
         if value is not UNSET and value is not None
     }
+
+
+def _booked(input: NewAppointment) -> dict[str, Any]:
+    """The columns of the row that the caller fills; participants have rows of their own."""
+    values = given_values(input)
+    del values["participants"]
+    values["config"] = config_of(values["config"])
+    return values
 
 
 def _wanted(changes: AppointmentChanges) -> dict[str, Any]:

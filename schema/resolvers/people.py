@@ -1,6 +1,11 @@
 """What the operations on appointments and on participants share."""
 
+from dataclasses import fields
 from datetime import datetime
+from functools import cache
+from typing import Any
+
+from strawberry import UNSET
 
 from db.ids import new_id
 from db.models import AppointmentRow, AppointmentStatus, ParticipantRow
@@ -15,19 +20,27 @@ def new_participants(
     inputs: list[NewParticipant], now: datetime, appointment_id: str = ""
 ) -> list[ParticipantRow]:
     """Returns the rows of participants to add, in the order in which they were sent."""
-    return [
-        ParticipantRow(
-            id=new_id(),
-            appointment_id=appointment_id,
-            unique_id=each.unique_id,
-            display_name=each.display_name if isinstance(each.display_name, str) else None,
-            role=each.role,
-            link_version=1,
-            created_at=now,
-            updated_at=now,
-        )
-        for each in inputs
-    ]
+    same: dict[str, Any] = {
+        "appointment_id": appointment_id,
+        "link_version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return [ParticipantRow(id=new_id(), **given_values(each), **same) for each in inputs]
+
+
+def given_values(input: Any) -> dict[str, Any]:
+    """Returns the fields of an input by name; what was left out is None."""
+    values: dict[str, Any] = vars(input).copy()
+    for name in _optional(input.__class__):
+        if values[name] is UNSET:
+            values[name] = None
+    return values
+
+
+@cache
+def _optional(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind) if each.default is UNSET)
 
 
 def put_out(call: Call, row: AppointmentRow, person: ParticipantRow) -> None:

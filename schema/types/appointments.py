@@ -16,8 +16,9 @@ from db.models import (
     ParticipantItem,
     ParticipantRole,
     ParticipantRow,
-    limits,
 )
+from db.models.appointment import DURATION_MINUTES, TITLE
+from db.models.participant import DISPLAY_NAME, UNIQUE_ID
 
 from ..domain import rules
 from ..fields import PAGE, Cost, ListSize, rest
@@ -43,10 +44,10 @@ class Participant(Node):
 
     unique_id: str = strawberry.field(
         description="The caller's own identifier for the person (an e-mail, a user name); "
-        f"unique within the appointment. {limits.UNIQUE_ID}."
+        f"unique within the appointment. {UNIQUE_ID}."
     )
     display_name: str | None = strawberry.field(
-        description=f"{limits.DISPLAY_NAME}; null when none was given."
+        description=f"{DISPLAY_NAME}; null when none was given."
     )
     role: ParticipantRole = strawberry.field(description="What the person may do in the room.")
     created_at: datetime = strawberry.field(description="When the person was added.")
@@ -116,9 +117,9 @@ class ParticipantConnection:
 class Appointment(Node):
     """An appointment, over an AppointmentRow."""
 
-    title: str = strawberry.field(description=f"{limits.TITLE}.")
+    title: str = strawberry.field(description=f"{TITLE}.")
     start_date_time: datetime = strawberry.field(description="Planned start, UTC.")
-    duration_minutes: int = strawberry.field(description=f"{limits.DURATION_MINUTES}.")
+    duration_minutes: int = strawberry.field(description=f"{DURATION_MINUTES}.")
     end_date_time: datetime = strawberry.field(
         description="`startDateTime` plus `durationMinutes`."
     )

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from db.models import limits
+from db.models import appointment, participant
 from db.tables import Appointment, Participant
 from schema import inputs
 from schema.build import build
@@ -19,11 +19,11 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("alias", "limit"),
     [
-        (inputs.Title, limits.TITLE),
-        (inputs.UniqueId, limits.UNIQUE_ID),
-        (inputs.DisplayName, limits.DISPLAY_NAME),
-        (inputs.CancelReason, limits.CANCEL_REASON),
-        (inputs.DurationMinutes, limits.DURATION_MINUTES),
+        (inputs.Title, appointment.TITLE),
+        (inputs.UniqueId, participant.UNIQUE_ID),
+        (inputs.DisplayName, participant.DISPLAY_NAME),
+        (inputs.CancelReason, appointment.CANCEL_REASON),
+        (inputs.DurationMinutes, appointment.DURATION_MINUTES),
     ],
 )
 def test_what_is_checked_is_what_is_declared(alias: Any, limit: Any) -> None:
@@ -57,7 +57,7 @@ def test_descriptions_tell_them() -> None:
     assert new.fields["title"].description == "1 to 255 characters."  # type: ignore[attr-defined]
     assert new.fields["durationMinutes"].description == "15 to 720."  # type: ignore[attr-defined]
     # A docstring cannot read them.
-    assert f"at most {limits.CANCEL_REASON.most} characters" in cancel.description
+    assert f"at most {appointment.CANCEL_REASON.most} characters" in cancel.description
 
 
 def test_they_are_written_nowhere_else() -> None:
