@@ -147,7 +147,7 @@ def test_tokens_are_listed_without_their_text_and_revoked(connect: Shell):
     after = connect("token", "list").out.splitlines()
 
     assert " ".join(before[0].split()) == "ID PREFIX ORGANIZATION NAME SCOPES STATE LAST USED"
-    assert re.search(rf"{text[:8]}… +Acme +Robot +write +good +never$", before[1])
+    assert re.search(rf"{text[:8]}… +Acme +Robot +write +valid +never$", before[1])
     assert (revoked.status, "revoked now" in revoked.out) == (0, True)
     assert re.search(r"revoked \d{4}-\d\d-\d\d \d\d:\d\dZ +never$", after[1])
     assert text not in "".join(before + after) + revoked.out
