@@ -54,7 +54,7 @@ WITHOUT_DEVICES = "camera=(), microphone=()"
 WEB_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
-class Outcome(NamedTuple):
+class LinkOutcome(NamedTuple):
     """The result of one request; `address` is the room to go to, None when there is none."""
 
     visit: Visit
@@ -85,7 +85,7 @@ class Answers:
         filters = {"day": words.day, "time": words.time}
         return template("join.html", filters, words=words)
 
-    def render(self, request: Request, services: Services, outcome: Outcome) -> Response:
+    def render(self, request: Request, services: Services, outcome: LinkOutcome) -> Response:
         """Returns the response that shows a decision."""
         status = status_of(outcome)
         if wants_json(request):
@@ -150,13 +150,13 @@ def wants_json(request: Request) -> bool:
     return quality(accept, "application/json") > quality(accept, "text/html")
 
 
-def status_of(outcome: Outcome) -> int:
+def status_of(outcome: LinkOutcome) -> int:
     """Returns the HTTP status; 409 for a POST while the visitor cannot join yet."""
     status = STATUSES[outcome.visit.admission.code]
     return 409 if outcome.is_post and not outcome.has_joined and status == 200 else status
 
 
-def data_of(outcome: Outcome) -> dict[str, Any]:
+def data_of(outcome: LinkOutcome) -> dict[str, Any]:
     """Returns the decision as data, with the appointment and participant of a known link."""
     visit = outcome.visit
     data = _decision(visit.admission.code.value, visit.admission)
@@ -181,7 +181,7 @@ def _decision(code: str, admission: Admission) -> dict[str, Any]:
     }
 
 
-def view_of(outcome: Outcome, is_in: bool = False) -> View:
+def view_of(outcome: LinkOutcome, is_in: bool = False) -> View:
     """Returns what the page shows; `is_in` says that the visitor has joined already."""
     visit = outcome.visit
     admission, appointment, participant = visit.admission, visit.appointment, visit.participant

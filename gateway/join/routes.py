@@ -22,8 +22,8 @@ from schema.resolvers import joining
 from schema.resolvers.joining import JoinOutcome
 
 from ..docs import MEDIA_TYPES, PageEndpoint, constant
-from .answers import Answers, Outcome
-from .throttle import Throttle
+from .answers import Answers, LinkOutcome
+from .throttle import LinkThrottle
 
 ASSETS = Path(__file__).parent / "assets"
 ALLOW = {"Allow": "GET, HEAD, POST"}
@@ -54,7 +54,7 @@ class JoinRoute(BaseRoute):
 
     def __init__(self) -> None:
         self._answers = Answers()
-        self._throttle = Throttle()
+        self._throttle = LinkThrottle()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Matches every request whose path is `/join` or below it."""
@@ -92,7 +92,7 @@ class JoinRoute(BaseRoute):
                 if is_post:
                     outcome = await _join(services, token, request_id)
                 else:
-                    outcome = Outcome(await joining.look(services, token))
+                    outcome = LinkOutcome(await joining.look(services, token))
             return self._answers.render(request, services, outcome)
         except (DatabaseUnavailable, TimeoutError) as error:
             log.error("database_unavailable", request_id=request_id, reason=repr(error))
@@ -109,22 +109,22 @@ class JoinRoute(BaseRoute):
         return self._throttle.seconds_to_wait(address, services.clock.now().timestamp())
 
 
-async def _join(services: Services, token: str, request_id: str) -> Outcome:
+async def _join(services: Services, token: str, request_id: str) -> LinkOutcome:
     """Joins when the link is open; checks that with a read, so that only a join has to write."""
     visit = await joining.look(services, token)
     joined = JoinOutcome(visit)
     if visit.admission.code is AdmissionCode.OPEN:
         try:
-            joined = await _carried_out(services, token, request_id)
+            joined = await _complete_join(services, token, request_id)
         except Problem:
             # The appointment was cancelled or ended in between: answer with its new state.
-            return Outcome(await joining.look(services, token), is_post=True)
+            return LinkOutcome(await joining.look(services, token), is_post=True)
         visit = joined.visit
     has_joined = visit.admission.code is AdmissionCode.OPEN
-    return Outcome(visit, is_post=True, has_joined=has_joined, address=joined.address)
+    return LinkOutcome(visit, is_post=True, has_joined=has_joined, address=joined.address)
 
 
-async def _carried_out(services: Services, token: str, request_id: str) -> JoinOutcome:
+async def _complete_join(services: Services, token: str, request_id: str) -> JoinOutcome:
     # A join that has begun completes even if the client disconnects; shutdown waits for it.
     task = asyncio.ensure_future(joining.join(services, token, request_id))
     services.running.add(task)

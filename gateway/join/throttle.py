@@ -14,7 +14,7 @@ MAX_ADDRESSES = 5_000
 NETWORK_BITS = 64
 
 
-class Throttle:
+class LinkThrottle:
     """Counts the unknown links of the last minute; memory is bounded by `max_addresses`."""
 
     def __init__(

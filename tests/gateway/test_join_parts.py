@@ -7,15 +7,15 @@ from starlette.requests import Request
 
 from gateway.join import words as join_words
 from gateway.join.answers import origin_of, wants_json
-from gateway.join.throttle import Throttle, network_of
+from gateway.join.throttle import LinkThrottle, network_of
 
 
-def tries(throttle: Throttle, address: str, count: int, now: float) -> list[int]:
+def tries(throttle: LinkThrottle, address: str, count: int, now: float) -> list[int]:
     return [throttle.seconds_to_wait(address, now) for _ in range(count)]
 
 
 def test_twenty_unknown_links_a_minute_are_answered() -> None:
-    throttle = Throttle()
+    throttle = LinkThrottle()
     assert tries(throttle, "192.0.2.1", 20, now=100.0) == [0] * 20
     assert throttle.seconds_to_wait("192.0.2.1", 100.5) == 60
     assert throttle.seconds_to_wait("192.0.2.1", 159.5) == 1
@@ -23,7 +23,7 @@ def test_twenty_unknown_links_a_minute_are_answered() -> None:
 
 
 def test_the_minute_slides_and_a_refused_link_does_not_count() -> None:
-    throttle = Throttle(limit=2)
+    throttle = LinkThrottle(limit=2)
     assert tries(throttle, "a", 1, 0.0) + tries(throttle, "a", 1, 40.0) == [0, 0]
     assert tries(throttle, "a", 50, 59.0) == [1] * 50
     assert throttle.seconds_to_wait("a", 60.0) == 0
@@ -31,19 +31,19 @@ def test_the_minute_slides_and_a_refused_link_does_not_count() -> None:
 
 
 def test_one_address_does_not_block_another() -> None:
-    throttle = Throttle()
+    throttle = LinkThrottle()
     tries(throttle, "192.0.2.1", 100, 0.0)
     assert throttle.seconds_to_wait("192.0.2.2", 0.0) == 0
 
 
 def test_a_clock_that_was_set_back_locks_nobody_out() -> None:
-    throttle = Throttle()
+    throttle = LinkThrottle()
     tries(throttle, "192.0.2.1", 20, 1_000_000.0)
     assert throttle.seconds_to_wait("192.0.2.1", 500.0) == 0
 
 
 def test_memory_is_bounded_and_the_busiest_are_kept() -> None:
-    throttle = Throttle(limit=2, max_addresses=100)
+    throttle = LinkThrottle(limit=2, max_addresses=100)
     tries(throttle, "busy", 2, 0.0)
     for number in range(1_000):
         throttle.seconds_to_wait(f"10.0.{number // 250}.{number % 250}", 1.0)
