@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from .operations import Asked, Operation, Subjects
+from .operations import Operation, Request, Subjects
 from .processes import Server
 
 SAMPLES = 12
@@ -18,7 +18,7 @@ TIMES = ("created_at", "updated_at", "createdAt", "updatedAt")
 ORIGIN = re.compile(r"^https?://[^/]+")
 
 
-def ask(server: Server, asked: Asked) -> tuple[int, Any]:
+def ask(server: Server, asked: Request) -> tuple[int, Any]:
     """Send one request on a connection of its own; return the status and the parsed body."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     headers = {"Authorization": f"Token {asked.token}"}

@@ -17,7 +17,7 @@ from schema.resolvers.cursors import write_cursor
 from . import databases, graphql, operations
 from .dataset import Organization, Size
 from .measure import READ_REQUESTS, WARM_UP_REQUESTS, Settings, take
-from .operations import PREFIX, Asked, Goal, Operation, Subjects
+from .operations import PREFIX, Goal, Operation, Request, Subjects
 from .processes import Server
 from .report import aligned
 from .targets import CONNECT
@@ -54,16 +54,16 @@ class Grown(Subjects):
         self.cursors = cursors(path, self.tenants)
 
 
-def first_page(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def first_page(subjects: Subjects, source: random.Random, number: int) -> Request:
     """Read the first page of everything, with how many there are."""
-    return Asked("GET", PREFIX, source.choice(subjects.tenants).token)
+    return Request("GET", PREFIX, source.choice(subjects.tenants).token)
 
 
-def next_page(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def next_page(subjects: Subjects, source: random.Random, number: int) -> Request:
     """Read the twenty behind a cursor."""
     assert isinstance(subjects, Grown)
     tenant, cursor = source.choice(subjects.cursors)
-    return operations.asked_graphql(tenant, graphql.NEXT, {"after": cursor})
+    return operations.graphql_request(tenant, graphql.NEXT, {"after": cursor})
 
 
 ROWS = (

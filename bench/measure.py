@@ -11,7 +11,7 @@ from statistics import median
 from typing import NamedTuple
 
 from .generator import LENGTH
-from .operations import Asked, Operation, Subjects
+from .operations import Operation, Request, Subjects
 from .processes import Server
 
 READ_REQUESTS = 2_000
@@ -48,13 +48,13 @@ class Cell(NamedTuple):
 Turns = dict[tuple[Operation, str], list[Turn]]
 
 
-def write_requests(path: Path, asked: Sequence[Asked], port: int) -> None:
+def write_requests(path: Path, asked: Sequence[Request], port: int) -> None:
     encoded = (each.encode(port) for each in asked)
     path.write_bytes(b"".join(LENGTH.pack(len(each)) + each for each in encoded))
 
 
 def take(
-    server: Server, operation: Operation, asked: Sequence[Asked], given: Settings, warm_up: bool
+    server: Server, operation: Operation, asked: Sequence[Request], given: Settings, warm_up: bool
 ) -> Turn:
     """Drive one target for a while, to warm it up until it had all requests.
 

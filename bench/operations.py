@@ -25,7 +25,7 @@ CHANGED_FROM = f"{dataset.FIRST_START + timedelta(days=READ_DAYS):%Y-%m-%d}"
 LATER = dataset.FIRST_START + timedelta(days=2 * dataset.DAYS)
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """One request, before it is written for a port."""
 
     method: str
@@ -64,7 +64,7 @@ class Subjects:
         self.changed = [(tenants[owner], key) for owner, key, free in rows[cut:] if free]
 
 
-Make = Callable[[Subjects, random.Random, int], Asked]
+Make = Callable[[Subjects, random.Random, int], Request]
 
 
 class Goal(NamedTuple):
@@ -86,7 +86,7 @@ class Operation(NamedTuple):
         """How the report and `--only` name it."""
         return f"{self.face} {self.name}"
 
-    def requests(self, subjects: Subjects, turn: int, count: int) -> list[Asked]:
+    def requests(self, subjects: Subjects, turn: int, count: int) -> list[Request]:
         """Make the requests of one turn: the same for every target, others in every turn."""
         source = random.Random(f"{subjects.size.seed} {self.label} {turn}")
         first = turn * 1_000_000
@@ -107,38 +107,38 @@ def graphql_body(query: str, variables: dict[str, Any]) -> bytes:
     return orjson.dumps({"query": query, "variables": variables})
 
 
-def asked_graphql(tenant: Organization, query: str, variables: dict[str, Any]) -> Asked:
-    return Asked("POST", "/graphql", tenant.token, graphql_body(query, variables))
+def graphql_request(tenant: Organization, query: str, variables: dict[str, Any]) -> Request:
+    return Request("POST", "/graphql", tenant.token, graphql_body(query, variables))
 
 
-def retrieve(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def retrieve(subjects: Subjects, source: random.Random, number: int) -> Request:
     tenant, key = source.choice(subjects.read)
-    return Asked("GET", f"{PREFIX}{key}/", tenant.token)
+    return Request("GET", f"{PREFIX}{key}/", tenant.token)
 
 
-def filtered_page(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def filtered_page(subjects: Subjects, source: random.Random, number: int) -> Request:
     """Read the first page of a window of time."""
     drawn = window(subjects.size, source)
     query = urlencode({"end_date": drawn["until"], "start_date": drawn["from"]})
-    return Asked("GET", f"{PREFIX}?{query}", source.choice(subjects.tenants).token)
+    return Request("GET", f"{PREFIX}?{query}", source.choice(subjects.tenants).token)
 
 
-def by_participant(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def by_participant(subjects: Subjects, source: random.Random, number: int) -> Request:
     """Read the first page of one person's appointments."""
     tenant = source.choice(subjects.tenants)
     who = dataset.person(tenant, source.randrange(subjects.size.people_each))
     query = urlencode({"participant_unique_id": who})
-    return Asked("GET", f"{PREFIX}?{query}", tenant.token)
+    return Request("GET", f"{PREFIX}?{query}", tenant.token)
 
 
-def graphql_one(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def graphql_one(subjects: Subjects, source: random.Random, number: int) -> Request:
     tenant, key = source.choice(subjects.read)
-    return asked_graphql(tenant, graphql.ONE, {"id": key})
+    return graphql_request(tenant, graphql.ONE, {"id": key})
 
 
-def graphql_page(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def graphql_page(subjects: Subjects, source: random.Random, number: int) -> Request:
     """Read the first twenty of a window, with participants, over GraphQL."""
-    return asked_graphql(
+    return graphql_request(
         source.choice(subjects.tenants), graphql.PAGE, window(subjects.size, source)
     )
 
@@ -154,7 +154,7 @@ def booking(source: random.Random, number: int) -> dict[str, Any]:
     }
 
 
-def create(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def create(subjects: Subjects, source: random.Random, number: int) -> Request:
     drawn = booking(source, number)
     body = {
         "title": drawn["title"],
@@ -163,7 +163,7 @@ def create(subjects: Subjects, source: random.Random, number: int) -> Asked:
         "participants": [new_participant(who, first) for who, first in drawn["people"]],
         "config": {"chat_enabled": True, "whiteboard_enabled": False},
     }
-    return Asked("POST", PREFIX, source.choice(subjects.tenants).token, orjson.dumps(body))
+    return Request("POST", PREFIX, source.choice(subjects.tenants).token, orjson.dumps(body))
 
 
 def new_participant(who: str, moderates: bool) -> dict[str, str]:
@@ -172,17 +172,17 @@ def new_participant(who: str, moderates: bool) -> dict[str, str]:
     return {"unique_id": who, "display_name": "New Guest", "role": role}
 
 
-def add_ten(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def add_ten(subjects: Subjects, source: random.Random, number: int) -> Request:
     """Add ten participants to an appointment that has none of them."""
     tenant, key = subjects.changed[number % len(subjects.changed)]
     guests = [
         new_participant(f"added-{number}-{seat}@example.com", moderates=False) for seat in range(10)
     ]
     path = f"{PREFIX}{key}/participants/add/"
-    return Asked("POST", path, tenant.token, orjson.dumps(guests))
+    return Request("POST", path, tenant.token, orjson.dumps(guests))
 
 
-def graphql_create(subjects: Subjects, source: random.Random, number: int) -> Asked:
+def graphql_create(subjects: Subjects, source: random.Random, number: int) -> Request:
     drawn = booking(source, number)
     variables = {
         "title": drawn["title"],
@@ -199,7 +199,7 @@ def graphql_create(subjects: Subjects, source: random.Random, number: int) -> As
         "config": {"chatEnabled": True, "whiteboardEnabled": False},
     }
     tenant = source.choice(subjects.tenants)
-    return asked_graphql(tenant, graphql.CREATE, {"input": variables})
+    return graphql_request(tenant, graphql.CREATE, {"input": variables})
 
 
 OPERATIONS: Sequence[Operation] = (

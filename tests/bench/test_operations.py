@@ -15,7 +15,7 @@ from bench import databases, measure, operations, targets
 from bench.dataset import Size
 from bench.floor.storage import stored
 from bench.measure import Settings
-from bench.operations import Asked, Operation, Subjects
+from bench.operations import Operation, Request, Subjects
 from bench.processes import Server
 from db import migrate
 
@@ -63,7 +63,7 @@ def test_every_target_is_warmed_up_by_as_many_requests(
     taken: list[tuple[int, bool]] = []
 
     def take(
-        server: Server, row: Operation, asked: Sequence[Asked], given: Settings, warm_up: bool
+        server: Server, row: Operation, asked: Sequence[Request], given: Settings, warm_up: bool
     ) -> None:
         taken.append((len(asked), warm_up))
 

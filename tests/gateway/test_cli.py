@@ -38,7 +38,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
-class Said(NamedTuple):
+class CommandResult(NamedTuple):
     status: int
     out: str
     err: str
@@ -51,13 +51,13 @@ class Shell:
         self.capsys = capsys
         self.monkeypatch = monkeypatch
 
-    def __call__(self, *arguments: str, stdin: str = "") -> Said:
+    def __call__(self, *arguments: str, stdin: str = "") -> CommandResult:
         self.monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         try:
             status = cli.main(arguments)
         except SystemExit as end:
             status = int(end.code or 0)
-        return Said(status, *self.capsys.readouterr())
+        return CommandResult(status, *self.capsys.readouterr())
 
 
 @pytest.fixture
