@@ -1,6 +1,6 @@
-"""Virtual environments that hold exactly what a requirements file locks, made when they are due.
+"""Virtual environments with exactly the packages of a lock file, created and updated on demand.
 
-Standard library only, and quick when nothing is due: every command goes through here.
+Uses the standard library only, and is fast when nothing has to be done: every command runs it.
 """
 
 import fcntl
@@ -20,16 +20,16 @@ STAMP = ".connect"
 PROGRESS_SECONDS = 3.0
 KEPT_LINES = 15
 PIP_OPTIONS = ("--require-hashes", "--only-binary=:all:", "--no-input", "--progress-bar=off")
-# What the first list names holds what the second one does, in the same versions.
+# The first lock file includes the packages of the second, in the same versions.
 CONTAINS = {"dev": "run"}
 
 
 class SetUpFailed(Exception):
-    """Why there is no environment, in words for the person at the terminal."""
+    """The environment could not be set up; the message is for the person at the terminal."""
 
 
 class Environment:
-    """One folder with a virtual environment, and the stamp that tells what is in it."""
+    """A folder with a virtual environment, and a stamp that records what is installed in it."""
 
     def __init__(self, root: Path, folder: str, log: Log) -> None:
         self.root = root
@@ -38,17 +38,17 @@ class Environment:
 
     @property
     def python(self) -> Path:
-        """The interpreter."""
+        """The path of the interpreter."""
         return self.path / "bin" / "python"
 
     def ensure(self, name: str) -> Path:
-        """Returns the interpreter once `requirements/NAME.txt` is installed for it.
+        """Installs `requirements/NAME.txt` if necessary, and returns the interpreter.
 
-        Raises SetUpFailed when that cannot be done.
+        Raises SetUpFailed when that fails.
         """
         if not self._holds(name):
             with alone(self.root, self.log):
-                # Whoever had the lock before may have done it.
+                # Another process may have installed it while this one waited for the lock.
                 if not self._holds(name):
                     self._install(name)
         return self.python
@@ -81,7 +81,7 @@ class Environment:
         if has_moved or not (is_usable(self.python) and has_pip(self.python)):
             make(self.path, self.log)
             known = {}
-        # Gone while anything is under way: an interruption must not look like success.
+        # Removed during the installation, so that an interrupted one does not look complete.
         (self.path / STAMP).unlink(missing_ok=True)
         install_packages(self.python, self._requirements(name), self.log)
         contained = CONTAINS.get(name)
@@ -91,8 +91,8 @@ class Environment:
 
 @contextmanager
 def alone(root: Path, log: Log) -> Iterator[None]:
-    """Lets one ./connect at a time set things up in a checkout."""
-    # The folder itself is the lock: nothing to clean up, and it ends with the process.
+    """Allows only one ./connect at a time to install something in a checkout."""
+    # The folder itself is locked: nothing to clean up, and the lock ends with the process.
     handle = os.open(root, os.O_RDONLY)
     try:
         try:
@@ -106,7 +106,7 @@ def alone(root: Path, log: Log) -> Iterator[None]:
 
 
 def identity(python: Path) -> str:
-    """Returns what changes when the interpreter behind an environment becomes another one."""
+    """Returns a text that changes when the interpreter of an environment is replaced."""
     try:
         real = python.resolve(strict=True)
         state = real.stat()
@@ -121,14 +121,14 @@ def digest(path: Path) -> str:
 
 
 def is_usable(python: Path) -> bool:
-    """Tells whether an environment that nothing is known about can be built on."""
+    """Whether the environment works and can be kept, although its stamp is missing or differs."""
     question = "import sys; print(sys.prefix, sys.version_info >= (3, 11))"
     said = output_of(str(python), "-I", "-c", question) if python.exists() else None
     return said is not None and said.strip() == f"{python.parent.parent} True"
 
 
 def has_pip(python: Path) -> bool:
-    """Tells whether the interpreter can run pip."""
+    """Whether the interpreter can run pip."""
     return output_of(str(python), "-m", "pip", "--version") is not None
 
 
@@ -142,13 +142,13 @@ def output_of(*command: str) -> str | None:
 
 
 def make(path: Path, log: Log) -> None:
-    """Makes an empty environment in the place of whatever is there."""
+    """Creates an empty environment, replacing what is there."""
     version = ".".join(map(str, sys.version_info[:3]))
     log(f"making a virtual environment for Python {version} in {path.name}")
     command = (sys.executable, "-m", "venv", "--clear")
     if output_of(*command, str(path)) is not None:
         return
-    # Debian packs apart what puts pip into an environment; another pip can stand in.
+    # Debian has a separate package for pip in environments; without it, another pip does.
     if output_of(*command, "--without-pip", str(path)) is None or not has_pip(Path(sys.executable)):
         raise SetUpFailed(
             f"{sys.executable} cannot make a virtual environment: it lacks `venv` or pip.\n"
@@ -157,7 +157,7 @@ def make(path: Path, log: Log) -> None:
 
 
 def install_packages(python: Path, requirements: Path, log: Log) -> None:
-    """Installs what a requirements file names, each package checked by its hash."""
+    """Installs the packages of a lock file, each checked by its hash."""
     total = requirements.read_text().count("==")
     log(f"installing up to {total} packages of {requirements.name}, once")
     pip = [str(python), "-m", "pip"]
@@ -170,7 +170,7 @@ def install_packages(python: Path, requirements: Path, log: Log) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        # Somebody's `user = true` would keep pip out of the environment.
+        # `user = true` in a personal pip.conf would install outside the environment.
         env={**os.environ, "PIP_USER": "0"},
     )
     try:
@@ -183,17 +183,17 @@ def install_packages(python: Path, requirements: Path, log: Log) -> None:
 
 
 def follow(process: subprocess.Popen[bytes], total: int, log: Log) -> deque[str]:
-    """Tells every few seconds how far pip is; returns the last lines that it printed."""
+    """Reports the progress of pip every few seconds; returns the last lines that it printed."""
     last: deque[str] = deque(maxlen=KEPT_LINES)
-    told, count = time.monotonic(), 0
+    reported_at, count = time.monotonic(), 0
     for raw in process.stdout or ():
         line = raw.decode(errors="replace")
         last.append(line)
         count += line.startswith(("Collecting ", "Processing "))
         if line.startswith("Installing collected"):
             log("  … unpacking them")
-        elif time.monotonic() - told > PROGRESS_SECONDS:
-            told = time.monotonic()
+        elif time.monotonic() - reported_at > PROGRESS_SECONDS:
+            reported_at = time.monotonic()
             log(f"  … {count} of {total}: {line.strip()[:60]}")
     process.wait()
     return last

@@ -1,6 +1,6 @@
-"""Builds the explorer and the REST documentation into gateway/static/ when their sources changed.
+"""Builds the explorer and the REST documentation into gateway/static/ if their sources changed.
 
-Standard library only; for an image it runs by hand: `python tools/frontend.py`.
+Uses the standard library only. The image is built with `python tools/frontend.py`.
 """
 
 import gzip
@@ -23,26 +23,26 @@ STAMP = ".stamp"
 DEADLINE_SECONDS = 900
 HEARTBEAT_SECONDS = 5
 NPM_CI = ("ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error")
-# Without a network npm should give up in seconds, not in the minutes it takes by itself.
+# Without a network npm should fail in seconds; by default it takes minutes.
 NPM_PATIENCE = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=60000")
 
 
 class BuildError(Exception):
-    """Why there is no new front end, in words for the person at the terminal."""
+    """The front end could not be built; the message is for the person at the terminal."""
 
 
 @dataclass(frozen=True)
 class Toolchain:
-    """A Node.js that is new enough, and how to call the npm that belongs to it."""
+    """A Node.js that is new enough, and the command line of its npm."""
 
     node: str
     npm: tuple[str, ...]
 
 
 def build(root: Path, python: Path, log: Log) -> bool:
-    """Bring gateway/static/ up to date; return False, with the reason in `log`, when it cannot be.
+    """Bring gateway/static/ up to date; on failure log the reason and return False.
 
-    `python` is an interpreter with pip: it fetches Node.js where the machine has none.
+    `python` is an interpreter with pip, which fetches Node.js if the machine has none.
     """
     source, static = folders(root)
     if not (source / "package.json").is_file():
@@ -60,7 +60,7 @@ def build(root: Path, python: Path, log: Log) -> bool:
 
 
 def check(root: Path, python: Path, log: Log) -> bool:
-    """Check the types of the front end's sources; return False, with the findings in `log`."""
+    """Check the types of the front end's sources; on failure log the errors and return False."""
     source, _ = folders(root)
     try:
         tools = find_tools(root, python, log)
@@ -74,13 +74,13 @@ def check(root: Path, python: Path, log: Log) -> bool:
 
 
 def folders(root: Path) -> tuple[Path, Path]:
-    """Return where the sources lie and where the built pages belong."""
+    """Return the folder of the sources and the folder of the built pages."""
     gateway = root.resolve() / "gateway"
     return gateway / "explorer", gateway / "static"
 
 
 def fingerprint(source: Path) -> str:
-    """Return a digest of everything that the result depends on, this recipe included."""
+    """Return a digest of everything that the result depends on, including this file."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
     for path in sorted(source_files(source)):
         digest.update(path.relative_to(source).as_posix().encode() + b"\0")
@@ -89,7 +89,7 @@ def fingerprint(source: Path) -> str:
 
 
 def source_files(source: Path) -> Iterator[Path]:
-    """Yield the files of the npm project without what npm put there."""
+    """Yield the files of the npm project, without installed packages."""
     for path in source.iterdir():
         if path.is_file():
             yield path
@@ -98,16 +98,16 @@ def source_files(source: Path) -> Iterator[Path]:
 
 
 def read(path: Path) -> str:
-    """Return the text of a small file, or nothing when there is none."""
+    """Return the text of a small file, or an empty string if it does not exist."""
     return path.read_text().strip() if path.is_file() else ""
 
 
 def make(root: Path, python: Path, log: Log, wanted: str) -> None:
-    """Build into a new folder and put it in place of the old one only when it is complete."""
+    """Build into a new folder, which replaces the old one only when it is complete."""
     source, static = folders(root)
     tools = find_tools(root, python, log)
     install_packages(source, tools, log)
-    # Inside node_modules: ignored by git, and on one file system with where it goes.
+    # Inside node_modules, which git ignores and which is on the same file system as the target.
     with tempfile.TemporaryDirectory(dir=source / "node_modules", prefix=".connect-") as workshop:
         result = Path(workshop) / "static"
         vite = source / "node_modules" / "vite" / "bin" / "vite.js"
@@ -122,7 +122,7 @@ def make(root: Path, python: Path, log: Log, wanted: str) -> None:
 
 
 def compress(folder: Path) -> None:
-    """Lay a .gz beside every text file, so that the gateway never compresses while it serves."""
+    """Write a .gz beside every text file, so that the gateway never has to compress."""
     for path in folder.rglob("*"):
         if path.suffix in {".js", ".css"}:
             packed = gzip.compress(path.read_bytes(), mtime=0)
@@ -138,7 +138,7 @@ def find_tools(root: Path, python: Path, log: Log) -> Toolchain:
 
 
 def version_of(node: str) -> tuple[int, int]:
-    """Return major and minor version, (0, 0) when it cannot be told."""
+    """Return the major and minor version, (0, 0) if it is unknown."""
     try:
         answer = subprocess.run(  # noqa: S603 (what `which` found)
             [node, "--version"], check=False, capture_output=True, text=True, timeout=20
@@ -150,12 +150,12 @@ def version_of(node: str) -> tuple[int, int]:
 
 
 def is_recent(version: tuple[int, int]) -> bool:
-    """Tell whether Vite runs on it: 20.19 and later of 20, 22.12 and everything later."""
+    """Return whether Vite supports the version: 20.19 and later of 20, or 22.12 and later."""
     return (20, 19) <= version < (21, 0) or version >= (22, 12)
 
 
 def own_tools(root: Path, python: Path, log: Log) -> Toolchain:
-    """Return the Node.js in `.venv-node`, installed there first when it is missing or outdated."""
+    """Return the Node.js in `.venv-node`, installing it if it is missing or outdated."""
     home = root.resolve() / ".venv-node"
     requirement = folders(root)[0] / "node.txt"
     if read(home / STAMP) != read(requirement):
@@ -164,7 +164,7 @@ def own_tools(root: Path, python: Path, log: Log) -> Toolchain:
 
 
 def install_node(home: Path, python: Path, requirement: Path, log: Log) -> None:
-    """Install Node.js from PyPI, pinned by hash, into a folder that nothing else uses."""
+    """Install Node.js from PyPI, pinned by hash, into a separate folder."""
     log("No Node.js with npm here that is new enough: fetching one from PyPI, once.")
     shutil.rmtree(home, ignore_errors=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -174,7 +174,7 @@ def install_node(home: Path, python: Path, requirement: Path, log: Log) -> None:
 
 
 def tools_in(package: Path) -> Toolchain:
-    """Return node and npm of the wheel; its own launcher of npm is broken, its script is not."""
+    """Return node and npm of the wheel; calls npm's script because its launcher is broken."""
     is_windows = sys.platform == "win32"
     node = package / "node.exe" if is_windows else package / "bin" / "node"
     library = package if is_windows else package / "lib"
@@ -183,9 +183,9 @@ def tools_in(package: Path) -> Toolchain:
 
 
 def install_packages(source: Path, tools: Toolchain, log: Log) -> None:
-    """Install what the lock file names, unless exactly that is installed already."""
+    """Install the packages of the lock file, unless they are installed already."""
     mark = source / "node_modules" / ".connect"
-    # Some packages carry machine code, and a checkout may be shared with another machine.
+    # Some packages contain machine code, and different machines may share a checkout.
     machine = f"{sys.platform} {platform.machine()}".encode()
     lock = (source / "package-lock.json").read_bytes()
     wanted = hashlib.sha256(machine + lock).hexdigest()
@@ -198,9 +198,9 @@ def install_packages(source: Path, tools: Toolchain, log: Log) -> None:
 
 
 def run(command: Sequence[str], folder: Path, doing: str, log: Log) -> None:
-    """Run a command to its end with a sign of life now and then.
+    """Run a command to its end, reporting now and then that it is still running.
 
-    Raises BuildError with the beginning of its output when it fails or takes over 15 minutes.
+    Raises BuildError with the start of its output when it fails or takes over 15 minutes.
     """
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(  # noqa: S603 (our own commands, no text of others)
@@ -215,7 +215,7 @@ def run(command: Sequence[str], folder: Path, doing: str, log: Log) -> None:
 
 
 def wait(process: subprocess.Popen[bytes], doing: str, log: Log) -> int:
-    """Wait for a process, tell every few seconds that it is still at it, and return its code."""
+    """Wait for a process, reporting every few seconds that it runs; return its exit code."""
     started = time.monotonic()
     while (elapsed := time.monotonic() - started) < DEADLINE_SECONDS:
         try:
@@ -226,20 +226,20 @@ def wait(process: subprocess.Popen[bytes], doing: str, log: Log) -> int:
 
 
 def excerpt(output: IO[bytes]) -> str:
-    """Return the first lines that a command printed, where npm and Vite say what is the matter."""
+    """Return the first lines that a command printed, where npm and Vite report the error."""
     output.seek(0)
     text = re.sub(r"\x1b\[[0-9;]*m", "", output.read().decode(errors="replace"))
     return "\n".join(f"    {line}" for line in text.strip().splitlines()[:12])
 
 
 def say(line: str) -> None:
-    """Tell the person at the terminal, at once."""
+    """Print a line for the person at the terminal, unbuffered."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def main() -> int:
-    """Build what lies around this file; the exit code tells whether the pages are there."""
+    """Build the front end of this checkout; the exit status is 0 if the pages are up to date."""
     root = Path(__file__).parents[1]
     return 0 if build(root, Path(sys.executable), say) else 1
 
