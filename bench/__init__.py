@@ -1,2 +1,2 @@
-"""Measures the gateway beside a floor and beside what a user would pick instead.
+"""Measures the gateway against a floor and against the alternatives that a user has.
 Run as `python -m bench`; nothing of the product imports it."""

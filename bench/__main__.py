@@ -1,4 +1,4 @@
-"""The one command: builds the data, starts the servers, compares answers, measures, prints.
+"""The command: builds the data, starts the servers, compares answers, measures, prints.
 Run as `./connect bench --help` from the checkout; see README.md."""
 
 import argparse
@@ -103,7 +103,7 @@ def starts(size: Size, run: Path, count: int) -> None:
 
 
 def main() -> int:
-    """Run the bench; return 1 when an answer differs."""
+    """Run the benchmark; return 1 when an answer differs."""
     given = arguments()
     size = Size(given.appointments, given.organizations, given.seed)
     load = Settings(given.rounds, given.seconds, given.connections)

@@ -1,4 +1,4 @@
-"""Compares the answers of all targets before anything is timed.
+"""Compares the answers of all targets before anything is measured.
 `__main__.py` stops with status 1 when one differs: a quick wrong answer is worth nothing."""
 
 import re
@@ -19,7 +19,7 @@ ORIGIN = re.compile(r"^https?://[^/]+")
 
 
 def ask(server: Server, asked: Request) -> tuple[int, Any]:
-    """Send one request on a connection of its own; return the status and the parsed body."""
+    """Send one request on a new connection; return the status and the parsed body."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     headers = {"Authorization": f"Token {asked.token}"}
     if asked.body:
@@ -42,7 +42,7 @@ def parsed(body: bytes) -> Any:
 
 
 def masked(value: Any, fresh: bool, name: str = "") -> Any:
-    """Hide what may differ: links and origins always; of fresh rows their ids and times too."""
+    """Mask what may differ: links and origins, and ids and times of new rows."""
     if isinstance(value, dict):
         return {key: masked(each, fresh, key) for key, each in value.items()}
     if isinstance(value, list):
@@ -60,7 +60,7 @@ def differences(
     operations: Sequence[Operation], servers: Sequence[Server], subjects: Subjects
 ) -> Iterator[str]:
     """Return a line for each answer that is not the first server's, or not a success."""
-    # Reads first: what is written is not written to every target.
+    # Reads come first, because not every target receives the writes.
     for operation in sorted(operations, key=lambda each: each.writes):
         able = [each for each in servers if operation.face in each.target.faces]
         for asked in operation.requests(subjects, CHECK_TURN, SAMPLES):
@@ -77,7 +77,7 @@ def differences(
 
 
 def succeeded(status: int, body: Any) -> bool:
-    """Whether this is an answer worth timing."""
+    """Whether this is a successful answer."""
     if not 200 <= status < 300 or not isinstance(body, dict) or "errors" in body:
         return False
     data = body.get("data")
@@ -85,7 +85,7 @@ def succeeded(status: int, body: Any) -> bool:
 
 
 def place(got: Any, wanted: Any, path: str = "") -> str:
-    """Say where two answers differ first, and how; empty when they are equal."""
+    """Describe the first difference of two answers; empty when they are equal."""
     if got == wanted:
         return ""
     if isinstance(got, dict) and isinstance(wanted, dict) and list(got) == list(wanted):

@@ -37,17 +37,17 @@ Rows = dict[str, Callable[[Appointment], Iterator[Row]]]
 
 
 def stored(instant: datetime) -> str:
-    """Write an instant as the gateway's tables keep it."""
+    """Write an instant as the gateway's tables store it."""
     return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def naive(instant: datetime) -> str:
-    """Write an instant as Django keeps it: no offset, no empty fraction."""
+    """Write an instant as Django stores it: no offset, no empty fraction."""
     return str(instant.replace(tzinfo=None))
 
 
 def naive_full(instant: datetime) -> str:
-    """Write an instant as SQLAlchemy keeps it: no offset, always six digits."""
+    """Write an instant as SQLAlchemy stores it: no offset, always six digits."""
     return instant.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
@@ -57,7 +57,7 @@ def document(config: dict[str, bool] | None) -> str | None:
 
 
 def short(identifier: str) -> str:
-    """Write an id as both ORMs keep it in SQLite: 32 hexadecimal digits."""
+    """Write an id as both ORMs store it in SQLite: 32 hexadecimal digits."""
     return identifier.replace("-", "")
 
 
@@ -82,7 +82,7 @@ def fill(path: Path, tables: Rows, size: Size) -> None:
 
 
 def gateway_rows() -> Rows:
-    """Say how the gateway's own tables are filled; the floor reads the same file."""
+    """Return the statements that fill the gateway's tables; the floor reads the same file."""
 
     def booked(each: Appointment) -> Iterator[Row]:
         created = stored(each.created_at)
@@ -121,7 +121,7 @@ def build_gateway(path: Path, size: Size) -> None:
     created = stored(dataset.FIRST_CREATION)
     with sqlite3.connect(path) as connection:
         for number, tenant in enumerate(dataset.organizations(size)):
-            # They take turns at booking.
+            # Organizations book in turn.
             count = len(range(number, size.appointments, size.organizations))
             digest = hashlib.sha256(tenant.token.encode()).hexdigest()
             connection.execute(
@@ -139,7 +139,7 @@ def build_gateway(path: Path, size: Size) -> None:
 
 
 def build_drf(path: Path, size: Size) -> None:
-    """Let Django make the tables of the replica, in a process of its own, and fill them."""
+    """Let Django create the tables of the replica, in a separate process, and fill them."""
     serve("drf", "--database", str(path), "--only-tables")
     keys = {tenant.id: number + 1 for number, tenant in enumerate(dataset.organizations(size))}
     created = naive(dataset.FIRST_CREATION)
@@ -160,7 +160,7 @@ def build_drf(path: Path, size: Size) -> None:
 
 
 def build_fastapi(path: Path, size: Size) -> None:
-    """Let SQLModel make its tables, in a process of its own, and fill them."""
+    """Let SQLModel create its tables, in a separate process, and fill them."""
     serve("fastapi", "--database", str(path), "--only-tables")
     keys = {tenant.id: number + 1 for number, tenant in enumerate(dataset.organizations(size))}
     with sqlite3.connect(path) as connection:
@@ -180,7 +180,7 @@ def build_fastapi(path: Path, size: Size) -> None:
 def orm_rows(
     appointment: str, participant: str, keys: dict[str, int], text: Callable[[datetime], str]
 ) -> Rows:
-    """Say how the two ORMs' tables are filled: alike but for names and the text of instants."""
+    """Return the statements for the tables of an ORM; only names and instants differ."""
 
     def booked(each: Appointment) -> Iterator[Row]:
         yield (
@@ -220,7 +220,7 @@ BUILDERS = {
 
 
 def fingerprint(names: tuple[str, ...]) -> str:
-    """Digest the sources that a ready file depends on."""
+    """Return a digest of the sources that a filled file depends on."""
     digest = hashlib.sha256()
     for name in names:
         source = HERE / name

@@ -1,4 +1,4 @@
-"""The seeded data set: the same organizations, appointments and participants at every run.
+"""The seeded data set: the same organizations, appointments and participants in every run.
 `databases.py` writes it in each target's own tables, `operations.py` asks about it."""
 
 import random
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-# Far enough away that no clock ever moves one of these appointments on.
+# So far in the future that the clock never changes one of these appointments.
 FIRST_START = datetime(2040, 1, 1, tzinfo=UTC)
 FIRST_CREATION = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 365
@@ -77,7 +77,7 @@ def ordered_id(instant: datetime, position: int, source: random.Random) -> str:
 
 
 def organizations(size: Size) -> list[Organization]:
-    """Return the tenants; their tokens are the same at every run."""
+    """Return the tenants; their tokens are the same in every run."""
     source = random.Random(size.seed)
     return [
         Organization(
@@ -90,7 +90,7 @@ def organizations(size: Size) -> list[Organization]:
 
 
 def person(organization: Organization, number: int) -> str:
-    """Name a person the way their organization's software does; no two organizations share one."""
+    """Return the unique id of a person, which no other organization uses."""
     return f"person-{number:04d}@{organization.name.split()[1]}.example.com"
 
 

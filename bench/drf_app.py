@@ -1,7 +1,7 @@
 """The Django REST Framework target: the replica of `tests/oracle` on a file of its own.
 `serve.py` starts it; the views, serializers and indexes are the replica's."""
 # mypy: disable-error-code="import-untyped,no-untyped-call"
-# Django publishes no types of its own.
+# Django has no type annotations.
 
 from pathlib import Path
 from typing import Any

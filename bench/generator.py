@@ -30,7 +30,7 @@ class Connection:
         self.socket.sendall(request)
 
     def receive(self) -> int:
-        """Take what came; return the status once the answer is whole, else 0."""
+        """Read what has arrived; return the status once the answer is complete, else 0."""
         piece = self.socket.recv(262_144)
         if not piece:
             raise ConnectionError("the server closed a connection under load")
@@ -57,7 +57,7 @@ def whole(received: bytearray) -> int:
 
 
 def read_requests(path: Path) -> list[bytes]:
-    """Read requests that stand one after another, each behind its length."""
+    """Read a sequence of requests, each preceded by its length."""
     data, at, found = path.read_bytes(), 0, []
     while at < len(data):
         (length,) = LENGTH.unpack_from(data, at)

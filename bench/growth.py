@@ -1,4 +1,4 @@
-"""Measures whether the gateway's reads stay as cheap when the data grows a hundredfold.
+"""Measures whether the gateway's reads cost the same when the data grows a hundredfold.
 Called by `__main__.py` for `--growth`; one server for each size, taking turns."""
 
 import random
@@ -76,7 +76,7 @@ ROWS = (
 
 
 class Place(NamedTuple):
-    """A running gateway and what it is asked about."""
+    """A running gateway and the subjects of its requests."""
 
     server: Server
     subjects: Grown
@@ -145,7 +145,7 @@ def table(cells: Cells, chosen: Sequence[Operation], sizes: Sequence[int]) -> st
 
 
 def verdicts(cells: Cells, chosen: Sequence[Operation], sizes: Sequence[int]) -> Iterator[str]:
-    """Say for each row whether it stays flat."""
+    """Report for each row whether its cost stays the same."""
     for operation in chosen:
         worst = max(ratio(cells, operation, size, sizes[0]) for size in sizes)
         judged = "reached" if worst <= GOAL else "not reached"

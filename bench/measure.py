@@ -111,7 +111,7 @@ def one_round(
     number: int,
     order: random.Random,
 ) -> Iterator[tuple[str, Turn]]:
-    """Let every able target answer the requests of this round, in a new random order."""
+    """Send the requests of this round to every target that supports them, in random order."""
     written = int(WRITES_A_SECOND * given.seconds)
     count = (written if operation.writes else READ_REQUESTS) if number else WARM_UP_REQUESTS
     asked = operation.requests(subjects, number, count)
@@ -122,7 +122,7 @@ def one_round(
 
 
 def summed_up(turns: Turns) -> dict[tuple[Operation, str], Cell]:
-    """Return medians; a multiple compares turns of one round, which shared the same weather."""
+    """Return medians; a multiple compares turns of one round, which ran at a similar load."""
     cells = {}
     for (operation, name), taken in turns.items():
         floor = turns.get((operation, "floor"))

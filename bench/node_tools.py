@@ -45,6 +45,6 @@ def install() -> str:
 
 
 def command() -> list[str]:
-    """Return what stands before the name of a program."""
-    # `node:sqlite` calls itself experimental on standard error at every start.
+    """Return the command line before the name of a program."""
+    # `node:sqlite` prints a warning that it is experimental at every start.
     return [tools().node, "--no-warnings"]

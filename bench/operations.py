@@ -15,7 +15,7 @@ from . import dataset, graphql
 from .dataset import Organization, Size
 
 PREFIX = "/api/v1/appointments/"
-# A filter that is worth having leaves about this many: four pages.
+# A realistic filter leaves about this many rows: four pages.
 WINDOW_ROWS = 77
 # Reads and writes keep to different appointments, by id and by time: not every target is asked to
 # write, and a page that holds what some of them have written would compare nothing.
@@ -45,7 +45,7 @@ class Request(NamedTuple):
 
 
 class Subjects:
-    """The rows that requests are about, drawn the same way for every target."""
+    """The rows that requests are about, chosen in the same way for every target."""
 
     def __init__(self, path: Path, size: Size) -> None:
         """Read ids and owners from a filled database of the gateway."""
@@ -83,11 +83,11 @@ class Operation(NamedTuple):
 
     @property
     def label(self) -> str:
-        """How the report and `--only` name it."""
+        """The name in the report and in `--only`."""
         return f"{self.face} {self.name}"
 
     def requests(self, subjects: Subjects, turn: int, count: int) -> list[Request]:
-        """Make the requests of one turn: the same for every target, others in every turn."""
+        """Return the requests of one turn: the same for every target, different in every turn."""
         source = random.Random(f"{subjects.size.seed} {self.label} {turn}")
         first = turn * 1_000_000
         return [self.make(subjects, source, first + number) for number in range(count)]

@@ -41,7 +41,7 @@ def family(pid: int) -> Iterator[int]:
 
 def cpu_seconds(pid: int) -> float:
     """Return the processor time of all threads of a process and of its children that ended."""
-    # The name in the second field may hold blanks: the rest begins behind its bracket.
+    # The name in the second field may contain spaces, so the rest starts after its parenthesis.
     stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, stat[11:15])) / TICKS
 
@@ -93,14 +93,14 @@ class Server:
         return sum(map(cpu_seconds, family(self.process.pid)))
 
     def resident_mebibytes(self) -> float:
-        """Answer the memory that the process holds now."""
+        """Return the memory that the process holds now."""
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) / 1024
         return 0.0
 
     def stop(self) -> None:
-        """End the process, politely first."""
+        """Stop the process: terminate it, and kill it if that does not help."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:

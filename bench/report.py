@@ -1,4 +1,4 @@
-"""Prints what was measured: processor time first, then throughput, then what was aimed at.
+"""Prints the results: processor time first, then throughput, then the goals.
 `__main__.py` calls it; nothing is judged by an exit status."""
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ Cells = Mapping[tuple[Operation, str], Cell]
 
 
 def spent(cell: Cell) -> str:
-    """Write processor time per request, and what multiple of the floor that is."""
+    """Write the processor time per request, and its multiple of the floor's."""
     multiple = "" if cell.multiple is None else f" ({cell.multiple:.2f})"
     return f"{cell.cpu:,.0f}{multiple}"
 
@@ -81,7 +81,7 @@ def verdict(found: float, least: float, aim: float) -> str:
 
 
 def caveats(turns: Turns) -> list[str]:
-    """Name what makes figures doubtful: failed requests, a generator near its limit."""
+    """List what makes figures unreliable: failed requests, a generator near its limit."""
     lines = []
     for (operation, name), taken in turns.items():
         failures = sum(turn.failures for turn in taken)

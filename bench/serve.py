@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-# Tried both on the reads of this bench; see README.md for the numbers.
+# Both were tried on the reads of this benchmark; README.md has the numbers.
 DRF_INTERFACE = "wsgi"
 
 
@@ -56,7 +56,7 @@ MAKERS = {"floor": floor, "drf": drf, "fastapi": fastapi, "strawberry": strawber
 
 
 def main() -> None:
-    """Read the arguments and serve until the process is told to stop."""
+    """Read the arguments and serve until the process is stopped."""
     parser = argparse.ArgumentParser(prog="python -m bench.serve")
     parser.add_argument("target", choices=MAKERS)
     parser.add_argument("--database", type=Path, required=True)

@@ -1,4 +1,4 @@
-"""Measures how long the gateway takes from its start to its first answer, and what it holds idle.
+"""Measures the time from the gateway's start to its first answer, and its idle memory.
 Called by `__main__.py`; the database is migrated before, as it is at every start but the first."""
 
 import time
@@ -22,7 +22,7 @@ class Startup(NamedTuple):
     starts: int
 
     def sentence(self) -> str:
-        """Write the figures beside their goals."""
+        """Write the figures with their goals."""
         return (
             f"connect: first answer after {self.seconds:.2f} s (goal {SECONDS_GOAL:g}),"
             f" idle at {self.mebibytes:.0f} MiB (goal {MEBIBYTES_GOAL:g});"
@@ -31,7 +31,7 @@ class Startup(NamedTuple):
 
 
 def startup(database: Path, run: Path, path: str, token: str, starts: int) -> Startup:
-    """Start the gateway several times and answer the medians."""
+    """Start the gateway several times and return the medians."""
     seconds, mebibytes = [], []
     for _ in range(starts):
         server = Server(CONNECT, database, run / "startup.log")

@@ -1,4 +1,4 @@
-"""Who is measured: the floor, the gateway and their peers, and how each of them is started.
+"""The targets: the floor, the gateway and its peers, and how each of them is started.
 `processes.py` runs them; `node_tools.py` gets what the peers on Node.js need."""
 
 import os
@@ -44,8 +44,8 @@ class Target(NamedTuple):
     @property
     def warm_up_seconds(self) -> float:
         """How long warming up may take at most; it ends when all its requests are answered."""
-        # V8 compiles what is hot only after some thousand calls, and those take their time where
-        # the machine is busy; Python is soon as quick as it will ever be.
+        # V8 compiles hot code only after some thousand calls, which take a while on a busy
+        # machine. Python reaches its full speed sooner.
         return 20.0 if self.command is node else 3.0
 
     def environment(self, database: Path) -> dict[str, str]:
@@ -55,7 +55,7 @@ class Target(NamedTuple):
             return inherited | {"NODE_ENV": "production"}
         return inherited | {
             "CONNECT_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
-            # A database given by URL wants a key of its own; links are masked when compared.
+            # A database given by URL requires a key; links are masked in comparisons.
             "CONNECT_SECRET_KEYS": token_urlsafe(48),
             # Active, but never reached: all clients of a run share a few tokens.
             "CONNECT_RATE_LIMIT": "999999999/second",
@@ -74,7 +74,7 @@ PEERS = (
 
 
 class Field(NamedTuple):
-    """Who takes part in a run, and why the others do not."""
+    """The targets of a run, and why others are missing."""
 
     present: list[Target]
     absent: dict[str, str]

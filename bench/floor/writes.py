@@ -1,4 +1,4 @@
-"""The floor's writes: rows and their event in one transaction, commits shared by who waits.
+"""The floor's writes: rows and their event in one transaction; waiting writers share a commit.
 Called by `app.py`; a caller hears back only after the disk has the commit."""
 
 import asyncio
@@ -33,7 +33,7 @@ Rows = tuple[Row, list[Row]]
 
 
 class Writes:
-    """Everything that is written, on one connection; statements on the loop, commits off it."""
+    """The writes, on one connection; statements run on the event loop, commits on a thread."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -50,7 +50,7 @@ class Writes:
         return await future
 
     async def flush(self) -> None:
-        """Run and commit together whatever waits, until nothing does."""
+        """Run and commit all waiting work together, until none is left."""
         loop = asyncio.get_running_loop()
         while self.waiting:
             batch, self.waiting = self.waiting, []
