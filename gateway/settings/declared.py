@@ -33,14 +33,14 @@ class Settings:
     given_public_url: str | None = setting(
         None,
         values.public_url,
-        "the address that clients use; access and page links stand on it",
-        shown="follows host and port",
+        "the address that clients use; access links and page links start with it",
+        shown="from host and port",
         name="PUBLIC_URL",
     )
     given_allowed_hosts: tuple[str, ...] = setting(
         "",
         values.comma_separated(values.host),
-        "host names that requests may carry besides the public one and the loopback; "
+        "host names that requests may use besides the public one and the loopback; "
         "`*.example.org` and `*` work",
         shown="none",
         name="ALLOWED_HOSTS",
@@ -54,7 +54,7 @@ class Settings:
     forwarded_allow_ips: tuple[str, ...] = setting(
         "",
         values.comma_separated(values.network),
-        "proxies whose `X-Forwarded-For` and `-Proto` are believed; list `127.0.0.1` for "
+        "proxies whose `X-Forwarded-For` and `-Proto` are trusted; list `127.0.0.1` for "
         "one on the same machine",
         shown="none",
     )
@@ -71,15 +71,15 @@ class Settings:
         "",
         values.comma_separated(values.secret_key),
         "keys of access links, newest first, separated by commas; links of every listed key work",
-        shown="made once when embedded",
+        shown="created once if embedded",
         is_secret=True,
     )
-    rest_prefix: str = setting("/api/v1", values.rest_prefix, "where the REST operations stand")
+    rest_prefix: str = setting("/api/v1", values.rest_prefix, "where the REST operations are")
     page_size: int = setting("20", values.whole_number(1, 100), "items on a REST page, up to 100")
     operation_seconds: float = setting(
         "10",
         values.seconds(0.1, 600),
-        "how long one operation may take, 0.1 to 600; over it the answer is 503",
+        "how long one operation may take, 0.1 to 600; after that the answer is 503",
     )
     rate_limit: Rate | None = setting(
         "60000/minute",
@@ -96,7 +96,8 @@ class Settings:
     join_closes_after_minutes: int = setting(
         "30",
         values.whole_number(0, 1440),
-        "how long after the end links close and the clock ends what nobody ended",
+        "how long after the end links close, and the clock completes open appointments or marks "
+        "them as missed",
     )
     rooms: VendorSettings = group(ROOMS)
     graphql: GraphQLOptions = group(GRAPHQL)

@@ -15,7 +15,7 @@ OTHERS = {
     f"{PREFIX}INTROSPECTION": Setting(
         OPEN,
         values.one_of(OPEN, TOKEN, OFF),
-        "who may ask about the schema: everybody, callers with a `token`, or nobody (`off`)",
+        "who may use introspection: everybody (`open`), callers with a `token`, nobody (`off`)",
     ),
     f"{PREFIX}SUGGESTIONS": Setting(
         "on",

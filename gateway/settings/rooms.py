@@ -15,8 +15,7 @@ NAMES = [f"`{vendor}`" for vendor in VENDORS]
 CHOICES = Setting(
     "none",
     values.one_of(*VENDORS),
-    f"what joining leads to: {', '.join(NAMES[:-1])} or {NAMES[-1]}; "
-    "see [docs/rooms.md](docs/rooms.md)",
+    f"the room service: {', '.join(NAMES[:-1])} or {NAMES[-1]}; see [docs/rooms.md](docs/rooms.md)",
 )
 
 
