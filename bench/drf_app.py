@@ -1,4 +1,4 @@
-"""The Django REST Framework target: the replica of `tests/oracle` on a file of its own.
+"""The Django REST Framework target: the replica of `tests/oracle` on a separate file.
 `serve.py` starts it; the views, serializers and indexes are the replica's."""
 # mypy: disable-error-code="import-untyped,no-untyped-call"
 # Django has no type annotations.

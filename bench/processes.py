@@ -1,4 +1,4 @@
-"""The servers under measurement: each a process of its own on a free port of the loopback.
+"""The servers under measurement: each a separate process on a free port of the loopback.
 `__main__.py` starts and stops them; what they used is read from /proc."""
 
 import os

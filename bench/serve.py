@@ -1,5 +1,5 @@
 """Starts one of the targets that are not the gateway: `python -m bench.serve floor …`.
-`processes.py` runs it as a process of its own; all of them use the same uvicorn."""
+`processes.py` runs it as a separate process; all of them use the same uvicorn."""
 
 import argparse
 import asyncio

@@ -1,4 +1,4 @@
-// Mercurius on Fastify with its JIT, which compiles an operation when it comes a second time.
+// Mercurius on Fastify with its JIT, which compiles an operation at its second execution.
 
 import Fastify from 'fastify'
 import mercurius from 'mercurius'

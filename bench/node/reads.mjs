@@ -1,4 +1,4 @@
-// Who calls, one appointment, a page: the floor's statements, behind the tenant filter.
+// Authentication, one appointment, a page: the floor's statements, with the tenant filter.
 
 import { createHash } from 'node:crypto'
 import { prepare } from './storage.mjs'

@@ -1,4 +1,4 @@
-// The one write: rows and their event in one transaction, a commit shared by those who wait.
+// The only write: rows and their event in one transaction; waiting writers share a commit.
 
 import { randomUUID } from 'node:crypto'
 import { written } from './reads.mjs'

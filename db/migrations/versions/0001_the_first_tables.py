@@ -152,6 +152,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Takes the change back."""
+    """Reverts the change."""
     for table in ("participant", "event", "appointment", "api_token", "organization"):
         op.drop_table(table)

@@ -44,7 +44,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Takes the change back."""
+    """Reverts the change."""
     op.drop_index("event_of_participant", "event")
     op.drop_index("appointment_by_clock", "appointment")
     op.drop_column("appointment", "clock_end_at")

@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-# Rows, then how many share the first column of the index, the first two, and so on.
+# The number of rows, then the average number of rows with equal first column, first two, …
 TYPICAL = {
     "appointment": {
         "sqlite_autoindex_appointment_1": "100000 10000 1",
@@ -40,7 +40,7 @@ def upgrade() -> None:
         ["organization_id", "status", sa.text("start_date_time DESC"), "id"],
     )
     if op.get_bind().dialect.name == "sqlite":
-        # Makes the table of statistics; this one has a single row.
+        # Creates the table of statistics; the analyzed table has a single row.
         op.execute("ANALYZE alembic_version")
         for table, indexes in TYPICAL.items():
             op.execute(f"DELETE FROM sqlite_stat1 WHERE tbl = '{table}'")  # noqa: S608
@@ -52,5 +52,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Takes the change back."""
+    """Reverts the change."""
     op.drop_index("appointment_by_status", "appointment")

@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Takes the change of the index back."""
+    """Reverts the change of the index."""
     _replace("event_of_stay", "event_of_participant", PARTICIPANTS)
 
 

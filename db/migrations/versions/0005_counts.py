@@ -26,7 +26,7 @@ COUNTS = {
 def upgrade() -> None:
     """Applies the change."""
     for table, (column, counted) in COUNTS.items():
-        # As text: Alembic adds a column's check on its own, which SQLite cannot do.
+        # As text, because Alembic adds a column's check separately, which SQLite cannot do.
         op.execute(
             f"ALTER TABLE {table} ADD COLUMN {column} INTEGER DEFAULT 0 NOT NULL"
             f" CONSTRAINT {table}_{column}_positive CHECK ({column} >= 0)"
@@ -35,6 +35,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Takes the change back."""
+    """Reverts the change."""
     for table, (column, _) in COUNTS.items():
         op.drop_column(table, column)

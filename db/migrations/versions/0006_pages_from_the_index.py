@@ -24,8 +24,8 @@ def upgrade() -> None:
     if bind.dialect.name != "sqlite":
         _replace([*ORDER, *SHOWN])
         return
-    # Dropping an index drops its statistics, by which SQLite chooses it; they stay true, with one
-    # row for each of the further columns.
+    # Dropping an index drops the statistics that make SQLite choose it. They are still correct,
+    # with one row for each of the additional columns.
     known = bind.scalar(KNOWN, {"idx": INDEX})
     _replace([*ORDER, *SHOWN])
     if known:
@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Takes the change back."""
+    """Reverts the change."""
     _replace(ORDER)
 
 

@@ -1,5 +1,5 @@
-// The device check: a look at the camera, the level of the microphone, a tone from the speaker.
-// Loaded by join.js when the appointment asks for it. It never stands in the way of joining.
+// The device check: the camera's picture, the microphone's level, a test tone for the speaker.
+// join.js loads it if the appointment is configured for it. Nobody has to pass it to join.
 
 const byId = (id) => document.getElementById(`check-${id}`);
 const HEARD_LEVEL = 0.45;
@@ -22,7 +22,7 @@ export function offer(element) {
   byId("microphone").addEventListener("change", start);
 }
 
-// Switches everything off and takes the check off the page.
+// Stops all devices and removes the check from the page.
 export function close() {
   stop();
   if (section) section.hidden = true;
@@ -67,7 +67,7 @@ async function start() {
   await show(mine);
 }
 
-// Both devices, or the one that there is; a person without a camera still has a voice.
+// Opens both devices, or the only one; without a camera the microphone can still be tested.
 async function open() {
   const [camera, microphone] = [wanted("camera"), wanted("microphone")];
   let problem;
@@ -161,7 +161,7 @@ function listen() {
     const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
     const decibels = 10 * Math.log10(power + 1e-9);
     const level = Math.min(1, Math.max(0, 1 - decibels / QUIETEST));
-    // Rises at once and falls slowly, so that a word is seen.
+    // Rises at once and falls slowly, so that even a short word is visible.
     meter.value = Math.max(level, meter.value * 0.93);
     if (!wasHeard && level > HEARD_LEVEL) {
       wasHeard = true;

@@ -1,12 +1,12 @@
-// The join page: times where the visitor is, the countdown, waiting and being let in.
-// Without it the page still says everything, and its form joins all the same.
+// The join page: times in the visitor's time zone, the countdown, waiting and being let in.
+// Without this script the page shows the same information, and its form still joins.
 
 const ADDRESS = location.pathname;
 const HOPEFUL = ["TOO_EARLY", "OPEN", "WAITING_FOR_MODERATOR"];
 const MILESTONES = [600, 300, 60];
 const TROUBLE = "That did not work. Check your connection and try again.";
 
-// The page is in English; only the choice between 3 pm and 15:00 is the visitor's.
+// The page is in English; only the choice between 3 pm and 15:00 follows the visitor's locale.
 const language = navigator.languages.find((tag) => tag.startsWith("en")) ?? "en-GB";
 const { hourCycle, timeZone } = new Intl.DateTimeFormat(navigator.language, {
   hour: "numeric",
@@ -86,7 +86,7 @@ function takeOver() {
   if (!HOPEFUL.includes(shown.code) || isIn()) devices?.close();
 }
 
-// A phone that goes to sleep would sleep through the moment.
+// Keeps the screen on, because a sleeping phone would miss the opening.
 async function keepScreenOn() {
   if (shown.code !== "WAITING_FOR_MODERATOR") {
     lamp?.release();
@@ -95,7 +95,7 @@ async function keepScreenOn() {
   }
 }
 
-// Fetches the page as it is now and puts its centre in the place of the old one.
+// Fetches the page again and replaces its main part.
 async function redraw() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (answer.status >= 500) throw new Error("the server cannot draw the page");
@@ -136,7 +136,7 @@ async function ask() {
   }
 }
 
-// How long until the next question, in milliseconds; null when nothing is left to happen.
+// Milliseconds until the next poll; null when the state is final.
 function pause() {
   if (shown.code === "UNAVAILABLE" && !misses) return 5000;
   if (misses) {
@@ -153,7 +153,7 @@ function pause() {
 function plan() {
   clearTimeout(timer);
   const wait = pause();
-  // Everybody waits for the same moment: a little spread keeps the questions apart.
+  // All visitors wait for the same moment, so a little jitter spreads their polls.
   if (wait !== null) timer = setTimeout(ask, wait * (0.9 + 0.2 * Math.random()));
 }
 
@@ -161,7 +161,7 @@ function setBusy(busy) {
   isEntering = busy;
   const button = document.querySelector("button.main");
   if (!button) return;
-  // Not `disabled`: that would take the focus away from whoever pressed it.
+  // Not `disabled`, because that would remove the focus from the pressed button.
   button.setAttribute("aria-disabled", busy);
   button.textContent = busy ? "Joining …" : "Join now";
 }
@@ -188,7 +188,7 @@ async function enter() {
 function leaveFor(address) {
   devices?.close();
   say("Taking you to the room.");
-  // Who is still here after a while went to an app, or came back: show how things stand.
+  // If the page is still here after a while, an app took over or the visitor came back: refresh.
   setTimeout(async () => {
     setBusy(false);
     await redraw().catch(() => {});
