@@ -54,7 +54,7 @@ NEXT = """query Next($after: String!) {
 CREATE = f"""mutation Create($input: NewAppointment!) {{
   createAppointment(input: $input) {{
     __typename
-    ... on Appointment {{{DETAIL}    }}
+    ... on AppointmentCreated {{ appointment {{{DETAIL}    }} }}
     ... on ValidationFailed {{ message fields {{ path code message }} }}
   }}
 }}"""

@@ -18,6 +18,7 @@ from .strawberry_types import (
     SCALARS,
     Appointment,
     AppointmentConnection,
+    AppointmentCreated,
     AppointmentFilter,
     AppointmentStatus,
     CreateAppointmentResult,
@@ -157,7 +158,7 @@ class Mutation:
     @strawberry.mutation
     async def create_appointment(
         self, info: Info, input: NewAppointment
-    ) -> CreateAppointmentResult:
+    ) -> CreateAppointmentResult | None:
         if broken := problems(input):
             return ValidationFailed(message="The input is invalid.", fields=broken)
         who = caller(info)
@@ -176,7 +177,7 @@ class Mutation:
             "config": input.config and input.config.stored(),
         }
         row, people = await storage(info).writes.create(who.organization_id, body, "graphql")
-        return detailed(row, people, who)
+        return AppointmentCreated(appointment=detailed(row, people, who))
 
 
 class View(GraphQL[dict[str, Any], None]):

@@ -124,8 +124,13 @@ class ValidationFailed:
     fields: list[FieldProblem]
 
 
+@strawberry.type
+class AppointmentCreated:
+    appointment: Appointment
+
+
 CreateAppointmentResult = Annotated[
-    Appointment | ValidationFailed, strawberry.union("CreateAppointmentResult")
+    AppointmentCreated | ValidationFailed, strawberry.union("CreateAppointmentResult")
 ]
 
 

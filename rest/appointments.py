@@ -54,11 +54,12 @@ async def create(call: Call, request: Request) -> Answer:
 
 async def retrieve(call: Call, request: Request) -> Answer:
     """Returns one appointment."""
+    id = request.appointment_id
     row = await get_appointment(
-        call, id=request.appointment_id, with_participants=True, with_participant_items=True
+        call, id=id, with_participants=True, with_participant_items=True
     )
     if row is None:
-        raise NotFound("Appointment")
+        raise NotFound("Appointment", id)
     return Answer(200, shapes.appointment(call, row), (etag(row.version),))
 
 
@@ -94,4 +95,4 @@ async def of_existing(call: Call, appointment_id: ID) -> AsyncIterator[None]:
 async def ensure_exists(call: Call, appointment_id: ID) -> None:
     """Raises NotFound when the caller may see no appointment of this id."""
     if await get_appointment(call, id=appointment_id) is None:
-        raise NotFound("Appointment")
+        raise NotFound("Appointment", appointment_id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from schema.constraints import rule_of
+from schema.domain.codes import FieldProblemCode
 from schema.inputs import (
     AppointmentChanges,
     CancelReason,
@@ -107,7 +108,7 @@ def _list(parse: Parser, sent: Any) -> ParsedBody:
 def _parse(parse: Parser, sent: Any, unused: list[str]) -> ParsedBody:
     findings = Findings()
     if sent is None:
-        findings.add_error((WHOLE,), "invalid", "No data provided")
+        findings.add_error((WHOLE,), FieldProblemCode.INVALID, "No data provided")
         raise InvalidInput(findings.errors, sent)
     value = parse(sent, (), findings)
     if findings.errors:

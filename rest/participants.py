@@ -44,7 +44,7 @@ async def retrieve(call: Call, request: Request) -> Answer:
     row = await get_participant(call, id=id, appointment_id=appointment_id)
     if row is None:
         await ensure_exists(call, appointment_id)
-        raise NotFound("Participant")
+        raise NotFound("Participant", id)
     return Answer(200, shapes.participant(call, row))
 
 
@@ -96,5 +96,5 @@ async def _of_existing(call: Call, appointment_id: ID, id: ID) -> AsyncIterator[
     except Problem:
         if await get_participant(call, id=id, appointment_id=appointment_id) is None:
             await ensure_exists(call, appointment_id)
-            raise NotFound("Participant") from None
+            raise NotFound("Participant", id) from None
         raise

@@ -5,26 +5,52 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from .internals import core_of
 from .mutation import Mutation
 from .query import Query
 from .scalars import SCALARS
 from .types.info import CallInfo
 from .types.problems import HANDLERS
 
+DESCRIPTION = """\
+Video appointments, their participants and their access links.
+
+Sign in with `Authorization: Bearer <token>`; everything is limited to the token's organization.
+Lists are Relay connections, 1 to 100 a page. What a caller can act on comes back as data
+(`Problem`); anything else is a top-level error with `extensions.code`. docs/graphql.md lists the
+codes, the limits and what may be retried; docs/compatibility.md says how the schema may change:
+clients must tolerate new enum values, union members and fields."""
+
 
 @cache
 def build() -> strawberry.Schema:
     """Returns the schema, built at the first call."""
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         exception_handlers=HANDLERS,
         config=StrawberryConfig(scalar_map={**SCALARS}, info_class=CallInfo),
     )
+    # Strawberry has no parameter for it.
+    core_of(schema).description = DESCRIPTION
+    return schema
 
 
 def sdl() -> str:
     """Returns the printed schema, as it is committed in `schema.graphql`."""
     from strawberry.printer import print_schema  # only needed here, and only by a few
 
-    return print_schema(build()) + "\n"
+    schema = build()
+    return f"{_heading(schema)}\n\n{print_schema(schema)}\n"
+
+
+def _heading(schema: strawberry.Schema) -> str:
+    """The definition of the schema itself, which Strawberry leaves out, with its description."""
+    core = core_of(schema)
+    roots = {
+        "query": core.query_type,
+        "mutation": core.mutation_type,
+        "subscription": core.subscription_type,
+    }
+    lines = [f"  {operation}: {kind.name}" for operation, kind in roots.items() if kind]
+    return "\n".join(['"""', DESCRIPTION, '"""', "schema {", *lines, "}"])

@@ -10,6 +10,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from strawberry import UNSET, Maybe, Some
 
 from .constraints import DistinctBy, Rule, Storable, Trimmed, rule_of
+from .domain.codes import FieldProblemCode
 from .domain.errors import FieldError, Path, ValidationFailed
 
 
@@ -19,7 +20,9 @@ def check(value: Any, rule: Rule, path: Path, errors: list[FieldError]) -> Any:
         return Some(check(value.value, rule, path, errors))
     if value is None:
         if not rule.nullable:
-            errors.append(FieldError(path, "null", "Leave this out or give a value, not null."))
+            errors.append(
+                FieldError(path, FieldProblemCode.NULL, "Leave this out or give a value, not null.")
+            )
         return None
     if rule.inside is not None:
         return _check_inside(value, rule.inside, path, errors)
@@ -41,7 +44,7 @@ def check_value(
             if found is not None:
                 code, message, values = found
                 errors.append(FieldError(path, code, message, values))
-                if code == "blank":
+                if code is FieldProblemCode.BLANK:
                     return value
     return value
 
@@ -53,7 +56,7 @@ def check_list(value: list[Any], constraints: Iterable[Any], path: Path) -> list
         if isinstance(constraint, MaxLen) and len(value) > constraint.max_length:
             limit = constraint.max_length
             message = f"Send at most {limit} items in one request."
-            errors.append(FieldError(path, "too_many", message, {"limit": limit}))
+            errors.append(FieldError(path, FieldProblemCode.TOO_MANY, message, {"limit": limit}))
         if isinstance(constraint, DistinctBy):
             errors += _repeated(value, constraint.field, path)
     return errors
@@ -98,43 +101,43 @@ def _repeated(items: list[Any], name: str, path: Path) -> list[FieldError]:
         value = getattr(item, name, None)
         if value is not None and value in seen:
             message = "This is listed more than once: send it once."
-            errors.append(FieldError((*path, place, name), "duplicate", message))
+            errors.append(FieldError((*path, place, name), FieldProblemCode.DUPLICATE, message))
         seen.add(value)
     return errors
 
 
-Found = tuple[str, str, dict[str, Any]] | None
+Found = tuple[FieldProblemCode, str, dict[str, Any]] | None
 
 
 def _shorter(value: str, constraint: MinLen) -> Found:
     if len(value) >= constraint.min_length:
         return None
-    return "blank", "Give at least one character that is not white space.", {}
+    return FieldProblemCode.BLANK, "Give at least one character that is not white space.", {}
 
 
 def _longer(value: str, constraint: MaxLen) -> Found:
     limit = constraint.max_length
     if len(value) <= limit:
         return None
-    return "too_long", f"Give at most {limit} characters.", {"limit": limit}
+    return FieldProblemCode.TOO_LONG, f"Give at most {limit} characters.", {"limit": limit}
 
 
 def _smaller(value: int, constraint: Ge) -> Found:
     if value >= constraint.ge:  # type: ignore[operator]
         return None
-    return "too_small", f"Give {constraint.ge} or more.", {"limit": constraint.ge}
+    return FieldProblemCode.TOO_SMALL, f"Give {constraint.ge} or more.", {"limit": constraint.ge}
 
 
 def _greater(value: int, constraint: Le) -> Found:
     if value <= constraint.le:  # type: ignore[operator]
         return None
-    return "too_large", f"Give {constraint.le} or less.", {"limit": constraint.le}
+    return FieldProblemCode.TOO_LARGE, f"Give {constraint.le} or less.", {"limit": constraint.le}
 
 
 def _null_character(value: str, _: Storable) -> Found:
     if "\x00" not in value:
         return None
-    return "invalid", "Leave out the null character (U+0000).", {"character": "\x00"}
+    return FieldProblemCode.INVALID, "Leave out the null character (U+0000).", {"character": "\x00"}
 
 
 def _lone_surrogate(value: str, _: Storable) -> Found:
@@ -144,7 +147,7 @@ def _lone_surrogate(value: str, _: Storable) -> Found:
     if surrogate is None:
         return None
     message = f"Leave out the lone surrogate U+{ord(surrogate):04X}."
-    return "invalid", message, {"character": surrogate}
+    return FieldProblemCode.INVALID, message, {"character": surrogate}
 
 
 _COMPLAINTS: dict[type, tuple[Callable[[Any, Any], Found], ...]] = {

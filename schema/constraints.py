@@ -6,6 +6,7 @@ from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from strawberry import Maybe
+from strawberry.types.arguments import StrawberryArgumentAnnotation
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def rule_of(annotation: Any) -> Rule:
         origin = get_origin(annotation)
         if origin is Annotated:
             annotation, *more = get_args(annotation)
-            constraints = (*more, *constraints)
+            constraints = (*_constraints_in(more), *constraints)
         elif origin is Maybe:
             (annotation,) = get_args(annotation)
         elif origin in (Union, types.UnionType):
@@ -64,6 +65,11 @@ def rule_of(annotation: Any) -> Rule:
     if is_dataclass(annotation):
         return Rule(constraints, nullable, inside=rules_of(annotation))
     return Rule(constraints, nullable)
+
+
+def _constraints_in(metadata: list[Any]) -> list[Any]:
+    """What is declared of a value, without what is only said about it."""
+    return [each for each in metadata if not isinstance(each, StrawberryArgumentAnnotation)]
 
 
 def rules_of(kind: Any) -> dict[str, Rule]:

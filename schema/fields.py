@@ -26,9 +26,7 @@ class HttpMethod(Enum):
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="rest",
-    description="Links a field to the documented REST operation that runs the same resolver. "
-    "A test reads these from the printed SDL and asserts that the mapping is one to one, eleven "
-    "of eleven; REST additions of our own carry none.",
+    description="The documented REST operation that runs the same function.",
 )
 class Rest:
     """The documented REST operation of a field."""
@@ -41,7 +39,9 @@ class Rest:
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="cost",
-    description="What a field adds to the points of an operation, beside one for each object.",
+    description="What the field weighs in the query budget, beside one point for each object."
+    " See docs/graphql.md."
+    "",
 )
 class Cost:
     """What a field weighs in the query budget."""

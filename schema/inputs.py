@@ -8,7 +8,7 @@ from typing import Annotated
 
 import strawberry
 from annotated_types import Ge, Le, MaxLen, MinLen
-from strawberry import UNSET, Maybe
+from strawberry import ID, UNSET, Maybe, argument
 
 from db.models import AppointmentStatus, ParticipantRole
 from db.models.appointment import CANCEL_REASON, DURATION_MINUTES, MAX_PARTICIPANTS, TITLE
@@ -63,7 +63,7 @@ class NewParticipant:
 
 
 NewParticipants = Annotated[list[NewParticipant], MaxLen(MAX_PARTICIPANTS), DistinctBy("unique_id")]
-ParticipantIds = Annotated[list[Annotated[strawberry.ID, Storable()]], MaxLen(MAX_PARTICIPANTS)]
+ParticipantIds = Annotated[list[Annotated[ID, Storable()]], MaxLen(MAX_PARTICIPANTS)]
 
 
 @strawberry.input(description="A new appointment.")
@@ -109,7 +109,9 @@ class ParticipantChanges:
     )
 
 
-@strawberry.input(description="Conditions joined by AND; an absent condition does not restrict.")
+@strawberry.input(
+    description="Conditions joined by AND; an absent or null condition does not restrict."
+)
 class AppointmentFilter:
     """Which appointments to list."""
 
@@ -142,3 +144,35 @@ class AppointmentOrder:
     def __hash__(self) -> int:
         """Hashed because Strawberry keeps argument defaults in a dictionary."""
         return hash((self.field, self.direction))
+
+
+AppointmentId = Annotated[ID, argument(description="The appointment.")]
+ParticipantId = Annotated[ID, argument(description="The participant.")]
+NodeId = Annotated[ID, argument(description="The object.")]
+NodeIds = Annotated[list[ID], argument(description="The objects.")]
+
+First = Annotated[int | None, argument(description="Page size, from the start.")]
+After = Annotated[str | None, argument(description="Cursor: what comes after it.")]
+Last = Annotated[int | None, argument(description="Page size, from the end.")]
+Before = Annotated[str | None, argument(description="Cursor: what comes before it.")]
+Which = Annotated[AppointmentFilter | None, argument(description="Which of them.")]
+OrderBy = Annotated[
+    AppointmentOrder | None, argument(description="How they are sorted; null is the default.")
+]
+
+ToBook = Annotated[NewAppointment, argument(description="What to book.")]
+ToChange = Annotated[AppointmentChanges, argument(description="What to change.")]
+ToChangeOfParticipant = Annotated[ParticipantChanges, argument(description="What to change.")]
+ToAdd = Annotated[
+    NewParticipants, argument(description=f"Who to add; at most {MAX_PARTICIPANTS}.")
+]
+ToRemove = Annotated[
+    ParticipantIds, argument(description=f"Who to remove; at most {MAX_PARTICIPANTS}.")
+]
+ExpectedVersion = Annotated[
+    int | None, argument(description="Refuse unless it is at this version.")
+]
+Reason = Annotated[
+    CancelReason | None,
+    argument(description=f"Why; kept as `cancelReason`. {CANCEL_REASON}."),
+]

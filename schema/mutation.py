@@ -22,6 +22,7 @@ from .types.results import (
     DeleteAppointmentResult,
     RemoveParticipantResult,
     RemoveParticipantsResult,
+    RotateAccessLinkResult,
     UpdateAppointmentResult,
     UpdateParticipantResult,
 )
@@ -31,23 +32,26 @@ PARTICIPANT = "/appointments/{id}/participants/{participant_id}/"
 COST = Cost(weight=10)
 
 
-@strawberry.type(description="Root of writes. Each field is one transaction: all of it or none.")
+@strawberry.type(
+    description="Root of writes. Each field is one transaction: all of it or none. A field is null "
+    "only when it failed with an error, which never undoes the others."
+)
 class Mutation:
     """Writes."""
 
-    create_appointment: CreateAppointmentResult = operation(
+    create_appointment: CreateAppointmentResult | None = operation(
         create_appointment,
         COST,
         ListSize(assumed_size=0, slicing_arguments=["input.participants"]),
         rest("POST", "/appointments/", "appointments_create"),
     )
-    update_appointment: UpdateAppointmentResult = operation(
+    update_appointment: UpdateAppointmentResult | None = operation(
         update_appointment, COST, rest("PATCH", APPOINTMENT, "appointments_partial_update")
     )
-    delete_appointment: DeleteAppointmentResult = operation(
+    delete_appointment: DeleteAppointmentResult | None = operation(
         delete_appointment, COST, rest("DELETE", APPOINTMENT, "appointments_destroy")
     )
-    add_participants: AddParticipantsResult = operation(
+    add_participants: AddParticipantsResult | None = operation(
         add_participants,
         COST,
         ListSize(
@@ -61,7 +65,7 @@ class Mutation:
             "appointments_participants_add_create",
         ),
     )
-    remove_participants: RemoveParticipantsResult = operation(
+    remove_participants: RemoveParticipantsResult | None = operation(
         remove_participants,
         COST,
         ListSize(assumed_size=0, slicing_arguments=["participantIds"]),
@@ -71,17 +75,17 @@ class Mutation:
             "appointments_participants_remove_create",
         ),
     )
-    update_participant: UpdateParticipantResult = operation(
+    update_participant: UpdateParticipantResult | None = operation(
         update_participant,
         COST,
         rest("PATCH", PARTICIPANT, "appointments_participants_partial_update"),
     )
-    remove_participant: RemoveParticipantResult = operation(
+    remove_participant: RemoveParticipantResult | None = operation(
         remove_participant,
         COST,
         rest("DELETE", PARTICIPANT, "appointments_participants_destroy"),
     )
-    rotate_access_link: UpdateParticipantResult = operation(rotate_access_link, COST)
-    start_appointment: AppointmentTransitionResult = operation(start_appointment, COST)
-    complete_appointment: AppointmentTransitionResult = operation(complete_appointment, COST)
-    cancel_appointment: AppointmentTransitionResult = operation(cancel_appointment, COST)
+    rotate_access_link: RotateAccessLinkResult | None = operation(rotate_access_link, COST)
+    start_appointment: AppointmentTransitionResult | None = operation(start_appointment, COST)
+    complete_appointment: AppointmentTransitionResult | None = operation(complete_appointment, COST)
+    cancel_appointment: AppointmentTransitionResult | None = operation(cancel_appointment, COST)

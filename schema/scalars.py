@@ -16,6 +16,7 @@ from db.models import AppointmentStatus, ParticipantRole
 from db.queries.filters import OrderField
 
 from .domain.admission import AdmissionCode
+from .domain.codes import FieldProblemCode, ProblemCode
 
 RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
@@ -66,6 +67,34 @@ described(
         "CANCELLED": "The appointment was called off.",
         "REMOVED": "The person is no longer invited, or the link was replaced.",
         "UNKNOWN_LINK": "The link was never given out here.",
+    },
+)
+described(
+    ProblemCode,
+    "Why a write was refused. Clients must tolerate values added later.",
+    {
+        "VALIDATION_FAILED": "`ValidationFailed`.",
+        "NOT_FOUND": "`NotFound`.",
+        "NOT_ALLOWED_IN_STATUS": "`NotAllowedInStatus`.",
+        "OUTSIDE_JOIN_WINDOW": "`OutsideJoinWindow`.",
+        "VERSION_CONFLICT": "`VersionConflict`.",
+    },
+)
+described(
+    FieldProblemCode,
+    "What is wrong with one value. Clients must tolerate values added later.",
+    {
+        "REQUIRED": "Absent.",
+        "NULL": "Null where a value is needed.",
+        "BLANK": "Only white space.",
+        "TOO_LONG": "Too many characters.",
+        "TOO_SMALL": "Below the least value.",
+        "TOO_LARGE": "Above the greatest value.",
+        "TOO_MANY": "Too many items.",
+        "INVALID": "Not of the kind that is expected.",
+        "INVALID_CHOICE": "Not one of the known values.",
+        "OUT_OF_RANGE": "An instant that cannot be stored.",
+        "DUPLICATE": "Listed more than once.",
     },
 )
 described(

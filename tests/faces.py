@@ -194,7 +194,7 @@ class GraphQLFace:
         result = (await self.send(query, **vs))[field]
         if "code" in result:
             fields = frozenset(_snake(each["path"][-1]) for each in result.get("fields", ()))
-            raise Refused(result["code"], fields, result["message"])
+            raise Refused(result["code"].lower(), fields, result["message"])
         return result
 
     async def create(self, **values: Json) -> Json:
@@ -202,10 +202,10 @@ class GraphQLFace:
             "createAppointment",
             "$input: NewAppointment!",
             "input: $input",
-            f"... on Appointment {{ {APPOINTMENT} }}",
+            f"... on AppointmentCreated {{ appointment {{ {APPOINTMENT} }} }}",
             input=_sent(values),
         )
-        return _read(result)
+        return _read(result["appointment"])
 
     async def get(self, id: str) -> Json | None:
         data = await self.send(
@@ -242,16 +242,16 @@ class GraphQLFace:
             "updateAppointment",
             "$id: ID!, $changes: AppointmentChanges!",
             "id: $id, changes: $changes",
-            f"... on Appointment {{ {APPOINTMENT} }}",
+            f"... on AppointmentUpdated {{ appointment {{ {APPOINTMENT} }} }}",
             id=id,
             changes=_sent(changes),
         )
-        return _read(result)
+        return _read(result["appointment"])
 
     async def delete(self, id: str) -> None:
-        await self._mutate(
-            "deleteAppointment", "$id: ID!", "id: $id", "... on DeletedAppointment { id }", id=id
-        )
+        good = "... on AppointmentDeleted { deletedAppointmentId }"
+        result = await self._mutate("deleteAppointment", "$id: ID!", "id: $id", good, id=id)
+        assert result["deletedAppointmentId"] == id
 
     async def start(self, id: str) -> Json:
         return await self._step("startAppointment", id)
@@ -264,15 +264,16 @@ class GraphQLFace:
             "cancelAppointment",
             "$id: ID!, $reason: String",
             "id: $id, reason: $reason",
-            f"... on Appointment {{ {APPOINTMENT} cancelReason }}",
+            f"... on AppointmentTransitioned {{ appointment {{ {APPOINTMENT} cancelReason }} }}",
             id=id,
             reason=reason,
         )
-        return _read(result)
+        return _read(result["appointment"])
 
     async def _step(self, field: str, id: str) -> Json:
-        good = f"... on Appointment {{ {APPOINTMENT} }}"
-        return _read(await self._mutate(field, "$id: ID!", "id: $id", good, id=id))
+        good = f"... on AppointmentTransitioned {{ appointment {{ {APPOINTMENT} }} }}"
+        result = await self._mutate(field, "$id: ID!", "id: $id", good, id=id)
+        return _read(result["appointment"])
 
     async def add(self, id: str, people: list[Json]) -> Json:
         result = await self._mutate(
@@ -308,20 +309,21 @@ class GraphQLFace:
             "updateParticipant",
             "$id: ID!, $changes: ParticipantChanges!",
             "id: $id, changes: $changes",
-            f"... on Participant {{ {PARTICIPANT} }}",
+            f"... on ParticipantUpdated {{ participant {{ {PARTICIPANT} }} }}",
             id=participant_id,
             changes=_sent(changes),
         )
-        return _read(result)
+        return _read(result["participant"])
 
     async def remove_participant(self, id: str, participant_id: str) -> None:
-        await self._mutate(
+        result = await self._mutate(
             "removeParticipant",
             "$id: ID!",
             "id: $id",
-            "... on RemovedParticipant { id }",
+            "... on ParticipantRemoved { removedParticipantId }",
             id=participant_id,
         )
+        assert result["removedParticipantId"] == participant_id
 
 
 def _camel(name: str) -> str:

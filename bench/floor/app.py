@@ -77,7 +77,9 @@ class Floor:
             return {"appointments": page}
         given = variables["input"]
         created = await self.writes.create_from_graphql(caller.organization_id, given)
-        return {"createAppointment": {"__typename": "Appointment", **node(*created)}}
+        return {
+            "createAppointment": {"__typename": "AppointmentCreated", "appointment": node(*created)}
+        }
 
 
 async def read(receive: Receive) -> bytes:

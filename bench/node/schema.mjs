@@ -41,7 +41,7 @@ const fields = (reads, writes) => ({
     createAppointment(root, { input }, { caller }) {
       const found = validated(input)
       if (found.length) return { message: 'The input is invalid.', fields: found }
-      return writes.create(caller, input)
+      return { appointment: writes.create(caller, input) }
     },
   },
   Appointment: {
@@ -63,7 +63,7 @@ export function open(path) {
     for (const [name, resolve] of Object.entries(resolvers)) known[name].resolve = resolve
   }
   schema.getType('CreateAppointmentResult').resolveType = (value) =>
-    value.fields ? 'ValidationFailed' : 'Appointment'
+    value.fields ? 'ValidationFailed' : 'AppointmentCreated'
   const parseLiteral = ({ value }) => stored(value)
   Object.assign(schema.getType('DateTime'), { serialize: shown, parseValue: stored, parseLiteral })
   return { schema, contextOf: (header) => context(reads.caller(header)) }

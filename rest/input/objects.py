@@ -9,6 +9,7 @@ from strawberry import Some
 
 from schema.checks import check_list, check_value
 from schema.constraints import Rule, rules_of
+from schema.domain.codes import FieldProblemCode
 from schema.domain.errors import FieldError, Path, ValidationFailed
 from schema.inputs import AppointmentConfigInput
 
@@ -44,7 +45,7 @@ class Findings:
     errors: list[FieldError] = field(default_factory=list)
     ignored: dict[str, None] = field(default_factory=dict)
 
-    def add_error(self, path: Path, code: str, message: str) -> None:
+    def add_error(self, path: Path, code: FieldProblemCode, message: str) -> None:
         """Notes what is wrong with the value at `path`."""
         self.errors.append(FieldError(path, code, message))
 
@@ -99,7 +100,7 @@ class Shape:
         if not isinstance(sent, dict):
             got = type(sent).__name__
             message = f"Invalid data. Expected a dictionary, but got {got}."
-            findings.add_error((*path, WHOLE), "invalid", message)
+            findings.add_error((*path, WHOLE), FieldProblemCode.INVALID, message)
             return None
         before = len(findings.errors)
         values = self._values(sent, path, findings)
@@ -115,11 +116,15 @@ class Shape:
             given = sent.get(name, ABSENT)
             if given is ABSENT:
                 if required:
-                    findings.add_error((*path, name), "required", "This field is required.")
+                    findings.add_error(
+                        (*path, name), FieldProblemCode.REQUIRED, "This field is required."
+                    )
                 continue
             if given is None:
                 if not nullable:
-                    findings.add_error((*path, name), "null", "This field may not be null.")
+                    findings.add_error(
+                        (*path, name), FieldProblemCode.NULL, "This field may not be null."
+                    )
                 value = None
             else:
                 value = parse(given, (*path, name), findings)
@@ -155,7 +160,7 @@ def listed(shape: Shape) -> Callable[[Rule], Parser]:
             if not isinstance(sent, list):
                 got = type(sent).__name__
                 message = f'Expected a list of items but got type "{got}".'
-                findings.add_error((*path, WHOLE), "invalid", message)
+                findings.add_error((*path, WHOLE), FieldProblemCode.INVALID, message)
                 return None
             too_many = check_list(sent, limits, (*path, WHOLE))
             if too_many:
@@ -172,7 +177,7 @@ def listed(shape: Shape) -> Callable[[Rule], Parser]:
 
 def _item(shape: Shape, sent: Any, path: Path, findings: Findings) -> Any:
     if sent is None:
-        findings.add_error(path, "null", "This field may not be null.")
+        findings.add_error(path, FieldProblemCode.NULL, "This field may not be null.")
         return None
     return shape.parse(sent, path, findings)
 
@@ -185,7 +190,7 @@ def switches(_: Rule) -> Parser:
         if not isinstance(sent, dict):
             got = type(sent).__name__
             message = f'Expected a dictionary of items but got type "{got}".'
-            findings.add_error(path, "invalid", message)
+            findings.add_error(path, FieldProblemCode.INVALID, message)
             return None
         config = AppointmentConfigInput()
         for name, value in sent.items():
@@ -203,7 +208,7 @@ def switches(_: Rule) -> Parser:
 
 def _switch(sent: Any, path: Path, findings: Findings) -> bool | None:
     if sent is None:
-        findings.add_error(path, "null", "This field may not be null.")
+        findings.add_error(path, FieldProblemCode.NULL, "This field may not be null.")
         return None
     try:
         return boolean(sent)

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
+from schema.domain.codes import FieldProblemCode
 from schema.domain.errors import FieldError
 from schema.inputs import AppointmentFilter
 from schema.resolvers.pages import MAX_SIZE, InvalidPage, Page, PageNumber
@@ -69,7 +70,7 @@ class Query:
         try:
             return _parse_date(text)
         except InvalidValue:
-            errors.append(FieldError((name,), "invalid", BAD_DATE))
+            errors.append(FieldError((name,), FieldProblemCode.INVALID, BAD_DATE))
             return None
 
     def with_page(self, number: int) -> str:

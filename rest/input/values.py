@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from schema.domain.codes import FieldProblemCode
+
 LONGEST_NUMBER = 1_000
 ZERO_FRACTION = re.compile(r"\.0*\s*$")
 # What Python's own parser refuses and old clients send: one-digit parts, blanks before the offset,
@@ -32,7 +34,7 @@ OUT_OF_RANGE = "Datetime value out of range."
 class InvalidValue(Exception):
     """The value is not valid for its kind; `message` says so in the documented words."""
 
-    def __init__(self, message: str, code: str = "invalid") -> None:
+    def __init__(self, message: str, code: FieldProblemCode = FieldProblemCode.INVALID) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
@@ -73,7 +75,7 @@ def date_time(value: Any) -> datetime:
     try:
         return found.astimezone(UTC)
     except OverflowError:
-        raise InvalidValue(OUT_OF_RANGE, "out_of_range") from None
+        raise InvalidValue(OUT_OF_RANGE, FieldProblemCode.OUT_OF_RANGE) from None
 
 
 def _iso(value: str) -> datetime:
@@ -129,7 +131,7 @@ def one_of(enumeration: type[StrEnum]) -> Callable[[Any], StrEnum]:
     def choice(value: Any) -> StrEnum:
         found = members.get(str(value))
         if found is None:
-            raise InvalidValue(f'"{value}" is not a valid choice.', "invalid_choice")
+            raise InvalidValue(f'"{value}" is not a valid choice.', FieldProblemCode.INVALID_CHOICE)
         return found
 
     return choice

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .codes import FieldProblemCode, ProblemCode
+
 if TYPE_CHECKING:
     # Only named here: the settings come by on their way to the command line, which is to be quick.
     from db.models import AppointmentStatus
@@ -20,7 +22,7 @@ class FieldError(NamedTuple):
     """One broken constraint: where, which, and the values that its sentence needs."""
 
     path: Path
-    code: str
+    code: FieldProblemCode
     message: str
     values: dict[str, Any] = {}  # noqa: RUF012  (never changed)
 
@@ -28,7 +30,7 @@ class FieldError(NamedTuple):
 class Problem(Exception):
     """Something that the caller can act on."""
 
-    code = "problem"
+    code: str = "problem"
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -75,7 +77,7 @@ class BadInput(Problem):
 class ValidationFailed(Problem):
     """Values break constraints; all of them are listed at once."""
 
-    code = "validation_failed"
+    code = ProblemCode.VALIDATION_FAILED
 
     def __init__(self, fields: Sequence[FieldError]) -> None:
         super().__init__("Some values are not accepted: `fields` says which and why.")
@@ -85,17 +87,18 @@ class ValidationFailed(Problem):
 class NotFound(Problem):
     """The object does not exist or the caller may not see it."""
 
-    code = "not_found"
+    code = ProblemCode.NOT_FOUND
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, id: str) -> None:
         super().__init__(f"There is no {kind.lower()} with this id in your organization.")
         self.kind = kind
+        self.id = id
 
 
 class NotAllowedInStatus(Problem):
     """The state of the appointment does not allow this; `rule` names which rule said so."""
 
-    code = "not_allowed_in_status"
+    code = ProblemCode.NOT_ALLOWED_IN_STATUS
 
     def __init__(self, status: AppointmentStatus, rule: str, message: str) -> None:
         super().__init__(message)
@@ -106,7 +109,7 @@ class NotAllowedInStatus(Problem):
 class OutsideJoinWindow(Problem):
     """The appointment cannot be started before moderators can join, nor after its links close."""
 
-    code = "outside_join_window"
+    code = ProblemCode.OUTSIDE_JOIN_WINDOW
 
     def __init__(self, opens_at: datetime, closes_at: datetime) -> None:
         opens, closes = (text_of(each) for each in (opens_at, closes_at))
@@ -118,7 +121,7 @@ class OutsideJoinWindow(Problem):
 class VersionConflict(Problem):
     """`expectedVersion` is not the current version."""
 
-    code = "version_conflict"
+    code = ProblemCode.VERSION_CONFLICT
 
     def __init__(self, current_version: int) -> None:
         super().__init__(

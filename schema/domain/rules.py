@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from db.models import AppointmentRow, AppointmentStatus, EventType
 from db.models.appointment import MAX_PARTICIPANTS
 
+from .codes import FieldProblemCode
 from .errors import (
     FieldError,
     NotAllowedInStatus,
@@ -117,7 +118,9 @@ def ensure_room_for(added: int, present: int) -> None:
             f"An appointment has at most {MAX_PARTICIPANTS} participants: add {room} or fewer."
         )
         limit = {"limit": MAX_PARTICIPANTS}
-        raise ValidationFailed([FieldError(("participants",), "too_many", message, limit)])
+        raise ValidationFailed(
+            [FieldError(("participants",), FieldProblemCode.TOO_MANY, message, limit)]
+        )
 
 
 def ensure_version(appointment: AppointmentRow, expected: int | None) -> None:
@@ -132,7 +135,7 @@ def end_of(start: datetime, duration_minutes: int, path: Path) -> datetime:
         return start + timedelta(minutes=duration_minutes)
     except OverflowError:
         message = "Start earlier: the end would lie after the year 9999."
-        raise ValidationFailed([FieldError(path, "out_of_range", message)]) from None
+        raise ValidationFailed([FieldError(path, FieldProblemCode.OUT_OF_RANGE, message)]) from None
 
 
 def watched_end(end: datetime, now: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from db.engine import DatabaseUnavailable
 from ..domain.errors import BadInput, Forbidden, Problem, Unauthenticated, ValidationFailed
 from ..operation.call import Call
 from ..types.problems import path_of
+from .wording import in_json
 
 # Validation and coercion stop at this many errors, each cut at so many characters: an error
 # repeats what was sent, and it may have been sent a thousand times.
@@ -38,7 +39,7 @@ def problem(message: str, code: str) -> dict[str, Any]:
 def formatted(error: GraphQLError, code: str) -> dict[str, Any]:
     """Returns an error as the specification formats it, with its code, cut when it is long."""
     result: dict[str, Any] = dict(error.formatted)
-    result["message"] = _cut(result["message"])
+    result["message"] = _cut(in_json(result["message"][: 2 * MAX_CHARACTERS]))
     result["extensions"] = {"code": code, **(error.extensions or {})}
     return result
 
@@ -87,7 +88,7 @@ def _of_problem(error: GraphQLError, cause: Problem) -> dict[str, Any]:
     result = formatted(error, _code_of(cause))
     if isinstance(cause, ValidationFailed):
         result["extensions"]["fields"] = [
-            {"path": path_of(each.path), "code": each.code, "message": each.message}
+            {"path": path_of(each.path), "code": each.code.name, "message": each.message}
             for each in cause.fields[:MAX_ERRORS]
         ]
     return result

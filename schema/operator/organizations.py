@@ -12,6 +12,7 @@ from db.models import OrganizationRow
 from db.models.organization import NAME
 from db.queries import system
 
+from ..domain.codes import FieldProblemCode
 from ..domain.errors import FieldError, Problem, ValidationFailed
 
 
@@ -75,11 +76,19 @@ async def ensure_organization(
 def name_errors(field: str, name: str) -> list[FieldError]:
     """Returns what is wrong with a name: 1 to 255 printable characters."""
     if not name:
-        return [FieldError((field,), "blank", "Give at least one character.")]
+        return [FieldError((field,), FieldProblemCode.BLANK, "Give at least one character.")]
     if len(name) > NAME.most:
-        return [FieldError((field,), "too_long", f"Give at most {NAME.most} characters.")]
+        return [
+            FieldError(
+                (field,), FieldProblemCode.TOO_LONG, f"Give at most {NAME.most} characters."
+            )
+        ]
     if not name.isprintable():
-        return [FieldError((field,), "invalid", "Leave out characters that cannot be printed.")]
+        return [
+            FieldError(
+                (field,), FieldProblemCode.INVALID, "Leave out characters that cannot be printed."
+            )
+        ]
     return []
 
 

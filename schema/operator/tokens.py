@@ -15,6 +15,7 @@ from db.models import TokenRow
 from db.queries import system
 
 from ..domain import token_text as tokens
+from ..domain.codes import FieldProblemCode
 from ..domain.errors import FieldError, Problem, ValidationFailed
 from ..operation.call import SCOPES
 from .organizations import ensure_organization, ensure_valid, name_errors
@@ -103,10 +104,10 @@ def expiry_of(text: str, now: datetime) -> datetime:
         instant = None
     if instant is None:
         message = "Give a span such as 90d, or a date-time with its offset."
-        raise ValidationFailed([FieldError(("expires",), "invalid", message)])
+        raise ValidationFailed([FieldError(("expires",), FieldProblemCode.INVALID, message)])
     if instant <= now:
         message = "Give a time that lies ahead."
-        raise ValidationFailed([FieldError(("expires",), "too_small", message)])
+        raise ValidationFailed([FieldError(("expires",), FieldProblemCode.TOO_SMALL, message)])
     return instant
 
 
@@ -171,17 +172,21 @@ def _import_errors(text: str) -> list[FieldError]:
         message = (
             f"Give {LEAST_IMPORTED} to {MOST_IMPORTED} printable ASCII characters without spaces."
         )
-        return [FieldError(("token",), "invalid", message)]
+        return [FieldError(("token",), FieldProblemCode.INVALID, message)]
     if tokens.looks_minted(text) and not tokens.checksum_holds(text):
         message = "This begins like a token of this service but is mistyped or cut off."
-        return [FieldError(("token",), "invalid", message)]
+        return [FieldError(("token",), FieldProblemCode.INVALID, message)]
     return []
 
 
 def _scope_errors(scopes: Sequence[str]) -> list[FieldError]:
     if scopes and all(scope in SCOPES for scope in scopes):
         return []
-    return [FieldError(("scope",), "invalid_choice", f"Give some of {', '.join(SCOPES)}.")]
+    return [
+        FieldError(
+            ("scope",), FieldProblemCode.INVALID_CHOICE, f"Give some of {', '.join(SCOPES)}."
+        )
+    ]
 
 
 def _instant(text: str, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from strawberry import ID, UNSET, Parent
+from strawberry import UNSET, Parent
 
 from db.ids import canonical, new_id
 from db.models import (
@@ -17,11 +17,20 @@ from db.queries.filters import Filter
 from ..domain import rules
 from ..domain.errors import NotFound
 from ..inputs import (
+    After,
     AppointmentChanges,
     AppointmentConfigInput,
     AppointmentFilter,
+    AppointmentId,
     AppointmentOrder,
-    NewAppointment,
+    Before,
+    ExpectedVersion,
+    First,
+    Last,
+    OrderBy,
+    ToBook,
+    ToChange,
+    Which,
 )
 from ..operation.call import Call
 from ..operation.gate import reads, writes
@@ -35,7 +44,7 @@ LATEST_FIRST = AppointmentOrder()
 @reads
 async def get_appointment(
     call: Parent[Call],
-    id: ID,
+    id: AppointmentId,
     *,
     with_participants: bool = False,
     with_participant_items: bool = False,
@@ -55,12 +64,12 @@ async def get_appointment(
 @reads
 async def list_appointments(
     call: Parent[Call],
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-    filter: AppointmentFilter | None = None,
-    order_by: AppointmentOrder = LATEST_FIRST,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+    filter: Which = None,
+    order_by: OrderBy = LATEST_FIRST,
     *,
     as_items: bool = False,
     with_participants: bool = False,
@@ -74,7 +83,7 @@ async def list_appointments(
     """
     style = page or Connection(first, after, last, before)
     wanted = _filter(filter or AppointmentFilter())
-    found = await style.read(call, AppointmentListing(wanted, order_by, as_items))
+    found = await style.read(call, AppointmentListing(wanted, order_by or LATEST_FIRST, as_items))
     if with_participants:
         found.rows = await with_participants_of_all(
             call.tx, found.rows, as_items=with_participant_items
@@ -83,7 +92,7 @@ async def list_appointments(
 
 
 @writes
-async def create_appointment(call: Parent[Call], input: NewAppointment) -> AppointmentRow:
+async def create_appointment(call: Parent[Call], input: ToBook) -> AppointmentRow:
     """Book an appointment with its participants."""
     end = rules.end_of(input.start_date_time, input.duration_minutes, ("input", "start_date_time"))
     now = call.now()
@@ -113,7 +122,10 @@ async def create_appointment(call: Parent[Call], input: NewAppointment) -> Appoi
 
 @writes
 async def update_appointment(
-    call: Parent[Call], id: ID, changes: AppointmentChanges, expected_version: int | None = None
+    call: Parent[Call],
+    id: AppointmentId,
+    changes: ToChange,
+    expected_version: ExpectedVersion = None,
 ) -> AppointmentRow:
     """Change an appointment that is scheduled or was missed."""
     row = await existing(call, id)
@@ -143,7 +155,7 @@ async def update_appointment(
 
 @writes
 async def delete_appointment(
-    call: Parent[Call], id: ID, expected_version: int | None = None
+    call: Parent[Call], id: AppointmentId, expected_version: ExpectedVersion = None
 ) -> AppointmentRow:
     """Delete an appointment."""
     row = await existing(call, id)
@@ -161,7 +173,7 @@ async def existing(call: Call, id: str) -> AppointmentRow:
     found = canonical(id)
     row = await appointments.get(call.tx, found) if found else None
     if row is None:
-        raise NotFound("Appointment")
+        raise NotFound("Appointment", id)
     return row
 
 

@@ -3,14 +3,14 @@
 `step` is one step without a check of when it may be taken.
 """
 
-from strawberry import ID, Parent
+from strawberry import Parent
 
 from db.models import AppointmentRow, ParticipantRole
 from db.queries import appointments
 
 from ..domain import rules
 from ..domain.admission import opening_hours
-from ..inputs import CancelReason
+from ..inputs import AppointmentId, ExpectedVersion, Reason
 from ..operation.call import Call
 from ..operation.gate import writes
 from .appointments import existing, with_people
@@ -19,8 +19,8 @@ from .appointments import existing, with_people
 @writes
 async def start_appointment(
     call: Parent[Call],
-    id: ID,
-    expected_version: int | None = None,
+    id: AppointmentId,
+    expected_version: ExpectedVersion = None,
     *,
     with_participants: bool = False,
 ) -> AppointmentRow:
@@ -36,8 +36,8 @@ async def start_appointment(
 @writes
 async def complete_appointment(
     call: Parent[Call],
-    id: ID,
-    expected_version: int | None = None,
+    id: AppointmentId,
+    expected_version: ExpectedVersion = None,
     *,
     with_participants: bool = False,
 ) -> AppointmentRow:
@@ -49,13 +49,13 @@ async def complete_appointment(
 @writes
 async def cancel_appointment(
     call: Parent[Call],
-    id: ID,
-    reason: CancelReason | None = None,
-    expected_version: int | None = None,
+    id: AppointmentId,
+    reason: Reason = None,
+    expected_version: ExpectedVersion = None,
     *,
     with_participants: bool = False,
 ) -> AppointmentRow:
-    """Call it off: scheduled becomes cancelled. The reason has at most 1000 characters."""
+    """Call it off: scheduled becomes cancelled."""
     row = await _asked(call, id, rules.CANCEL, expected_version, reason or None)
     return await with_people(call, row) if with_participants else row
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from strawberry import ID, Parent
+from strawberry import Parent
 
 from db.ids import canonical
 from db.models import AppointmentRow, ParticipantRow
 from db.queries import appointments, participants
 
 from ..domain.errors import BadInput
+from ..inputs import NodeId, NodeIds
 from ..operation.call import Call, Caller, OrganizationView
 from ..operation.gate import reads
 
@@ -18,13 +19,13 @@ Row = AppointmentRow | ParticipantRow | OrganizationView
 
 
 @reads
-async def get_node(call: Parent[Call], id: ID) -> Row | None:
+async def get_node(call: Parent[Call], id: NodeId) -> Row | None:
     """Any object by its id (Relay)."""
     return (await _found(call, [id]))[0]
 
 
 @reads
-async def get_nodes(call: Parent[Call], ids: list[ID]) -> list[Row | None]:
+async def get_nodes(call: Parent[Call], ids: NodeIds) -> list[Row | None]:
     """Up to 100 objects by their ids, in the order asked; null where there is none."""
     if len(ids) > MAX_IDS:
         raise BadInput(f"Give at most {MAX_IDS} ids.")

@@ -7,7 +7,7 @@ is not found.
 from collections.abc import Awaitable
 from typing import Any, NamedTuple, overload
 
-from strawberry import ID, Parent
+from strawberry import Parent
 
 from db.ids import canonical
 from db.models import AppointmentRow, EventType, ParticipantRow, Person
@@ -18,7 +18,7 @@ from ..domain import rules
 from ..domain.admission import Admission, decide
 from ..domain.attendance import Stay
 from ..domain.errors import NotFound
-from ..inputs import NewParticipants, ParticipantChanges, ParticipantIds
+from ..inputs import AppointmentId, ParticipantId, ToAdd, ToChangeOfParticipant, ToRemove
 from ..operation.call import Call
 from ..operation.gate import reads, writes
 from .appointments import existing
@@ -40,20 +40,20 @@ class Removed(NamedTuple):
     """What removing participants did."""
 
     appointment: AppointmentRow
-    removed_ids: list[str]
+    removed_participant_ids: list[str]
     unknown_ids: list[str]
 
 
 class RemovedOne(NamedTuple):
     """What removing one participant did."""
 
-    id: str
     appointment: AppointmentRow
+    removed_participant_id: str
 
 
 @reads
 async def get_participant(
-    call: Parent[Call], id: ID, *, appointment_id: str | None = None
+    call: Parent[Call], id: ParticipantId, *, appointment_id: str | None = None
 ) -> ParticipantRow | None:
     """One participant, or null."""
     found = canonical(id)
@@ -113,7 +113,7 @@ async def admission_of(call: Call, person: ParticipantRow) -> Admission | None:
 
 @writes
 async def add_participants(
-    call: Parent[Call], appointment_id: ID, participants: NewParticipants
+    call: Parent[Call], appointment_id: AppointmentId, participants: ToAdd
 ) -> Added:
     """Add several participants."""
     row = await existing(call, appointment_id)
@@ -139,7 +139,7 @@ async def add_participants(
 
 @writes
 async def remove_participants(
-    call: Parent[Call], appointment_id: ID, participant_ids: ParticipantIds
+    call: Parent[Call], appointment_id: AppointmentId, participant_ids: ToRemove
 ) -> Removed:
     """Remove several participants."""
     row = await existing(call, appointment_id)
@@ -159,7 +159,11 @@ async def remove_participants(
 
 @writes
 async def update_participant(
-    call: Parent[Call], id: ID, changes: ParticipantChanges, *, appointment_id: str | None = None
+    call: Parent[Call],
+    id: ParticipantId,
+    changes: ToChangeOfParticipant,
+    *,
+    appointment_id: str | None = None,
 ) -> ParticipantRow:
     """Change a participant's name or role."""
     person = await _existing_participant(call, id, appointment_id)
@@ -183,9 +187,9 @@ async def update_participant(
 
 
 @writes
-async def rotate_access_link(call: Parent[Call], participant_id: ID) -> ParticipantRow:
+async def rotate_access_link(call: Parent[Call], id: ParticipantId) -> ParticipantRow:
     """Give a participant a new access link; the old one stops working at once."""
-    person = await _existing_participant(call, participant_id, None)
+    person = await _existing_participant(call, id, None)
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
     values: dict[str, Any] = {
@@ -205,7 +209,7 @@ async def rotate_access_link(call: Parent[Call], participant_id: ID) -> Particip
 
 @writes
 async def remove_participant(
-    call: Parent[Call], id: ID, *, appointment_id: str | None = None
+    call: Parent[Call], id: ParticipantId, *, appointment_id: str | None = None
 ) -> RemovedOne:
     """Remove one participant."""
     person = await _existing_participant(call, id, appointment_id)
@@ -214,7 +218,7 @@ async def remove_participant(
     row = await _touched(call, row, -await _queries.remove(call.tx, row.id, [person.id]))
     call.record(EventType.PARTICIPANT_REMOVED, row.id, participant_id=person.id)
     put_out(call, row, person)
-    return RemovedOne(person.id, row)
+    return RemovedOne(row, person.id)
 
 
 async def _existing_participant(call: Call, id: str, appointment_id: str | None) -> ParticipantRow:
@@ -223,7 +227,7 @@ async def _existing_participant(call: Call, id: str, appointment_id: str | None)
     found = canonical(id)
     row = await _queries.get(call.tx, found) if found else None
     if row is None or not _belongs(row, appointment_id):
-        raise NotFound("Participant")
+        raise NotFound("Participant", id)
     return row
 
 

@@ -22,6 +22,7 @@ from db.models.participant import DISPLAY_NAME, UNIQUE_ID
 
 from ..domain import rules
 from ..fields import PAGE, Cost, ListSize, rest
+from ..inputs import After, Before, First, Last
 from ..operation.call import Call
 from ..resolvers.pages import DEFAULT_SIZE, FIRST_PAGE, Connection, Page
 from ..resolvers.participants import admission_of, appointment_of, attendance_of, list_participants
@@ -166,10 +167,10 @@ class Appointment(Node):
     def participants(
         row: Parent[AppointmentRow],
         info: Info[Call, Call],
-        first: int | None = UNSET,
-        after: str | None = UNSET,
-        last: int | None = UNSET,
-        before: str | None = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
     ) -> ParticipantConnection:
         page = FIRST_PAGE
         is_sized = first is not UNSET or last is not UNSET

@@ -11,7 +11,7 @@ from .recognition import RowsOf
 class Node:
     """Anything with an id."""
 
-    id: ID = strawberry.field(description="The UUID that REST, webhooks and the event log use too.")
+    id: ID = strawberry.field(description="The UUID that REST and the event log use too.")
 
 
 @strawberry.type(

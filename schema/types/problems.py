@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from strawberry import ExceptionHandler
+from strawberry import ID, ExceptionHandler
 from strawberry.utils.str_converters import to_camel_case
 
 from db.models import AppointmentStatus
 
 from .. import scalars  # noqa: F401  (describes enumerations before a type names one)
 from ..domain import errors
+from ..domain.codes import FieldProblemCode, ProblemCode
 from ..fields import ListSize
 
 CODE = "Stable machine code, the same on every face."
@@ -21,11 +22,16 @@ MAX_FIELD_PROBLEMS = 100
 MESSAGE = "English text for developers: what is wrong and what to do next."
 
 
+def code_of(kind: type[errors.Problem]) -> Any:
+    """Returns the field `code` of a problem, described by the value that it always has."""
+    return strawberry.field(description=f"`{ProblemCode(kind.code).name}`.")
+
+
 @strawberry.interface(description="What the caller can act on. Anything else is a top-level error.")
 class Problem:
     """A problem as data."""
 
-    code: str = strawberry.field(description=CODE)
+    code: ProblemCode = strawberry.field(description=CODE)
     message: str = strawberry.field(description=MESSAGE)
 
 
@@ -37,7 +43,7 @@ class FieldProblem:
         description="Path into the arguments, for instance "
         '`["input", "participants", "1", "uniqueId"]`.'
     )
-    code: str = strawberry.field(description=CODE)
+    code: FieldProblemCode = strawberry.field(description="What is wrong.")
     message: str = strawberry.field(description=MESSAGE)
 
 
@@ -45,6 +51,7 @@ class FieldProblem:
 class ValidationFailed(Problem):
     """Broken constraints, as data."""
 
+    code: ProblemCode = code_of(errors.ValidationFailed)
     fields: list[FieldProblem] = strawberry.field(
         description="Every broken constraint, the first hundred of them.",
         directives=[ListSize(assumed_size=MAX_FIELD_PROBLEMS)],
@@ -55,11 +62,15 @@ class ValidationFailed(Problem):
 class NotFound(Problem):
     """A missing object, as data."""
 
+    code: ProblemCode = code_of(errors.NotFound)
+    id: ID = strawberry.field(description="The id that was asked for.")
+
 
 @strawberry.type(description="The state of the appointment does not allow this.")
 class NotAllowedInStatus(Problem):
     """A broken state rule, as data."""
 
+    code: ProblemCode = code_of(errors.NotAllowedInStatus)
     status: AppointmentStatus = strawberry.field(description="The status it is in.")
 
 
@@ -70,6 +81,7 @@ class NotAllowedInStatus(Problem):
 class OutsideJoinWindow(Problem):
     """A start at the wrong time, as data."""
 
+    code: ProblemCode = code_of(errors.OutsideJoinWindow)
     opens_at: datetime = strawberry.field(description="When moderators can join.")
     closes_at: datetime = strawberry.field(description="When the links close.")
 
@@ -78,6 +90,7 @@ class OutsideJoinWindow(Problem):
 class VersionConflict(Problem):
     """A lost race, as data."""
 
+    code: ProblemCode = code_of(errors.VersionConflict)
     current_version: int = strawberry.field(description="The version it is at.")
 
 
@@ -103,7 +116,7 @@ class DrawNotFound(ExceptionHandler[errors.NotFound, NotFound]):
 
     def handle(self, exception: errors.NotFound, *, field: Any, info: Any) -> Any:
         """Returns the problem as data."""
-        return NotFound(code=exception.code, message=exception.message)
+        return NotFound(code=exception.code, message=exception.message, id=ID(exception.id))
 
 
 class DrawNotAllowedInStatus(ExceptionHandler[errors.NotAllowedInStatus, NotAllowedInStatus]):

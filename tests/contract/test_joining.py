@@ -117,8 +117,8 @@ async def test_a_rotated_link_dies_at_once(
     face = GraphQLFace(client, tenant.write)
     booked = await face.create(**booking(start_date_time=SOON))
     anna = booked["participants"][0]
-    query = "mutation($id: ID!) { rotateAccessLink(participantId: $id) { ... on Participant { accessLink } } }"
-    rotated = (await face.send(query, id=anna["id"]))["rotateAccessLink"]
+    query = "mutation($id: ID!) { rotateAccessLink(id: $id) { ... on AccessLinkRotated { participant { accessLink } } } }"
+    rotated = (await face.send(query, id=anna["id"]))["rotateAccessLink"]["participant"]
     assert rotated["accessLink"] != anna["access_link"]
     services = app.state.lifespan["services"]
     old = await joining.look(services, token_of(anna))

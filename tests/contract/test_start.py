@@ -57,7 +57,7 @@ async def test_graphql_tells_the_window_as_data(client: httpx2.AsyncClient, tena
     booked = await face.create(**booking(start_date_time=SOON))
     assert (await face.send(START, id=booked["id"]))["startAppointment"] == {
         "__typename": "OutsideJoinWindow",
-        "code": "outside_join_window",
+        "code": "OUTSIDE_JOIN_WINDOW",
         "message": SENTENCE,
         "opensAt": "2026-03-02T12:45:00Z",
         "closesAt": "2026-03-02T14:00:00Z",

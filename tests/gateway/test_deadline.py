@@ -131,7 +131,7 @@ async def test_a_write_that_has_started_is_completed_and_answered_late(
     answer = await client.post(
         "/graphql", headers=headers, json={"query": CREATE, "variables": {"input": INPUT}}
     )
-    assert answer.json() == {"data": {"createAppointment": {"__typename": "Appointment"}}}
+    assert answer.json() == {"data": {"createAppointment": {"__typename": "AppointmentCreated"}}}
     assert sorted(await titles(client, headers)) == ["Late", "Passport renewal"]
 
 

@@ -26,7 +26,7 @@ from tests.people import Tenant
 COUNT = int(os.environ.get("CONNECT_TEST_DOCUMENTS", "2000"))
 BOOK = """mutation($n: String!, $p: [NewParticipant!]!) { createAppointment(input: {title: $n,
   startDateTime: "2040-01-01T00:00:00Z", durationMinutes: 30, participants: $p})
-  { ... on Appointment { id participants(first: 100) { nodes { id } } } } }"""
+  { ... on AppointmentCreated { appointment { id participants(first: 100) { nodes { id } } } } } }"""
 
 
 class Counting(CoreExecutor[Any]):
@@ -44,7 +44,7 @@ async def fill(ask: Ask) -> tuple[list[str], list[str]]:
     ids, people = [], []
     for size in (0, 1, 3, 25, 120):
         sent = [{"uniqueId": f"p{n}", "role": "MODERATOR"} for n in range(size)]
-        made = (await ask(BOOK, n=f"No {size}", p=sent))["data"]["createAppointment"]
+        made = (await ask(BOOK, n=f"No {size}", p=sent))["data"]["createAppointment"]["appointment"]
         ids.append(made["id"])
         people += [each["id"] for each in made["participants"]["nodes"]]
     return ids, people

@@ -193,7 +193,7 @@ async def test_variables_are_counted_before_they_are_coerced(
     wanted = {"title": "T", "startDateTime": "2040-01-01T00:00:00Z", "durationMinutes": 30}
     body = {"query": book, "variables": {"i": wanted | {"participants": people}}}
     answer = (await client.post("/graphql", json=body, headers=headers)).json()
-    assert answer["data"]["createAppointment"]["__typename"] == "Appointment"
+    assert answer["data"]["createAppointment"]["__typename"] == "AppointmentCreated"
 
 
 async def test_the_introspection_of_every_client_is_within_the_limits(

@@ -29,11 +29,11 @@ READS = {
 }
 WRITES = {
     "update": 'mutation { updateParticipant(id: "PERSON", changes: {displayName: "x"}) '
-    "{ __typename ... on Participant NESTED } }",
+    "{ __typename ... on ParticipantUpdated { participant NESTED } } }",
     "nothing": 'mutation { updateParticipant(id: "PERSON", changes: {role: MODERATOR}) '
-    "{ __typename ... on Participant NESTED } }",
-    "rotate": 'mutation { rotateAccessLink(participantId: "PERSON") '
-    "{ __typename ... on Participant NESTED } }",
+    "{ __typename ... on ParticipantUpdated { participant NESTED } } }",
+    "rotate": 'mutation { rotateAccessLink(id: "PERSON") '
+    "{ __typename ... on AccessLinkRotated { participant NESTED } } }",
     "add": 'mutation { addParticipants(appointmentId: "ID", participants: [{uniqueId: "c", '
     "role: MODERATOR}]) { __typename ... on ParticipantsAdded "
     "{ added { id appointment { id } } appointment { id participants { totalCount } } } } }",

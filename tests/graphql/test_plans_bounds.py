@@ -141,10 +141,10 @@ async def test_a_single_value_is_a_list_of_one(app: Starlette, tenant: Tenant) -
 async def test_long_answers_let_others_run(app: Starlette, ask: Ask, tenant: Tenant) -> None:
     book = """mutation($n: String!, $p: [NewParticipant!]!) { createAppointment(input: {title: $n,
       startDateTime: "2040-01-01T00:00:00Z", durationMinutes: 30, participants: $p})
-      { ... on Appointment { id } } }"""
+      { ... on AppointmentCreated { appointment { id } } } }"""
     people = [{"uniqueId": f"p{n}", "role": "MODERATOR"} for n in range(9)]
     made = [await ask(book, n=f"No {n}", p=people) for n in range(100)]
-    ids = [each["data"]["createAppointment"]["id"] for each in made]
+    ids = [each["data"]["createAppointment"]["appointment"]["id"] for each in made]
     links = " ".join(f"a{n}: accessLink" for n in range(20))
     text = f"""query($i: [ID!]!) {{ appointments(first: 99) {{ nodes {{ participants(first: 9)
       {{ edges {{ cursor node {{ {links} }} }} }} }} }} nodes(ids: $i) {{ ... on Appointment

@@ -14,7 +14,7 @@ COUNT = int(os.environ.get("CONNECT_TEST_DOCUMENTS", "200"))
 SEED = int(os.environ.get("CONNECT_TEST_SEED", "20261121"))
 BOOK = """mutation($n: String!, $p: [NewParticipant!]!) { createAppointment(input: {title: $n,
   startDateTime: "2026-03-02T12:00:00Z", durationMinutes: 30, participants: $p})
-  { ... on Appointment { id version participants(first: 100) { nodes { id } } } } }"""
+  { ... on AppointmentCreated { appointment { id version participants(first: 100) { nodes { id } } } } } }"""
 
 
 async def fill(twins: Twins) -> dict[str, list[Any]]:
@@ -26,7 +26,7 @@ async def fill(twins: Twins) -> dict[str, list[Any]]:
         sent = [{"uniqueId": f"p{n}", "role": "MODERATOR"} for n in range(size)]
         both = await twins.answers(number, BOOK, {"n": f"No {number}", "p": sent})
         assert both[0] == both[1]
-        made = orjson.loads(both[0])["data"]["createAppointment"]
+        made = orjson.loads(both[0])["data"]["createAppointment"]["appointment"]
         appointments.append(made["id"])
         people += [each["id"] for each in made["participants"]["nodes"]]
     some = [*appointments, *people[:20], twins.tenant.id, "none"]

@@ -48,7 +48,7 @@ export function remember(data: unknown): void {
 function collect(value: unknown, seen: Known): void {
   if (typeof value !== 'object' || value === null) return;
   const { __typename: typename, id, title, uniqueId } = value as Record<string, unknown>;
-  if (typename === 'DeletedAppointment') known = {};
+  if (typename === 'AppointmentDeleted') known = {};
   // Whoever was removed is no longer to be spoken of; their appointment is.
   if (typename === 'ParticipantsRemoved') known = withoutParticipant(known);
   if (typeof id === 'string' && typeof title === 'string') {

@@ -8,8 +8,8 @@ from .document import Document, braced
 
 NEW = 'title:"Abuse",startDateTime:"2031-05-05T10:00:00Z",durationMinutes:30'
 ADD = "mutation($id:ID!,$v:[NewParticipant!]!){addParticipants(appointmentId:$id,participants:$v){...on ParticipantsAdded{added{id admission{code}} alreadyPresent{id admission{code} attendance{joinedAt}}}}}"
-REMOVE = "mutation($id:ID!,$v:[ID!]!){removeParticipants(appointmentId:$id,participantIds:$v){...on ParticipantsRemoved{removedIds unknownIds}}}"
-CREATE = "mutation($v:NewAppointment!){createAppointment(input:$v){...on Appointment{id participants(first:100){nodes{id accessLink}}}}}"
+REMOVE = "mutation($id:ID!,$v:[ID!]!){removeParticipants(appointmentId:$id,participantIds:$v){...on ParticipantsRemoved{removedParticipantIds unknownIds}}}"
+CREATE = "mutation($v:NewAppointment!){createAppointment(input:$v){...on AppointmentCreated{appointment{id participants(first:100){nodes{id accessLink}}}}}}"
 
 
 def documents(people: People) -> Iterator[Document]:
