@@ -38,10 +38,10 @@ const fields = (reads, writes) => ({
     },
   },
   Mutation: {
-    createAppointment(root, { input }, { caller }) {
+    async createAppointment(root, { input }, { caller }) {
       const found = validated(input)
       if (found.length) return { message: 'The input is invalid.', fields: found }
-      return { appointment: writes.create(caller, input) }
+      return { appointment: await writes.create(caller, input) }
     },
   },
   Appointment: {
