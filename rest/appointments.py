@@ -55,9 +55,7 @@ async def create(call: Call, request: Request) -> Answer:
 async def retrieve(call: Call, request: Request) -> Answer:
     """Returns one appointment."""
     id = request.appointment_id
-    row = await get_appointment(
-        call, id=id, with_participants=True, with_participant_items=True
-    )
+    row = await get_appointment(call, id=id, with_participants=True, with_participant_items=True)
     if row is None:
         raise NotFound("Appointment", id)
     return Answer(200, shapes.appointment(call, row), (etag(row.version),))

@@ -163,9 +163,7 @@ OrderBy = Annotated[
 ToBook = Annotated[NewAppointment, argument(description="What to book.")]
 ToChange = Annotated[AppointmentChanges, argument(description="What to change.")]
 ToChangeOfParticipant = Annotated[ParticipantChanges, argument(description="What to change.")]
-ToAdd = Annotated[
-    NewParticipants, argument(description=f"Who to add; at most {MAX_PARTICIPANTS}.")
-]
+ToAdd = Annotated[NewParticipants, argument(description=f"Who to add; at most {MAX_PARTICIPANTS}.")]
 ToRemove = Annotated[
     ParticipantIds, argument(description=f"Who to remove; at most {MAX_PARTICIPANTS}.")
 ]

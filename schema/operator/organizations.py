@@ -79,9 +79,7 @@ def name_errors(field: str, name: str) -> list[FieldError]:
         return [FieldError((field,), FieldProblemCode.BLANK, "Give at least one character.")]
     if len(name) > NAME.most:
         return [
-            FieldError(
-                (field,), FieldProblemCode.TOO_LONG, f"Give at most {NAME.most} characters."
-            )
+            FieldError((field,), FieldProblemCode.TOO_LONG, f"Give at most {NAME.most} characters.")
         ]
     if not name.isprintable():
         return [

@@ -198,7 +198,7 @@ def config_of(input: AppointmentConfigInput | None) -> dict[str, bool] | None:
     }
 
 
-def _booked(input: NewAppointment) -> dict[str, Any]:
+def _booked(input: ToBook) -> dict[str, Any]:
     """The columns of the row that the caller fills; participants have rows of their own."""
     values = given_values(input)
     del values["participants"]
