@@ -7,7 +7,6 @@ from typing import TypedDict
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -21,6 +20,7 @@ from . import docs, health
 from . import vendor_webhook as rooms
 from .graphql import GraphQLFace
 from .join import routes as join
+from .middleware.cross_origin import CrossOrigin
 from .middleware.crossroads import Crossroads, Gateway
 from .middleware.guard import Guard
 from .middleware.identify import Identify
@@ -30,12 +30,6 @@ from .services import open_services, running_clock
 from .settings import Settings, WrongSetting
 
 STATIC = Path(__file__).parent / "static"
-EXPOSED = [
-    *("X-Request-Id", "ETag", "Allow", "X-Ignored-Fields"),
-    *("Retry-After", "RateLimit", "RateLimit-Policy"),
-]
-METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"]
-SENT = ["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", "Accept", "GraphQL-Cost"]
 
 
 class State(TypedDict):
@@ -48,16 +42,7 @@ def cross_origin(origins: Sequence[str]) -> list[Middleware]:
     """Returns the CORS middleware for these origins; none when there are none."""
     if not origins:
         return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=list(origins),
-            allow_methods=METHODS,
-            allow_headers=SENT,
-            expose_headers=EXPOSED,
-            max_age=600,
-        )
-    ]
+    return [Middleware(CrossOrigin, origins=tuple(origins))]
 
 
 async def nothing_here(request: Request, error: Exception) -> Response:
