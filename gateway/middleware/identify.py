@@ -16,7 +16,13 @@ from db.engine import DatabaseUnavailable
 from db.models import TokenRow
 from db.queries import system
 from schema.domain.clock import Clock
-from schema.domain.token_text import checksum_holds, digest, looks_minted
+from schema.domain.token_text import (
+    LEAST_CHARACTERS,
+    PREFIX,
+    checksum_holds,
+    digest,
+    looks_minted,
+)
 from schema.operation.arrival import Arrival, Stranger
 from schema.operation.call import Caller, Services
 
@@ -35,6 +41,12 @@ NO_TOKEN = Stranger("malformed", "Invalid token header. No credentials provided.
 SPACES = Stranger("malformed", "Invalid token header. Token string should not contain spaces.")
 CHARACTERS = Stranger(
     "malformed", "Invalid token header. Token string should not contain invalid characters."
+)
+# What a client sends that takes the header for an API key, and so leaves out the keyword.
+NO_KEYWORD = Stranger(
+    "malformed",
+    "Invalid token header. Write `Bearer` or `Token` and a space before the token: "
+    "`Authorization: Bearer <token>`.",
 )
 INVALID = Stranger("invalid", "Invalid token.")
 INACTIVE = Stranger("inactive", "User inactive or deleted.")
@@ -141,14 +153,22 @@ def _judge(known: CachedToken, clock: Clock) -> Caller | Stranger:
 def token_of(scope: Scope) -> str | Stranger:
     """Reads the token from `Authorization: Token|Bearer|Api-Key K` or `X-API-Key: K`."""
     key: bytes | None = None
+    nothing = MISSING
     for name, value in scope["headers"]:
         if name == b"authorization":
             keyword, *parts = value.split() or [b""]
             if keyword.lower() in KEYWORDS:
                 return _read(parts)
+            if not parts and _looks_like_token(keyword):
+                nothing = NO_KEYWORD
         elif name == b"x-api-key":
             key = value
-    return MISSING if key is None else _read(key.split())
+    return nothing if key is None else _read(key.split())
+
+
+def _looks_like_token(word: bytes) -> bool:
+    # The name of another scheme alone, such as `Negotiate`, is shorter than any token.
+    return len(word) >= LEAST_CHARACTERS or word.startswith(PREFIX.encode())
 
 
 def _read(parts: list[bytes]) -> str | Stranger:

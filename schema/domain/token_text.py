@@ -9,6 +9,8 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # 190 bits, of which the display prefix gives away 24.
 RANDOM_CHARACTERS = 32
 CHECKSUM_CHARACTERS = 6
+# One that was taken over from elsewhere may be any text that is as long as this.
+LEAST_CHARACTERS = 20
 LENGTH = len(PREFIX) + RANDOM_CHARACTERS + CHECKSUM_CHARACTERS
 SHOWN_CHARACTERS = 4
 

@@ -22,7 +22,6 @@ from .organizations import ensure_organization, ensure_valid, name_errors
 
 DEFAULT_SCOPES = ("write",)
 DEFAULT_NAME = "Command line"
-LEAST_IMPORTED = 20
 MOST_IMPORTED = 512
 LEAST_PREFIX = 4
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -168,10 +167,9 @@ def _answers_to(token: TokenRow, text: str) -> bool:
 
 
 def _import_errors(text: str) -> list[FieldError]:
-    if not re.fullmatch(rf"[!-~]{{{LEAST_IMPORTED},{MOST_IMPORTED}}}", text):
-        message = (
-            f"Give {LEAST_IMPORTED} to {MOST_IMPORTED} printable ASCII characters without spaces."
-        )
+    if not re.fullmatch(rf"[!-~]{{{tokens.LEAST_CHARACTERS},{MOST_IMPORTED}}}", text):
+        lengths = f"{tokens.LEAST_CHARACTERS} to {MOST_IMPORTED}"
+        message = f"Give {lengths} printable ASCII characters without spaces."
         return [FieldError(("token",), FieldProblemCode.INVALID, message)]
     if tokens.looks_minted(text) and not tokens.checksum_holds(text):
         message = "This begins like a token of this service but is mistyped or cut off."

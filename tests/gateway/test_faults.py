@@ -91,6 +91,22 @@ async def test_tokens_in_every_documented_form(client: httpx2.AsyncClient, tenan
     assert (response.status_code, message_of(response)) == (401, "Invalid token.")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/appointments/", "/graphql?query={viewer{tokenName}}"])
+async def test_a_token_without_a_keyword_is_told_what_to_write(
+    client: httpx2.AsyncClient, tenant: Tenant, path: str
+) -> None:
+    for bare in (tenant.read, "0123456789abcdef0123"):
+        response = await client.get(path, headers={"Authorization": bare})
+        assert response.status_code == 401
+        assert "`Authorization: Bearer <token>`" in response.text
+        assert bare not in response.text
+    both = {"Authorization": tenant.read, "X-API-Key": tenant.read}
+    assert (await client.get("/api/v1/appointments/", headers=both)).status_code == 200
+    for other in ("Negotiate", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="):
+        response = await client.get("/api/v1/appointments/", headers={"Authorization": other})
+        assert message_of(response) == "Authentication credentials were not provided."
+
+
 async def test_a_revocation_by_another_process_is_effective_within_a_second(
     client: httpx2.AsyncClient, tenant: Tenant, settings: Any
 ) -> None:
