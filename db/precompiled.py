@@ -47,6 +47,8 @@ def key(name: str, arguments: tuple[Hashable, ...]) -> str:
 def _word(argument: Hashable) -> str:
     if isinstance(argument, frozenset):
         return "+".join(sorted(argument)) or "-"
+    if isinstance(argument, tuple):
+        return ":".join(map(str, argument))
     return str(argument)
 
 

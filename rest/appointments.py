@@ -11,7 +11,6 @@ from typing import Any
 from strawberry import ID
 
 from schema.domain.errors import NotFound, Problem
-from schema.inputs import AppointmentOrder
 from schema.operation.call import Call
 from schema.resolvers.appointments import (
     create_appointment,
@@ -31,10 +30,12 @@ from .wire.request import Request
 async def list_page(call: Call, request: Request) -> Answer:
     """Returns one page of appointments."""
     query = request.query
+    wanted, (order_by, *then_by) = query.wanted()
     page: Page[Any] = await list_appointments(
         call,
-        order_by=AppointmentOrder(),
-        filter=query.filter(),
+        order_by=order_by,
+        then_by=then_by,
+        filter=wanted,
         page=query.page(request.page_size),
     )
     return Answer(

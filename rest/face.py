@@ -95,6 +95,7 @@ class RestFace:
         if operation is None:
             raise MethodNotAllowed(request.method)  # 405
         scope["connect.operation"] = ("rest", operation.operation_id)
+        request.note_unread(operation.query)
         if operation.reads_body:
             await request.load()
         with Deadline(call.services.deadlines) as call.deadline:
@@ -115,7 +116,7 @@ def _failed(request: Request) -> Answer:
 
 
 async def _send(send: Send, request: Request, answer: Answer, endpoint: Endpoint | None) -> None:
-    headers = [*answer.headers, PRIVATE, *limits(request.allowance)]
+    headers = [*answer.headers, PRIVATE, *limits(request.allowance), *request.ignored]
     if endpoint is not None:
         headers.append((b"allow", endpoint.allow))
     body = b""

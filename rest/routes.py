@@ -35,7 +35,7 @@ COMPLETE = Resource("/appointments/{id}/complete/", "Complete")
 CANCEL = Resource("/appointments/{id}/cancel/", "Cancel")
 
 PAGE = ("page", "page_size")
-CONDITIONS = ("participant_unique_id", "start_date", "end_date")
+CONDITIONS = ("participant_unique_id", "start_date", "end_date", "status", "ordering")
 REPEATABLE = "Safe to send again: a step that was made already answers the current state."
 
 OPERATIONS = (
@@ -49,7 +49,8 @@ OPERATIONS = (
         errors="FilterErrors",
         query=(*PAGE, *CONDITIONS),
         title="List appointments, the latest start first.",
-        note="Conditions are joined by AND; an empty one does not restrict.",
+        note="Conditions are joined by AND; an empty one does not restrict. "
+        "`status` and `ordering` are additions: the original service passed over them.",
     ),
     Operation(
         "POST",
@@ -73,6 +74,8 @@ OPERATIONS = (
         answer="Appointment",
         has_version=True,
         title="One appointment with its participants.",
+        note="All of its participants are listed, at most 1,000, in the order in which they were "
+        "added.",
     ),
     Operation(
         "PATCH",
@@ -94,6 +97,7 @@ OPERATIONS = (
         delete_appointment,
         appointments.destroy,
         status=204,
+        note="In any status, with its participants; their links stop working. Cannot be undone.",
     ),
     Operation(
         "GET",
@@ -104,6 +108,7 @@ OPERATIONS = (
         answer="ParticipantPage",
         query=PAGE,
         title="List the participants of one appointment in the order in which they were added.",
+        note="The same participants that the appointment itself shows, page by page.",
     ),
     Operation(
         "GET",
@@ -113,6 +118,7 @@ OPERATIONS = (
         participants.retrieve,
         answer="Participant",
         title="One participant.",
+        note="With the personal link into the appointment, which is secret.",
     ),
     Operation(
         "PATCH",
@@ -132,6 +138,8 @@ OPERATIONS = (
         remove_participant,
         participants.destroy,
         status=204,
+        note="The personal link stops working at once. Participants of completed and cancelled "
+        "appointments cannot be changed.",
     ),
     Operation(
         "POST",

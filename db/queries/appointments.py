@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from ..engine import LARGE_ROWS, Tenancy
 from ..models import AppointmentItem, AppointmentRow
 from ..statement import SQLITE, Family, Statement
-from .filters import Filter, OrderField
+from .filters import LATEST_FIRST, Filter, OrderField, Sorting
 from .lists import id_list
 
 R = TypeVar("R")
@@ -87,10 +87,16 @@ async def count(tx: Tenancy, wanted: Filter) -> int:
 
 
 async def offset_page(
-    tx: Tenancy, wanted: Filter, limit: int, offset: int
+    tx: Tenancy,
+    wanted: Filter,
+    limit: int,
+    offset: int,
+    order: tuple[Sorting, ...] = LATEST_FIRST,
 ) -> list[AppointmentItem]:
-    """Returns the rows from `offset` on, latest start first."""
-    statement = await _offset_page.ready(wanted.shape)
+    """Returns the rows from `offset` on, ties of one column sorted by the next, then by id."""
+    # The usual order has no name of its own, so that its statements keep theirs.
+    columns = () if order == LATEST_FIRST else order
+    statement = await _offset_page.ready(wanted.shape, *columns)
     return await tx.fetch(statement, **wanted.values(), limit=limit, offset=offset)
 
 

@@ -19,6 +19,16 @@ class OrderField(StrEnum):
     UPDATED_AT = "updated_at"
 
 
+class Sorting(NamedTuple):
+    """A column to sort by, and which of its ends comes first."""
+
+    field: OrderField
+    descending: bool
+
+
+LATEST_FIRST = (Sorting(OrderField.START_DATE_TIME, True),)
+
+
 class Filter(NamedTuple):
     """Conditions joined by AND; None does not restrict."""
 

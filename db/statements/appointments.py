@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, Select, bindparam, delete, func, insert, select, update
 
 from ..models import AppointmentItem, AppointmentRow
-from ..queries.filters import OrderField, Shape
+from ..queries.filters import LATEST_FIRST, OrderField, Shape, Sorting
 from ..scope import tenant, within
 from ..tables import Appointment, Organization
 from .filters import counted, keyset_of, sorted_rows
@@ -60,9 +60,10 @@ def count(shape: Shape) -> ClauseElement:
     return counted(shape, func.count())
 
 
-def offset_page(shape: Shape) -> ClauseElement:
-    """Selects rows from an offset on, latest start first."""
-    keyset = keyset_of(shape, OrderField.START_DATE_TIME)
+def offset_page(shape: Shape, *order: Sorting) -> ClauseElement:
+    """The rows from an offset on; latest start first where no order is given."""
+    (field, descending), *then_by = order or LATEST_FIRST
+    keyset = keyset_of(shape, field, descending=descending, then_by=then_by)
     statement = sorted_rows(shape, keyset, ITEM)
     return statement.limit(bindparam("limit")).offset(bindparam("offset"))
 

@@ -1,6 +1,6 @@
 """The conditions and the order of lists and counts of appointments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -15,7 +15,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from ..queries.filters import NO_STATUS, OF_PERSON, OrderField, Shape
+from ..queries.filters import NO_STATUS, OF_PERSON, OrderField, Shape, Sorting
 from ..scope import within
 from ..tables import Appointment, Participant
 from ..types import UtcDateTime
@@ -44,12 +44,13 @@ def sorted_rows(
 ) -> Select[Any] | CompoundSelect[Any]:
     """Returns the statement that selects matching appointments, sorted; narrows each part.
 
-    A list by start has one part for each status, which an index yields in order. SQLite merges
-    the parts row by row and does not sort.
+    In the order of the start alone there is one part for each status, read off its index in
+    order; SQLite merges them as the rows are asked for and sorts nothing.
     """
     statuses = _statuses(shape, by_index=True)
-    if not (keyset.column is TABLE.c.start_date_time and statuses):
-        # These lists are short or have an index in their order; that of the status has another.
+    is_by_start = keyset.column is TABLE.c.start_date_time and not keyset.then_by
+    if not (is_by_start and statuses):
+        # Sorted by another index, or short: the index of the statuses would need sorting.
         unindexed = [or_(*_statuses(shape, by_index=False))] if statuses else []
         statement = narrow(_matching(shape, *selected).where(*unindexed))
         return keyset.sorted(statement, backwards)
@@ -62,9 +63,16 @@ def sorted_rows(
     return own.sorted(merged, backwards)
 
 
-def keyset_of(shape: Shape, field: OrderField, *, descending: bool = True) -> Keyset:
-    """Returns the keyset of a list with these conditions."""
-    return Keyset(_sorted_column(shape, field), TABLE.c.id, descending)
+def keyset_of(
+    shape: Shape,
+    field: OrderField,
+    *,
+    descending: bool = True,
+    then_by: Sequence[Sorting] = (),
+) -> Keyset:
+    """How a list with these conditions is walked."""
+    further = tuple((TABLE.c[each.field], each.descending) for each in then_by)
+    return Keyset(_sorted_column(shape, field), TABLE.c.id, descending, further)
 
 
 def _matching(shape: Shape, *selected: Any) -> Select[Any]:

@@ -88,18 +88,24 @@ def columns(table: type[SQLModel], row: type[NamedTuple]) -> list[Any]:
 class Keyset(NamedTuple):
     """A sort order: by `column`, latest or earliest first, ties by id.
 
-    Earliest first is the exact reverse of latest first, so one index serves both.
+    Earliest first is the exact reverse of latest first, so that one index serves both.
+    Ties are sorted by the columns of `then_by` before, in lists that have no positions.
     """
 
     column: ColumnElement[Any]
     id: ColumnElement[Any]
     descending: bool
+    then_by: tuple[tuple[ColumnElement[Any], bool], ...] = ()
 
     def sorted(self, statement: S, backwards: bool) -> S:
-        """Returns the statement sorted in this order or its reverse."""
+        """Sorts the statement in this order, or in its reverse."""
+        further = [
+            column.desc() if descending != backwards else column.asc()
+            for column, descending in self.then_by
+        ]
         if self.descending != backwards:
-            return statement.order_by(self.column.desc(), self.id.asc())
-        return statement.order_by(self.column.asc(), self.id.desc())
+            return statement.order_by(self.column.desc(), *further, self.id.asc())
+        return statement.order_by(self.column.asc(), *further, self.id.desc())
 
     def beyond(self, name: str, backwards: bool) -> ColumnElement[bool]:
         """Returns the condition for rows after the position in `{name}_key` and `{name}_id`."""

@@ -8,7 +8,7 @@ from itertools import chain, combinations, product
 from typing import cast
 
 from ..models import AppointmentItem, appointment, participant
-from ..queries.filters import OrderField, Shape
+from ..queries.filters import LATEST_FIRST, OrderField, Shape, Sorting
 
 Arguments = tuple[Hashable, ...]
 
@@ -40,6 +40,15 @@ def _keyset_pages() -> Iterator[Arguments]:
     others = (OrderField.CREATED_AT, OrderField.UPDATED_AT)
     for field, descending, backwards, place in product(others, BOTH, BOTH, PLACES):
         yield (frozenset(), field, descending, backwards, *place)
+
+
+def _offset_pages() -> Iterator[Arguments]:
+    for shape in shapes():
+        yield (shape,)
+    for field, descending in product(OrderField, BOTH):
+        order = (Sorting(field, descending),)
+        if order != LATEST_FIRST:
+            yield (frozenset(), *order)
 
 
 def _keyset_items() -> Iterator[Arguments]:
@@ -74,7 +83,7 @@ def _changes_of_participants() -> Iterator[Arguments]:
 
 VARIANTS: dict[str, list[Arguments]] = {
     "appointments.count": [(shape,) for shape in shapes()],
-    "appointments.offset_page": [(shape,) for shape in shapes()],
+    "appointments.offset_page": list(_offset_pages()),
     "appointments.keyset_page": list(_keyset_pages()),
     "appointments.keyset_items": list(_keyset_items()),
     "appointments.change": list(_changes_of_appointments()),

@@ -1,29 +1,44 @@
-"""The query string: page number, filters, and the links that lead to other pages."""
+"""The query string: page number, filters, order, and the links that lead to other pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
+from strawberry import UNSET
+
+from db.models import AppointmentStatus
+from db.queries.filters import OrderField
 from schema.domain.codes import FieldProblemCode
 from schema.domain.errors import FieldError
-from schema.inputs import AppointmentFilter
+from schema.inputs import AppointmentFilter, AppointmentOrder
 from schema.resolvers.pages import MAX_SIZE, InvalidPage, Page, PageNumber
+from schema.scalars import OrderDirection
 
 from .forms import parse_fields
 from .objects import InvalidInput
 from .values import InvalidValue, date_time
 
 R = TypeVar("R")
+C = TypeVar("C")
 
 LONGEST_KEPT = 64
 BAD_DATE = "Enter a valid date/time."
+BAD_CHOICE = "Select a valid choice. {} is not one of the available choices."
+LONGEST_CHOICE = 100
+STATUSES = {each.value: each for each in AppointmentStatus}
+ORDERS = {
+    sign + field.value: AppointmentOrder(field=field, direction=direction)
+    for field in OrderField
+    for sign, direction in (("", OrderDirection.ASC), ("-", OrderDirection.DESC))
+}
+LATEST_FIRST = (AppointmentOrder(),)
 
 
 class Query:
-    """The parameters of a request; of a repeated one the last value counts."""
+    """The parameters of a request; of a repeated one the last value counts, but for lists."""
 
     __slots__ = ("pairs", "values")
 
@@ -49,19 +64,46 @@ class Query:
             return default
         return min(size, MAX_SIZE) if size > 0 else default
 
-    def filter(self) -> AppointmentFilter:
-        """The conditions of the list; raises InvalidInput for an invalid date."""
+    def wanted(self) -> tuple[AppointmentFilter, Sequence[AppointmentOrder]]:
+        """The conditions of the list, and what to sort by: ties of one order by the next.
+
+        Raises InvalidInput for an invalid date, an unknown status and an unknown order.
+        """
         errors: list[FieldError] = []
         starts_from = self._date("start_date", errors)
         starts_until = self._date("end_date", errors)
+        statuses = self._choices("status", STATUSES, errors)
+        orders = self._choices("ordering", ORDERS, errors)
         if errors:
             raise InvalidInput(errors, self.values)
-        return AppointmentFilter(
+        filter = AppointmentFilter(
             # Stored without the blanks around it; nothing but blanks is an empty value.
             participant_unique_id=self.values.get("participant_unique_id", "").strip() or None,
             starts_from=starts_from,
             starts_until=starts_until,
+            status=statuses or UNSET,
         )
+        return filter, _distinct(orders) or LATEST_FIRST
+
+    def _choices(self, name: str, known: Mapping[str, C], errors: list[FieldError]) -> list[C]:
+        """The values of a list, each once; it may be repeated, separated by commas, or both."""
+        found: dict[str, C] = {}
+        for text in self._listed(name) if name in self.values else ():
+            if text not in known:
+                message = BAD_CHOICE.format(text[:LONGEST_CHOICE])
+                errors.append(FieldError((name,), FieldProblemCode.INVALID_CHOICE, message))
+                return []
+            found[text] = known[text]
+        return list(found.values())
+
+    def _listed(self, name: str) -> Iterator[str]:
+        for key, value in self.pairs:
+            if key == name:
+                yield from filter(None, map(str.strip, value.split(",")))
+
+    def unread(self, names: Container[str]) -> list[str]:
+        """The parameters that are not among `names`, and so have no effect."""
+        return [name for name in self.values if name and name not in names and name != "format"]
 
     def _date(self, name: str, errors: list[FieldError]) -> datetime | None:
         text = self.values.get(name)
@@ -81,6 +123,14 @@ class Query:
         return "&".join(
             f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(pairs, key=itemgetter(0))
         )
+
+
+def _distinct(orders: Iterable[AppointmentOrder]) -> tuple[AppointmentOrder, ...]:
+    """The orders without those of a field that came before: nothing is left to sort by it."""
+    by_field: dict[OrderField, AppointmentOrder] = {}
+    for each in orders:
+        by_field.setdefault(each.field, each)
+    return tuple(by_field.values())
 
 
 def _quoted(text: str) -> str:

@@ -44,7 +44,12 @@ ERRORS: Json = {
     "ServerError": complete({"detail": TEXT, "request_id": TEXT}),
     "Messages": {**listed(TEXT), "minItems": 1},
     "WholeErrors": complete({WHOLE: MESSAGES}),
-    "FilterErrors": _some_of(dict.fromkeys(CONDITIONS, MESSAGES)),
+    "FilterErrors": {
+        **_some_of(dict.fromkeys(CONDITIONS, MESSAGES)),
+        "minProperties": 1,
+        "description": "Sentences under the parameters whose values are not accepted, such as "
+        "a date that cannot be read or a state that there is not.",
+    },
     "NewAppointmentErrors": _of(bodies.NEW_APPOINTMENT),
     "AppointmentChangesErrors": _of(bodies.APPOINTMENT_CHANGES),
     "ConfigErrors": {"anyOf": [MESSAGES, {"type": "object", "additionalProperties": MESSAGES}]},

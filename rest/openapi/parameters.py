@@ -6,7 +6,8 @@ from schema.inputs import AppointmentFilter
 from schema.resolvers.pages import MAX_SIZE
 
 from ..fields import Json
-from .schemas import INSTANT, TEXT, UUID, descriptions
+from ..input.query import ORDERS
+from .schemas import INSTANT, TEXT, UUID, descriptions, listed, ref
 
 
 def _parameter(name: str, place: str, schema: Json, description: str, **more: Any) -> Json:
@@ -37,9 +38,19 @@ QUERY: Json = {
     ),
     "start_date": (INSTANT, WORDS["starts_from"]),
     "end_date": (INSTANT, WORDS["starts_until"]),
+    "status": (
+        listed(ref("schemas", "AppointmentStatus")),
+        f"{WORDS['status']} Repeat it or separate states by commas.",
+    ),
+    "ordering": (
+        listed({**TEXT, "enum": list(ORDERS)}),
+        "What to sort by, separated by commas: ties of one field are sorted by the next, and by "
+        "`id` in the end. `-` puts the latest first. By default `-start_date_time`.",
+    ),
     "format": ({"const": "json"}, "Answers are JSON, asked for or not."),
 }
 PARAMETERS: Json = {
     **PATH_IDS,
     **{name: _parameter(name, "query", *each) for name, each in QUERY.items()},
 }
+PARAMETERS["ordering"]["explode"] = False

@@ -23,6 +23,10 @@ HEADERS: Json = {
         "description": "What was sent and not used, separated by commas.",
         "schema": TEXT,
     },
+    "X-Ignored-Parameters": {
+        "description": "Query parameters that had no effect, separated by commas.",
+        "schema": TEXT,
+    },
     "WWW-Authenticate": {"description": "How to authenticate.", "required": True, "schema": TEXT},
     "RateLimit-Policy": {
         "description": "What the token may spend: points `q` in seconds `w`.",
@@ -41,7 +45,7 @@ HEADERS: Json = {
     },
 }
 DETAIL = ref("schemas", "Detail")
-ALWAYS = ("X-Request-Id", "Allow", "RateLimit-Policy", "RateLimit")
+ALWAYS = ("X-Request-Id", "Allow", "RateLimit-Policy", "RateLimit", "X-Ignored-Parameters")
 
 UNKNOWN_HOST = "This host name is not ours: the operator sets CONNECT_ALLOWED_HOSTS."
 LATER = ("Retry-After",)

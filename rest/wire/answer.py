@@ -34,7 +34,16 @@ def etag(version: int) -> Header:
 
 
 def ignored_fields(names: Iterable[str]) -> tuple[Header, ...]:
-    """The header that names what was sent and ignored; cut after 1,000 characters."""
+    """The header that names what was sent in a body and ignored; cut after 1,000 characters."""
+    return _naming(b"x-ignored-fields", names)
+
+
+def ignored_parameters(names: Iterable[str]) -> tuple[Header, ...]:
+    """The header that names the query parameters that had no effect, cut likewise."""
+    return _naming(b"x-ignored-parameters", names)
+
+
+def _naming(header: bytes, names: Iterable[str]) -> tuple[Header, ...]:
     # Every name takes two characters at least: what follows these is cut anyway.
     shown = islice(names, LONGEST_IGNORED)
     text = ", ".join(quote(name[:LONGEST_IGNORED], safe=SAFE, errors="replace") for name in shown)
@@ -42,7 +51,7 @@ def ignored_fields(names: Iterable[str]) -> tuple[Header, ...]:
         return ()
     if len(text) > LONGEST_IGNORED:
         text = text[:LONGEST_IGNORED].rpartition(", ")[0] + ", ..."
-    return ((b"x-ignored-fields", text.encode()),)
+    return ((header, text.encode()),)
 
 
 def render(content: Any, indent: int) -> bytes:

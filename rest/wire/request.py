@@ -1,7 +1,7 @@
 """A request as the handlers see it: its path, query and body, each parsed when it is asked for."""
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Container, MutableMapping
 from typing import Any
 
 from strawberry import ID
@@ -15,6 +15,7 @@ from ..input.forms import Form, parse_fields, parse_multipart
 from ..input.query import Query
 from ..input.values import InvalidValue, uuid
 from . import media
+from .answer import Header, ignored_parameters
 from .body import BodyTooLarge, Receive, read_body
 from .problems import NoSuchPath, NotAcceptable, UnsupportedMediaType
 
@@ -38,6 +39,7 @@ class Request:
         "allowance",
         "call",
         "ids",
+        "ignored",
         "indent",
         "method",
         "page_size",
@@ -54,6 +56,8 @@ class Request:
         self.allowance: Allowance | None = None
         self.call: Call | None = None
         self.ids: tuple[str, ...] = ()
+        # The header that names query parameters without effect, once the operation is known.
+        self.ignored: tuple[Header, ...] = ()
         self.indent = 0
         self.site = site
         self.page_size = page_size
@@ -97,6 +101,11 @@ class Request:
     def participant_id(self) -> ID:
         """The second id of the path, which has been matched as one."""
         return ID(self.ids[1])
+
+    def note_unread(self, names: Container[str]) -> None:
+        """Notes which query parameters have no effect, as those of the operation are `names`."""
+        if self._scope["query_string"]:
+            self.ignored = ignored_parameters(self.query.unread(names))
 
     def header(self, name: bytes) -> str | None:
         """The values of a header joined by commas; None when there is none."""

@@ -1,5 +1,6 @@
 """Operations on appointments."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from strawberry import UNSET, Parent
@@ -71,6 +72,7 @@ async def list_appointments(
     filter: Which = None,
     order_by: OrderBy = LATEST_FIRST,
     *,
+    then_by: Sequence[AppointmentOrder] = (),
     as_items: bool = False,
     with_participants: bool = False,
     with_participant_items: bool = False,
@@ -78,12 +80,13 @@ async def list_appointments(
 ) -> Page[Listed]:
     """Appointments of the organization. `first` or `last` is 1 to 100; 20 when neither is given.
 
-    `page` is a page in another style than by these arguments. Raises InvalidPage when there is
-    none of its number, BadInput for arguments that make no sense.
+    `page` is a page in another style than by these arguments; ties on it are sorted by `then_by`.
+    Raises InvalidPage when there is none of its number, BadInput for arguments that make no sense.
     """
     style = page or Connection(first, after, last, before)
     wanted = _filter(filter or AppointmentFilter())
-    found = await style.read(call, AppointmentListing(wanted, order_by or LATEST_FIRST, as_items))
+    listing = AppointmentListing(wanted, order_by or LATEST_FIRST, as_items, then_by)
+    found = await style.read(call, listing)
     if with_participants:
         found.rows = await with_participants_of_all(
             call.tx, found.rows, as_items=with_participant_items

@@ -7,7 +7,7 @@ from typing import Any
 from db.engine import Tenancy
 from db.models import AppointmentItem, AppointmentRow, ParticipantRow, Person
 from db.queries import appointments, participants
-from db.queries.filters import Filter
+from db.queries.filters import Filter, Sorting
 
 from ..inputs import AppointmentOrder
 from ..scalars import OrderDirection
@@ -27,6 +27,7 @@ class AppointmentListing:
     wanted: Filter
     order: AppointmentOrder
     as_items: bool = False
+    then_by: Sequence[AppointmentOrder] = ()
 
     @property
     def total(self) -> None:
@@ -37,16 +38,16 @@ class AppointmentListing:
         return await appointments.count(tx, self.wanted)
 
     async def rows_from(self, tx: Tenancy, limit: int, offset: int) -> Sequence[Listed]:
-        """Returns items from `offset` on, latest start first."""
-        return await appointments.offset_page(tx, self.wanted, limit, offset)
+        """Returns items from `offset` on; ties of one order are sorted by the next."""
+        order = tuple([_sorting(each) for each in (self.order, *self.then_by)])
+        return await appointments.offset_page(tx, self.wanted, limit, offset, order)
 
     async def rows_of(self, tx: Tenancy, part: Slice, limit: int) -> Sequence[Listed]:
         """Returns up to `limit` appointments of a part, sorted as asked."""
         field = self.order.field
         asked = appointments.KeysetPage(
             limit,
-            field,
-            self.order.direction is OrderDirection.DESC,
+            *_sorting(self.order),
             part.backwards,
             read_cursor(part.after, field, "after"),
             read_cursor(part.before, field, "before"),
@@ -93,6 +94,10 @@ class ParticipantListing:
     def cursor(self, row: ParticipantRow) -> str:
         """Returns the cursor of a participant."""
         return participant_cursor(row)
+
+
+def _sorting(order: AppointmentOrder) -> Sorting:
+    return Sorting(order.field, order.direction is OrderDirection.DESC)
 
 
 def participant_cursor(row: Person) -> str:

@@ -1,5 +1,6 @@
 """How SQLite finds the rows of lists and counts: by which index, and without sorting."""
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from db.models import (
 )
 from db.queries import appointments, participants
 from db.queries.appointments import KeysetPage, Position
-from db.queries.filters import Filter, OrderField
+from db.queries.filters import Filter, OrderField, Sorting
 from db.sqlite import SqliteDatabase
 from db.sqlite.connection import DIALECT
 from db.statement import Statement
@@ -99,6 +100,26 @@ def test_a_numbered_page_is_read_from_the_index_alone(connection: sqlite3.Connec
     for wanted in (Filter(), Filter(**DATES)):
         (step,) = plan(connection, appointments._offset_page(wanted.shape))
         assert "COVERING INDEX appointment_by_start (organization_id=?" in step
+
+
+ORDERS = [Sorting(field, descending) for field in OrderField for descending in (False, True)]
+
+
+@pytest.mark.parametrize("first", ORDERS, ids=str)
+def test_a_numbered_page_in_another_order_is_walked_by_its_index(
+    connection: sqlite3.Connection, first: Sorting
+) -> None:
+    index = {"start_date_time": "start", "created_at": "creation", "updated_at": "update"}[
+        first.field
+    ]
+    (step,) = plan(connection, appointments._offset_page(Filter().shape, first))
+    assert f"INDEX appointment_by_{index} (organization_id=?)" in step
+    for second in ORDERS:
+        if second.field is not first.field:
+            steps = plan(connection, appointments._offset_page(Filter().shape, first, second))
+            assert f"INDEX appointment_by_{index} (organization_id=?)" in steps[0]
+            # Only rows that tie in the first order are sorted, never the whole list.
+            assert re.fullmatch(r"USE TEMP B-TREE FOR (RIGHT PART|LAST .*) OF ORDER BY", steps[1])
 
 
 def test_participants_are_shown_from_the_index(connection: sqlite3.Connection) -> None:
