@@ -8,7 +8,7 @@ import orjson
 from ..fields import Json
 from ..operation import Operation
 from ..routes import OPERATIONS
-from .bodies import BODIES, FORMS
+from .bodies import BODIES
 from .errors import ERRORS
 from .parameters import PARAMETERS, PATH_IDS
 from .responses import ERRORS as ERROR_RESPONSES
@@ -17,7 +17,6 @@ from .schemas import ANSWERS, INPUTS, ref
 
 COMMITTED_URL = "http://127.0.0.1:8000"
 COMMITTED_PREFIX = "/api/v1"
-SECURITY = "ApiTokenAuth"
 APPOINTMENTS = "Appointments"
 PARTICIPANTS = "Participants"
 
@@ -27,18 +26,31 @@ INFO: Json = {
     "description": "API for managing video appointments and participants",
     # The documented contact and licence are those of the original service.
     "contact": {"name": "The operator of this service"},
+    "license": {
+        "name": "The terms of the operator of this service",
+        "identifier": "LicenseRef-Operator",
+    },
 }
 TAGS = [
     {"name": APPOINTMENTS, "description": "Video appointments of the caller's organization."},
     {"name": PARTICIPANTS, "description": "The people who are invited to an appointment."},
 ]
-TOKEN: Json = {
-    "type": "apiKey",
-    "in": "header",
-    "name": "Authorization",
-    "description": "The value is `Token <key>`; `Bearer <key>`, `Api-Key <key>` and the header "
-    "`X-API-Key: <key>` are accepted as well. Reading needs a token with the scope `read`, "
-    "everything else one with `write`.",
+SCOPES = "Reading needs a token with the scope `read`, everything else one with `write`."
+# The first is what generators build sign-in from: given an API key, they send the bare token.
+SCHEMES: Json = {
+    "BearerAuth": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": f"An API token: `Authorization: Bearer <token>`. {SCOPES}",
+    },
+    "ApiTokenAuth": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "The same header, of which the whole value is given: `Token <token>`. "
+        "`Api-Key <token>` and the header `X-API-Key: <token>` are accepted as well. "
+        f"{SCOPES}",
+    },
 }
 
 
@@ -58,16 +70,16 @@ def _document(url: str, prefix: str) -> Json:
         "openapi": "3.1.0",
         "info": INFO,
         "servers": [{"url": url}],
-        "security": [{SECURITY: []}],
+        "security": [{name: []} for name in SCHEMES],
         "tags": TAGS,
         "paths": _paths(prefix),
         "components": {
-            "securitySchemes": {SECURITY: TOKEN},
+            "securitySchemes": SCHEMES,
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "requestBodies": BODIES,
             "responses": ERROR_RESPONSES,
-            "schemas": {**ANSWERS, **INPUTS, **FORMS, **ERRORS},
+            "schemas": {**ANSWERS, **INPUTS, **ERRORS},
         },
     }
 
@@ -90,8 +102,9 @@ def _operation(operation: Operation) -> Json:
         "operationId": operation.operation_id,
         "summary": operation.summary,
         "tags": [PARTICIPANTS if "/participants/" in operation.path else APPOINTMENTS],
-        "parameters": [ref("parameters", name) for name in (*operation.query, "format")],
     }
+    if operation.query:
+        rendered["parameters"] = [ref("parameters", name) for name in operation.query]
     if operation.note:
         rendered["description"] = operation.note
     if operation.is_addition:

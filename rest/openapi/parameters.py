@@ -47,7 +47,6 @@ QUERY: Json = {
         "What to sort by, separated by commas: ties of one field are sorted by the next, and by "
         "`id` in the end. `-` puts the latest first. By default `-start_date_time`.",
     ),
-    "format": ({"const": "json"}, "Answers are JSON, asked for or not."),
 }
 PARAMETERS: Json = {
     **PATH_IDS,

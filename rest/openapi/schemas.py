@@ -44,6 +44,7 @@ KINDS: dict[Any, Json] = {
 # What the original documentation calls an input.
 NEW_PARTICIPANT = "AppointmentParticipantDetailRequest"
 DOCUMENTED_NAMES = {"NewParticipant": NEW_PARTICIPANT}
+VALUES_MAY_BE_ADDED = "Values may be added in a later release: accept one that you do not know."
 OPTIONAL = (Union, types.UnionType)
 
 
@@ -183,7 +184,11 @@ def _page(item: str) -> Json:
 
 
 def _words(words: type[Enum]) -> Json:
-    return {**TEXT, "enum": [each.value for each in words]}
+    """An enumeration, described in the words of GraphQL."""
+    found = words.__strawberry_definition__  # type: ignore[attr-defined]
+    meanings = [f"- `{each.value}`: {each.description}" for each in found.values]
+    text = "\n".join([f"{found.description} {VALUES_MAY_BE_ADDED}", "", *meanings])
+    return {**TEXT, "enum": [each.value for each in words], "description": text}
 
 
 ANSWERS: Json = {
