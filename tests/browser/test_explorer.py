@@ -24,20 +24,31 @@ EXAMPLES = {
     "One appointment": "OneAppointment",
     "Book an appointment": "BookAppointment",
     "Change an appointment": "ChangeAppointment",
+    "Meet a version conflict": "ChangeAtVersion",
     "Add participants": "AddParticipants",
     "Change a participant": "ChangeParticipant",
+    "Replace an access link": "RotateAccessLink",
     "Remove participants": "RemoveParticipants",
+    "Start an appointment": "StartAppointment",
+    "Cancel an appointment": "CancelAppointment",
     "Delete an appointment": "DeleteAppointment",
 }
 # The typename that each successful write answers, in an order that one appointment allows.
 WRITES = {
     "Book an appointment": "AppointmentCreated",
     "Change an appointment": "AppointmentUpdated",
+    "Meet a version conflict": "VersionConflict",
     "Add participants": "ParticipantsAdded",
     "Change a participant": "ParticipantUpdated",
+    "Replace an access link": "AccessLinkRotated",
     "Remove participants": "ParticipantsRemoved",
+    "Start an appointment": "OutsideJoinWindow",
+    "Cancel an appointment": "AppointmentTransitioned",
     "Delete an appointment": "AppointmentDeleted",
 }
+
+# These name a participant and not the appointment.
+OF_PARTICIPANTS = {"Change a participant", "Replace an access link"}
 
 # An element that is on each page once it is complete.
 LANDMARKS = {
@@ -197,7 +208,7 @@ async def test_every_example_runs_unchanged(
     booked = ""
     for title, typename in WRITES.items():
         await explorer.choose(title)
-        if "articipant" not in title or title == "Add participants":
+        if title not in OF_PARTICIPANTS:
             assert booked in await explorer.text_of("variables.json"), title
         answer = await explorer.run()
         (result,) = answer["data"].values()
@@ -236,11 +247,25 @@ async def test_a_refused_token_is_reported(
     box = page.get_by_label("Token")
     await box.fill("not-a-token")
     await box.press("Enter")
-    await expect(page.locator(".bar-caller")).to_have_text("Token not accepted")
+    await expect(page.locator(".bar-caller")).to_have_text("Token not accepted: paste another")
     await box.fill(live_server.token)
     await box.press("Enter")
     await expect(page.locator(".bar-caller")).to_have_attribute("data-state", "known")
     assert "data" in await explorer.run()
+
+
+async def test_an_answer_that_asks_for_a_token_points_at_the_box(
+    explorer: Explorer, page: Page, live_server: LiveServer
+) -> None:
+    await explorer.open(f"{live_server.url}/explorer/")
+    caller, box = page.locator(".bar-caller"), page.get_by_label("Token")
+    await explorer.run()
+    await expect(caller).to_have_text("Paste an API token into the box")
+    await expect(box).to_have_attribute("aria-invalid", "true")
+    await box.fill(live_server.token)
+    await box.press("Enter")
+    await expect(caller).to_contain_text("Consulate General")
+    assert await box.get_attribute("aria-invalid") is None
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -255,7 +280,7 @@ async def test_the_rest_documentation_calls_with_the_same_token(
         await operation.get_by_role("button", name="Execute").click()
     answer = await waiting.value
     assert answer.status == 200
-    assert await answer.request.header_value("authorization") == f"Token {live_server.token}"
+    assert await answer.request.header_value("authorization") == f"Bearer {live_server.token}"
     await expect(operation.locator(".live-responses-table")).to_contain_text("200")
     await screenshot(page, "rest-documentation")
     assert live_server.token not in page.url

@@ -167,6 +167,6 @@ def test_an_example_is_valid_against_the_schema(path: Path) -> None:
 
 def test_every_example_is_offered() -> None:
     offered = (EXPLORER / "src" / "examples.ts").read_text()
-    assert len(OPERATIONS) == 12
+    assert len(OPERATIONS) == 16
     for path in OPERATIONS:
         assert f"'./operations/{path.name}?raw'" in offered

@@ -31,11 +31,11 @@ function markup(here: Place): string {
     </a>
     <nav aria-label="Faces of the API">${PLACES.map((place) => link(place, here)).join('')}</nav>
     <div class="bar-slot"></div>
-    <output class="bar-caller" aria-live="polite"></output>
+    <output class="bar-caller" id="caller"></output>
     <label class="bar-token">
       <span>Token</span>
       <input name="token" placeholder="Paste an API token" autocomplete="off" spellcheck="false"
-             autocapitalize="off" data-1p-ignore data-lpignore="true">
+             autocapitalize="off" aria-describedby="caller" data-1p-ignore data-lpignore="true">
     </label>`;
 }
 
@@ -51,12 +51,26 @@ function part<T extends HTMLElement>(bar: HTMLElement, selector: string): T {
 function connectTokenBox(box: HTMLInputElement, caller: HTMLElement): void {
   const show = (token: string): void => {
     box.value = token;
+    box.removeAttribute('aria-invalid');
     void showCaller(caller);
   };
   box.addEventListener('change', () => keepToken(box.value));
   box.addEventListener('focus', () => box.select());
   onTokenChange(show);
   show(currentToken());
+}
+
+const MISSING = 'Paste an API token into the box';
+const REFUSED = 'Token not accepted: paste another';
+
+/** Points at the token box after an answer that asked for a token, or for another one. */
+export function askForToken(): void {
+  const caller = document.querySelector<HTMLElement>('.bar-caller');
+  const box = document.querySelector<HTMLInputElement>('.bar-token input');
+  if (!caller || !box) return;
+  caller.textContent = currentToken() ? REFUSED : MISSING;
+  caller.dataset.state = 'refused';
+  box.setAttribute('aria-invalid', 'true');
 }
 
 interface Viewer {
@@ -79,7 +93,7 @@ async function whoIsCalling(): Promise<{ words: string; state: string }> {
   try {
     const { data } = await execute({ query: WHO, operationName: 'Caller' });
     const viewer = (data as { viewer?: Viewer } | null | undefined)?.viewer;
-    if (!viewer) return { words: 'Token not accepted', state: 'refused' };
+    if (!viewer) return { words: REFUSED, state: 'refused' };
     return { words: `${viewer.organization.name} · ${viewer.scopes.join(', ')}`, state: 'known' };
   } catch {
     return { words: 'The server does not answer', state: 'refused' };

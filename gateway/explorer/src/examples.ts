@@ -3,15 +3,20 @@
 import addParticipants from './operations/add-participants.graphql?raw';
 import bookAppointment from './operations/book-appointment.graphql?raw';
 import byParticipant from './operations/by-participant.graphql?raw';
+import cancelAppointment from './operations/cancel-appointment.graphql?raw';
 import deleteAppointment from './operations/delete-appointment.graphql?raw';
 import followEvents from './operations/follow-events.graphql?raw';
 import listAppointments from './operations/list-appointments.graphql?raw';
 import nextPage from './operations/next-page.graphql?raw';
 import readAppointment from './operations/read-appointment.graphql?raw';
 import removeParticipants from './operations/remove-participants.graphql?raw';
+import rotateLink from './operations/rotate-link.graphql?raw';
+import startAppointment from './operations/start-appointment.graphql?raw';
 import updateAppointment from './operations/update-appointment.graphql?raw';
 import updateParticipant from './operations/update-participant.graphql?raw';
+import versionConflict from './operations/version-conflict.graphql?raw';
 import whoAmI from './operations/who-am-i.graphql?raw';
+import { morning } from './dates';
 import type { Known } from './known';
 
 export interface Example {
@@ -82,6 +87,17 @@ export const examples: readonly Example[] = [
     }),
   },
   {
+    title: 'Meet a version conflict',
+    kind: 'write',
+    document: versionConflict,
+    usesKnown: true,
+    variables: (known) => ({
+      id: appointmentId(known),
+      changes: { title: 'Third consultation' },
+      expectedVersion: 0,
+    }),
+  },
+  {
     title: 'Add participants',
     kind: 'write',
     document: addParticipants,
@@ -104,6 +120,13 @@ export const examples: readonly Example[] = [
     }),
   },
   {
+    title: 'Replace an access link',
+    kind: 'write',
+    document: rotateLink,
+    usesKnown: true,
+    variables: (known) => ({ id: participantId(known) }),
+  },
+  {
     title: 'Remove participants',
     kind: 'write',
     document: removeParticipants,
@@ -111,6 +134,23 @@ export const examples: readonly Example[] = [
     variables: (known) => ({
       appointmentId: appointmentId(known),
       participantIds: [participantId(known)],
+    }),
+  },
+  {
+    title: 'Start an appointment',
+    kind: 'write',
+    document: startAppointment,
+    usesKnown: true,
+    variables: (known) => ({ id: appointmentId(known) }),
+  },
+  {
+    title: 'Cancel an appointment',
+    kind: 'write',
+    document: cancelAppointment,
+    usesKnown: true,
+    variables: (known) => ({
+      id: appointmentId(known),
+      reason: 'The interpreter is ill; we will call you.',
     }),
   },
   {
@@ -129,11 +169,4 @@ function appointmentId(known: Known): string {
 
 function participantId(known: Known): string {
   return known.participantId ?? 'PUT-A-PARTICIPANT-ID-HERE';
-}
-
-/** Nine o'clock UTC, `days` from today: an example must not grow old. */
-function morning(days: number): string {
-  const date = new Date();
-  date.setUTCDate(date.getUTCDate() + days);
-  return `${date.toISOString().slice(0, 10)}T09:00:00Z`;
 }

@@ -3,17 +3,23 @@
 import type { Fetcher, FetcherParams, Observable } from '@graphiql/toolkit';
 import { type ExecutionResult, getOperationAST, parse } from 'graphql';
 import type { Client } from 'graphql-ws';
-import { ENDPOINT, execute } from './http';
+import { askForToken } from './bar';
+import { type Answer, ENDPOINT, execute } from './http';
 import { authorization, onTokenChange } from './token';
 
-/** A GraphiQL fetcher that shows every HTTP answer to `listener` on its way. */
+/** A GraphiQL fetcher that shows the data of every HTTP answer to `listener` on its way. */
 export function createFetcher(listener: (data: unknown) => void): Fetcher {
   const request = async (operation: FetcherParams): Promise<ExecutionResult> => {
     const answer = await execute(operation);
     listener(answer.data);
+    if (wantsToken(answer)) askForToken();
     return answer as ExecutionResult;
   };
   return (operation) => (isSubscription(operation) ? subscribe(operation) : request(operation));
+}
+
+function wantsToken({ errors }: Answer): boolean {
+  return errors?.some((error) => error.extensions?.code === 'UNAUTHENTICATED') ?? false;
 }
 
 function isSubscription({ query, operationName }: FetcherParams): boolean {

@@ -13,7 +13,7 @@ export interface Operation {
 
 export interface Answer {
   data?: unknown;
-  errors?: readonly unknown[];
+  errors?: readonly { message: string; extensions?: Record<string, unknown> }[];
 }
 
 export async function execute(operation: Operation): Promise<Answer> {

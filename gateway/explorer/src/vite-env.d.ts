@@ -3,7 +3,7 @@
 
 declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
   interface SwaggerUi {
-    preauthorizeApiKey(scheme: string, value: string): unknown;
+    preauthorizeApiKey(scheme: string, value: string): unknown; // bearer tokens too
     authActions: { logout(schemes: string[]): void };
   }
   interface SwaggerOptions {
