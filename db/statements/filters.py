@@ -50,7 +50,7 @@ def sorted_rows(
     statuses = _statuses(shape, by_index=True)
     is_by_start = keyset.column is TABLE.c.start_date_time and not keyset.then_by
     if not (is_by_start and statuses):
-        # Sorted by another index, or short: the index of the statuses would need sorting.
+        # These lists are short or have an index in their order; that of the status has another.
         unindexed = [or_(*_statuses(shape, by_index=False))] if statuses else []
         statement = narrow(_matching(shape, *selected).where(*unindexed))
         return keyset.sorted(statement, backwards)
@@ -70,7 +70,7 @@ def keyset_of(
     descending: bool = True,
     then_by: Sequence[Sorting] = (),
 ) -> Keyset:
-    """How a list with these conditions is walked."""
+    """Returns the keyset of a list with these conditions."""
     further = tuple((TABLE.c[each.field], each.descending) for each in then_by)
     return Keyset(_sorted_column(shape, field), TABLE.c.id, descending, further)
 

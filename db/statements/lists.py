@@ -98,7 +98,7 @@ class Keyset(NamedTuple):
     then_by: tuple[tuple[ColumnElement[Any], bool], ...] = ()
 
     def sorted(self, statement: S, backwards: bool) -> S:
-        """Sorts the statement in this order, or in its reverse."""
+        """Returns the statement sorted in this order or its reverse."""
         further = [
             column.desc() if descending != backwards else column.asc()
             for column, descending in self.then_by
