@@ -83,7 +83,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     metrics = Metrics()
     faces = Faces(settings.rest_prefix)
     graphql = GraphQLFace(settings.graphql, explorer=settings.explorer == "on")
-    metrics.watch_graphql(graphql.counts)
+    metrics.watch_graphql(graphql.counts, graphql.persisted_counts)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:

@@ -42,9 +42,6 @@ from .middleware.refusals import answer
 MAX_PUBLIC_BYTES = 32_768
 # A thousand participants with names of maximum length take less than half of this.
 MAX_BYTES = 1024 * 1024
-# Points for a document that is not cached, valid or not: parsing and validating it takes longer
-# than most operations.
-POINTS_TO_READ = 5
 # A request of up to this many bytes cannot exceed the limits of variables.
 SMALL = 8_192
 Header = tuple[bytes, bytes]
@@ -68,6 +65,11 @@ class GraphQLFace:
     def counts(self) -> Mapping[tuple[str, str], int]:
         """How many operations were executed, by the way and the reason."""
         return self._executor.counts
+
+    @property
+    def persisted_counts(self) -> Mapping[str, int]:
+        """What became of the identifiers of documents."""
+        return self._executor.persisted.counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -97,7 +99,7 @@ class GraphQLFace:
             if is_stranger:
                 await arrival.services.pace.wait()
             call = None if is_stranger else arrival.call(EventSource.GRAPHQL)
-            operation = self._prepared(params, arrival, call)
+            operation = self._admitted(params, arrival, call)
             _ensure_method(scope["method"], operation)
             scope["connect.operation"] = ("graphql", operation.kind)
             variables = params.variables
@@ -128,12 +130,11 @@ class GraphQLFace:
             payload = {"errors": [problem("Try again in a moment.", "UNAVAILABLE")]}
             return 503, payload, (RETRY, *headers)
 
-    def _prepared(self, params: Params, arrival: Arrival, call: Call | None) -> Operation:
+    def _admitted(self, params: Params, arrival: Arrival, call: Call | None) -> Operation:
+        asked = (params.query, params.document_id, params.operation_name)
         if call is not None:
-            if params.query not in self._executor.documents:
-                call.spend(points=POINTS_TO_READ)
-            return self._executor.prepare(params.query, params.operation_name)
-        operation = self._executor.prepare_public(params.query, params.operation_name)
+            return self._executor.admit(*asked, call)
+        operation = self._executor.admit_public(*asked)
         if operation is None:
             raise arrival.refusal()
         return operation

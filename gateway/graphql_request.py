@@ -11,23 +11,33 @@ from starlette.types import Receive, Scope
 from rest.wire.body import read_body
 from rest.wire.media import LONGEST, ranges
 from schema.decoding import MalformedJson, decode
+from schema.execution.persisted import canonical
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 OFFERED = {RESPONSE: RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}
+
+# In characters: identifiers are hashes.
+LONGEST_ID = 256
+DOCUMENT_ID = f"Give `documentId` as a string of 1 to {LONGEST_ID} characters."
+PERSISTED = (
+    "Give `extensions.persistedQuery` as an object with `version` 1 and `sha256Hash`, "
+    f"a string of 1 to {LONGEST_ID} characters."
+)
 
 # In the order of `Headers`.
 WANTED = (b"accept", b"content-type", b"graphql-cost")
 
 
 class Params(NamedTuple):
-    """The parameters of a GraphQL request."""
+    """The parameters of a GraphQL request; `query` is empty where only an identifier was sent."""
 
     query: str
     variables: dict[str, Any]
     operation_name: str | None
     # Size of the whole request: bytes of a body; 0 for a query string, which is short.
     size: int = 0
+    document_id: str | None = None
 
 
 class BadRequest(Exception):
@@ -70,7 +80,7 @@ async def _posted(scope: Scope, content_type: str, receive: Receive, most_bytes:
         raise BadRequest(400, error.message) from None
     if not isinstance(data, dict):
         raise BadRequest(400, "Send one JSON object with `query`; lists are not supported.")
-    return _checked(data, len(body))
+    return checked(data, len(body))
 
 
 def _queried(scope: Scope) -> Params:
@@ -85,7 +95,7 @@ def _queried(scope: Scope) -> Params:
             data[name] = _decoded(name, data[name])
     if data.get("operationName") == "":
         del data["operationName"]
-    return _checked(data)
+    return checked(data)
 
 
 def _decoded(name: str, text: str) -> Any:
@@ -95,17 +105,45 @@ def _decoded(name: str, text: str) -> Any:
         raise BadRequest(400, f"`{name}`: {error.message}") from None
 
 
-def _checked(data: dict[str, Any], size: int = 0) -> Params:
+def checked(data: dict[str, Any], size: int = 0) -> Params:
+    """Returns the parameters that a request gives by name; raises BadRequest 400.
+
+    `size` is that of the whole request in characters or bytes.
+    """
     query, variables, name = data.get("query"), data.get("variables"), data.get("operationName")
-    if not isinstance(query, str) or not query or query.isspace():
+    extensions = data.get("extensions")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise BadRequest(400, "Give `extensions` as an object.")
+    document_id = None
+    if extensions or "documentId" in data:
+        document_id = _document_id(data.get("documentId"), (extensions or {}).get("persistedQuery"))
+    if document_id is not None and (query is None or query == ""):
+        query = ""
+    elif not isinstance(query, str) or not query or query.isspace():
         raise BadRequest(400, "Give `query`, the GraphQL document, as a string.")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest(400, "Give `variables` as an object.")
     if name is not None and not isinstance(name, str):
         raise BadRequest(400, "Give `operationName` as a string.")
-    if not isinstance(data.get("extensions", {}), dict | None):
-        raise BadRequest(400, "Give `extensions` as an object.")
-    return Params(query, variables or {}, name, size)
+    return Params(query, variables or {}, name, size, document_id)
+
+
+def _document_id(given: Any, persisted: Any) -> str | None:
+    """The identifier of `documentId` or of `extensions.persistedQuery`, where there is one."""
+    if persisted is None:
+        return None if given is None else _checked_id(given, DOCUMENT_ID)
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
+        raise BadRequest(400, PERSISTED)
+    found = _checked_id(persisted.get("sha256Hash"), PERSISTED)
+    if given is not None and _checked_id(given, DOCUMENT_ID) != found:
+        raise BadRequest(400, "`documentId` and `extensions.persistedQuery` name two documents.")
+    return found
+
+
+def _checked_id(value: Any, advice: str) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
+        raise BadRequest(400, advice)
+    return canonical(value)
 
 
 def negotiated(accept: str) -> str:

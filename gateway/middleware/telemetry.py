@@ -56,9 +56,11 @@ class Metrics:
         )
         holding.set_function(lambda: steadiness.is_holding)
 
-    def watch_graphql(self, counts: Mapping[tuple[str, str], int]) -> None:
-        """Adds the metric of how GraphQL operations were executed."""
-        self.registry.register(GraphQLFigures(counts))
+    def watch_graphql(
+        self, counts: Mapping[tuple[str, str], int], persisted: Mapping[str, int]
+    ) -> None:
+        """Adds the metrics of how GraphQL operations were executed and found by identifiers."""
+        self.registry.register(GraphQLFigures(counts, persisted))
 
     def text(self) -> bytes:
         """Returns the metrics in the text format of Prometheus."""
@@ -91,11 +93,12 @@ class DatabaseFigures:
 class GraphQLFigures:
     """Reads how GraphQL operations were executed whenever the metrics are collected."""
 
-    def __init__(self, counts: Mapping[tuple[str, str], int]) -> None:
+    def __init__(self, counts: Mapping[tuple[str, str], int], persisted: Mapping[str, int]) -> None:
         self._counts = counts
+        self._persisted = persisted
 
     def collect(self) -> Any:
-        """Yields operations answered by plans, completed by graphql-core, or without a plan."""
+        """Yields operations by how they were executed, and identifiers by what became of them."""
         family = CounterMetricFamily(
             "connect_graphql_operations",
             "GraphQL operations by how they were executed, and why not by their plan.",
@@ -104,6 +107,14 @@ class GraphQLFigures:
         for labels, count in list(self._counts.items()):
             family.add_metric(labels, count)
         yield family
+        persisted = CounterMetricFamily(
+            "connect_graphql_persisted",
+            "Identifiers of GraphQL documents by what became of them.",
+            labels=["outcome"],
+        )
+        for outcome, count in list(self._persisted.items()):
+            persisted.add_metric([outcome], count)
+        yield persisted
 
 
 class Telemetry:

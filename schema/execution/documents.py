@@ -32,6 +32,8 @@ from .terms import Term
 
 # What the nodes of a document take, with the tokens they keep: measured, see the tests.
 BYTES_A_TOKEN = 650
+# What a document takes besides once it can be asked for by its hash.
+BYTES_A_HASH = 300
 ASKS_ABOUT_SCHEMA = frozenset({*META, "__typename"})
 TOO_MANY_TOKENS = "Document contains more than"
 
@@ -59,10 +61,15 @@ class Operation(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A valid document: its operations, and about how many bytes it takes with its plans."""
+    """A valid document: its operations, and about how many bytes it takes with its plans.
 
+    `hash` is the SHA-256 by which it can be asked for, where somebody registered it.
+    """
+
+    text: str
     operations: tuple[Operation, ...]
     size: int
+    hash: str | None = None
 
     def operation(self, name: str | None) -> Operation:
         """Returns the operation to run; raises RequestError when the name does not say which."""
@@ -87,6 +94,7 @@ class Documents:
         self.introspection = Introspection(schema)
         self._costs = Costs(schema, self.introspection)
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._by_hash: dict[str, str] = {}
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -96,6 +104,25 @@ class Documents:
     def __contains__(self, text: str) -> bool:
         """Whether the document of a text is kept."""
         return text in self._kept
+
+    def text_of(self, hash: str) -> str | None:
+        """Returns the text that was registered under its hash; None when it is not kept."""
+        return self._by_hash.get(hash)
+
+    def register(self, text: str, hash: str) -> bool:
+        """Lets a document be found by its SHA-256 for as long as it is kept.
+
+        Returns whether that is new; a document that is not kept cannot be registered.
+        """
+        document = self._kept.get(text)
+        if document is None or document.hash:
+            return False
+        size = document.size + BYTES_A_HASH
+        self._kept[text] = document._replace(size=size, hash=hash)
+        # The text that is kept, so that the one just sent can go.
+        self._by_hash[hash] = document.text
+        self._add(BYTES_A_HASH)
+        return True
 
     def get(self, text: str) -> Document:
         """Returns the document of a text; raises RequestError for one that may not be run."""
@@ -143,7 +170,8 @@ class Documents:
         grow = partial(self._grow, text)
         operations = tuple(self._operation(node, each, grow) for each in operations_of(node))
         # A token repeats its part of the text: a long string or comment takes its length twice.
-        return Document(operations, 2 * getsizeof(text) + BYTES_A_TOKEN * (node.token_count or 0))
+        size = 2 * getsizeof(text) + BYTES_A_TOKEN * (node.token_count or 0)
+        return Document(text, operations, size)
 
     def _operation(
         self, document: DocumentNode, node: OperationDefinitionNode, grow: Callable[[int], None]
@@ -183,6 +211,8 @@ class Documents:
         while self.bytes > self._max_bytes:
             _, oldest = self._kept.popitem(last=False)
             self.bytes -= oldest.size
+            if oldest.hash:
+                del self._by_hash[oldest.hash]
 
 
 def asks_only_about_schema(
