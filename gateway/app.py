@@ -16,7 +16,7 @@ from schema.domain.clock import Clock
 from schema.execution.options import OPEN
 from schema.operation.call import Services
 
-from . import docs, health
+from . import docs, health, manifest
 from . import vendor_webhook as rooms
 from .graphql import GraphQLFace
 from .join import routes as join
@@ -78,11 +78,16 @@ def ensure_free(prefix: str, routes: Sequence[BaseRoute]) -> None:
 def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     """Returns the application.
 
-    Raises WrongSetting when the REST prefix collides with another route.
+    Raises WrongSetting when the REST prefix collides with another route, or when a trusted document
+    cannot be run.
     """
     metrics = Metrics()
     faces = Faces(settings.rest_prefix)
-    graphql = GraphQLFace(settings.graphql, explorer=settings.explorer == "on")
+    trusted = manifest.read(settings)
+    graphql = GraphQLFace(
+        settings.graphql, explorer=settings.explorer == "on", trusted=trusted.documents
+    )
+    trusted.ensure_runnable(graphql.ensure_runnable)
     metrics.watch_graphql(graphql.counts, graphql.persisted_counts)
 
     @asynccontextmanager
@@ -90,6 +95,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
         async with open_services(settings, clock) as services:
             metrics.watch(services.database)
             metrics.watch_clock(services.steadiness)
+            trusted.announce(settings)
             async with running_clock(services):
                 yield {"services": services}
 

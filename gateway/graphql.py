@@ -19,7 +19,8 @@ from schema.domain.errors import DeadlineExceeded, Unauthenticated
 from schema.execution.documents import Operation
 from schema.execution.errors import RequestError, problem
 from schema.execution.executor import Executor
-from schema.execution.options import GraphQLOptions
+from schema.execution.options import GraphQLOptions, Trusted
+from schema.execution.requests import Requests
 from schema.operation.arrival import Arrival, Stranger
 from schema.operation.call import Call, Services
 from schema.operation.deadline import Deadline
@@ -55,8 +56,11 @@ log = structlog.get_logger("connect.graphql")
 class GraphQLFace:
     """The endpoint `/graphql`."""
 
-    def __init__(self, options: GraphQLOptions, *, explorer: bool = True) -> None:
+    def __init__(
+        self, options: GraphQLOptions, *, explorer: bool = True, trusted: Trusted | None = None
+    ) -> None:
         self._executor = Executor(options)
+        self._requests = Requests(self._executor, options, trusted)
         self._explorer = explorer
         self._over_get = options.over_get
         self._limit = options.limits.points
@@ -69,7 +73,11 @@ class GraphQLFace:
     @property
     def persisted_counts(self) -> Mapping[str, int]:
         """What became of the identifiers of documents."""
-        return self._executor.persisted.counts
+        return self._requests.persisted.counts
+
+    def ensure_runnable(self, query: str) -> None:
+        """Raises RequestError for a document that could not be run, whatever the variables."""
+        self._executor.ensure_runnable(query)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -133,8 +141,8 @@ class GraphQLFace:
     def _admitted(self, params: Params, arrival: Arrival, call: Call | None) -> Operation:
         asked = (params.query, params.document_id, params.operation_name)
         if call is not None:
-            return self._executor.admit(*asked, call)
-        operation = self._executor.admit_public(*asked)
+            return self._requests.admit(*asked, call)
+        operation = self._requests.admit_public(*asked)
         if operation is None:
             raise arrival.refusal()
         return operation

@@ -101,6 +101,18 @@ class Settings:
     )
     rooms: VendorSettings = group(ROOMS)
     graphql: GraphQLOptions = group(GRAPHQL)
+    trusted_documents: tuple[Path, ...] = setting(
+        "",
+        values.comma_separated(values.path),
+        "manifests of trusted documents; see "
+        "[docs/persisted-operations.md](docs/persisted-operations.md)",
+        shown="none",
+    )
+    only_trusted_documents: str = setting(
+        "off",
+        values.one_of("on", "off"),
+        "whether every other document is refused, introspection and the explorer's included",
+    )
     explorer: str = setting("on", values.one_of("on", "off"), "whether `/explorer/` is there")
     metrics: str = setting(
         "open",

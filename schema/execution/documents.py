@@ -130,22 +130,26 @@ class Documents:
         if found is not None:
             self._kept.move_to_end(text)
             return found
-        document = self._validated(text, self._read(text))
+        document = self.read(text)
         self._keep(text, document)
         return document
+
+    def read(self, text: str) -> Document:
+        """Returns the document of a text without keeping it; raises RequestError like `get`."""
+        return self._validated(text, self._parsed(text))
 
     def get_public(self, text: str) -> Document | None:
         """Returns a document that asks about nothing but the schema, None for any other.
 
         For callers without a token: the rest of what they send is not worth validating.
         """
-        node = self._read(text)
+        node = self._parsed(text)
         fragments = fragments_of(node)
         if all(asks_only_about_schema(each, fragments) for each in operations_of(node)):
             return self._validated(text, node)
         return None
 
-    def _read(self, text: str) -> DocumentNode:
+    def _parsed(self, text: str) -> DocumentNode:
         node = self._parse(text)
         ensure_within(node, self._limits)
         return node

@@ -20,17 +20,11 @@ from .documents import Documents, Operation
 from .errors import MAX_ERRORS, RequestError, ensure_available, problem, rendered
 from .limits import ensure_values_within, fragments_of, refuse
 from .options import OFF, OPEN, GraphQLOptions
-from .persisted import Persisted
 from .plans import Incomplete, Unplanned
 from .plans.classes import is_awaitable
 from .quicken import quickened
 
 SCHEMA = " Or take the schema from /schema.graphql."
-# What a document costs that has not been seen lately, valid or not: reading it takes longer than
-# most operations do.
-POINTS_TO_READ = 5
-# What asking for a document costs that is not there.
-POINTS_TO_MISS = 1
 
 
 class Executor:
@@ -48,50 +42,12 @@ class Executor:
             self._options.document_bytes,
             suggests=self._options.suggests,
         )
-        self.persisted = Persisted(self.documents, self._options.limits)
-
-    def admit(
-        self, query: str, document_id: str | None, operation_name: str | None, call: Call
-    ) -> Operation:
-        """Returns the operation that a caller with a token means, on whatever transport.
-
-        The document is named by its text, by its identifier (`query` is empty then) or by both,
-        which registers it. Charges the token for what it takes to find and read the document.
-        Raises RequestError and Throttled.
-        """
-        text = query if document_id is None else self._found(query, document_id, call)
-        if text not in self.documents:
-            call.spend(points=POINTS_TO_READ)
-        operation = self.prepare(text, operation_name)
-        if document_id is not None:
-            self.persisted.register(text, document_id)
-        return operation
-
-    def admit_public(
-        self, query: str, document_id: str | None, operation_name: str | None
-    ) -> Operation | None:
-        """Returns the operation that a caller without a token means; None when it needs one.
-
-        What callers have registered is not there for strangers, who register nothing either.
-        Raises RequestError when the document is not valid or over a limit.
-        """
-        text = query if document_id is None else self.persisted.find_public(query, document_id)
-        return self.prepare_public(text, operation_name) if text else None
-
-    def _found(self, query: str, document_id: str, call: Call) -> str:
-        try:
-            return self.persisted.find(query, document_id)
-        except RequestError:
-            call.spend(points=POINTS_TO_MISS)
-            raise
 
     def prepare(self, query: str, operation_name: str | None) -> Operation:
         """Returns the operation that a caller with a token asks for; raises RequestError."""
         operation = self.documents.get(query).operation(operation_name)
-        if operation.asks_about_schema and self._options.introspection == OFF:
-            raise RequestError(
-                [problem("Introspection is switched off here.", "INTROSPECTION_OFF")]
-            )
+        if operation.asks_about_schema:
+            self._ensure_open()
         return operation
 
     def prepare_public(self, query: str, operation_name: str | None) -> Operation | None:
@@ -103,6 +59,21 @@ class Executor:
             return None
         document = self.documents.get_public(query)
         return document and document.operation(operation_name)
+
+    def ensure_runnable(self, query: str) -> None:
+        """Raises RequestError for a document that could not be run, whatever the variables."""
+        for operation in self.documents.read(query).operations:
+            if operation.asks_about_schema:
+                self._ensure_open()
+            points, limit = operation.points.fixed, self._options.limits.points
+            if points > limit and not operation.points.variable:
+                raise refuse("points", points, limit)
+
+    def _ensure_open(self) -> None:
+        if self._options.introspection == OFF:
+            raise RequestError(
+                [problem("Introspection is switched off here.", "INTROSPECTION_OFF")]
+            )
 
     def ensure_within(self, variables: Mapping[str, Any]) -> None:
         """Raises RequestError when the variables are larger than they may be."""

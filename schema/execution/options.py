@@ -3,6 +3,8 @@
 Plain values, so that the settings can be read without importing GraphQL.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 OPEN, TOKEN, OFF = "open", "token", "off"
@@ -51,3 +53,10 @@ class GraphQLOptions(NamedTuple):
     suggests: bool = True
     over_get: bool = True
     document_bytes: int = 16 * 1024 * 1024
+
+
+class Trusted(NamedTuple):
+    """The documents of the operator's manifests by identifier; `only` refuses all others."""
+
+    texts: Mapping[str, str] = MappingProxyType({})
+    only: bool = False
