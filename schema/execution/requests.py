@@ -52,8 +52,8 @@ class Requests:
     ) -> Operation | None:
         """Returns the operation for a caller without a token; None when it needs one.
 
-        What callers have registered is not there for strangers, who register nothing either.
-        Raises RequestError when the document is not valid or over a limit.
+        Strangers name documents by their text alone, and register nothing. Raises RequestError
+        when the document is not valid or over a limit.
         """
         text = self.persisted.find_public(query, document_id)
         return self._executor.prepare_public(text, operation_name) if text else None

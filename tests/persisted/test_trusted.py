@@ -64,11 +64,17 @@ async def test_its_own_identifier_may_stand_beside_the_text_and_no_other(ask: As
     assert "data" in (await ask(persisted(sha(OTHER)))).json()
 
 
-async def test_strangers_may_name_what_is_public(ask: Ask) -> None:
-    public = await ask({"documentId": sha(SCHEMA)}, token="")
+async def test_identifiers_need_a_token(ask: Ask) -> None:
+    answers = [
+        await ask({"documentId": id}, token="", get=get)
+        for id in (sha(SCHEMA), "client/7", SHA1, "unknown")
+        for get in (False, True)
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.content for answer in answers}) == 1
+    # The text of a document that asks about the schema is public, as it always is.
+    public = await ask({"query": SCHEMA, "documentId": sha(SCHEMA)}, token="")
     assert public.json()["data"]["__schema"]["queryType"]["name"] == "Query"
-    for id in ("client/7", SHA1, "unknown"):
-        assert (await ask({"documentId": id}, token="")).status_code == 401
 
 
 def test_trusted_documents_outlast_the_memory_of_documents() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..people import People
 from .raw import HOST, Raw, get, graphql, head, post
 
+TOKEN = "Authorization: Token TOKEN"
 QUERY = '{"query":"{__typename}"}'
 TEXTS = {
     "null": "null", "number": "1", "text": '"x"', "list": "[]", "empty-object": "{}",
@@ -31,6 +32,7 @@ def requests(people: People) -> Iterator[Raw]:
     yield from wide()
     yield from packed()
     yield from typed()
+    yield from persisted()
 
 
 def deep() -> Iterator[Raw]:
@@ -61,6 +63,25 @@ def wide() -> Iterator[Raw]:
     yield Raw("escapes", graphql(b'{"query":"' + b"\\u0041" * 150_000 + b'"}'))
     for mebibytes in (1, 2, 30):
         yield Raw(f"body-{mebibytes}-mb", graphql(b" " * (mebibytes << 20)), patience=5)
+
+
+def persisted() -> Iterator[Raw]:
+    """Hashes in place of documents, or beside others."""
+    wrong, long = "0" * 64, "é" * 400_000
+    for name, hash, query in (
+        ("unknown", wrong, None), ("long-hash", long, None), ("other", wrong, "{viewer{tokenName}}"),
+        ("long-query", wrong, "{viewer{tokenName}} #" + long),
+        ("full-query", wrong, "{viewer{tokenName}} #" + "é" * 14_900),
+    ):  # fmt: skip
+        body = {
+            "extensions": {"persistedQuery": {"version": 1, "sha256Hash": hash}},
+            "query": query,
+        }
+        sent = json.dumps(body, ensure_ascii=False).encode()
+        yield Raw(f"persisted-{name}", graphql(sent))
+        yield Raw(f"persisted-{name}+token", graphql(sent, TOKEN), True)
+    yield Raw("document-id", graphql(json.dumps({"documentId": long}).encode(), TOKEN), True)
+    yield Raw("document-id-by-get", get(f"/graphql?documentId=sha256:{wrong}", TOKEN), True)
 
 
 def packed() -> Iterator[Raw]:
