@@ -66,6 +66,19 @@ class Reading(Transaction, Protocol):
     async def __aexit__(self, *_: object) -> None: ...
 
 
+class Changes(Protocol):
+    """Whether anything was committed since one asked last; asking costs microseconds."""
+
+    def seen(self) -> bool:
+        """Whether there may be something new; the first time, and when in doubt, there may."""
+
+    def forget(self) -> None:
+        """Lets the next question be the first."""
+
+    def close(self) -> None:
+        """Lets go of what it needs for that."""
+
+
 class Database(Protocol):
     """A database: several readers at a time, one writer after another.
 
@@ -81,6 +94,9 @@ class Database(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Transaction]:
         """Opens a transaction that is durable once its block has ended without an error."""
+
+    def changes(self) -> Changes:
+        """Returns what tells whether anybody has committed, also in another process."""
 
     async def trouble(self) -> str | None:
         """Returns why writes cannot be made durable at the moment; None when they can."""

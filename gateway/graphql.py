@@ -188,6 +188,8 @@ def _ensure_accepted(method: str, *, over_get: bool) -> None:
 
 
 def _ensure_method(method: str, operation: Operation) -> None:
+    if operation.kind == "subscription":
+        raise BadRequest(400, "Nothing is pushed in one answer: read `Query.events` instead.")
     if method != "POST" and not operation.is_query:
         raise BadRequest(405, "Send mutations with POST.", ((b"allow", b"POST"),))
 

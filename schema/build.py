@@ -9,6 +9,8 @@ from .internals import core_of
 from .mutation import Mutation
 from .query import Query
 from .scalars import SCALARS
+from .subscription import Subscription
+from .types.events import AppointmentEvent, ParticipantEvent
 from .types.info import CallInfo
 from .types.problems import HANDLERS
 
@@ -28,6 +30,8 @@ def build() -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
+        types=[AppointmentEvent, ParticipantEvent],
         exception_handlers=HANDLERS,
         config=StrawberryConfig(scalar_map={**SCALARS}, info_class=CallInfo),
     )

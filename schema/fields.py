@@ -81,7 +81,18 @@ def rest(method: str, path: str, operation_id: str) -> Rest:
     return Rest(method=HttpMethod(method), path=path, operation_id=operation_id)
 
 
-def operation(resolver: Callable[..., Any], *directives: object) -> Any:
+# Forwards only, as a log is read.
+FORWARDS = ListSize(assumed_size=20, slicing_arguments=["first"], sized_fields=["edges", "nodes"])
+
+
+def subscription(resolver: Callable[..., Any], *directives: object) -> Any:
+    """Makes an operation that follows a field of the subscription."""
+    return operation(resolver, *directives, make=strawberry.subscription)
+
+
+def operation(
+    resolver: Callable[..., Any], *directives: object, make: Callable[..., Any] = strawberry.field
+) -> Any:
     """Makes an operation a GraphQL field; its docstring is the description.
 
     Keyword-only arguments are for REST and stay out of the SDL; those of `LOOKS_AHEAD` are
@@ -111,4 +122,4 @@ def operation(resolver: Callable[..., Any], *directives: object) -> Any:
     del field.__wrapped__
     field.operation = resolver  # type: ignore[attr-defined]
     description = " ".join(inspect.getdoc(resolver).split("\n\n")[0].split())  # type: ignore[union-attr]
-    return strawberry.field(resolver=field, description=description, directives=directives)
+    return make(resolver=field, description=description, directives=directives)

@@ -5,12 +5,14 @@ Every field holds the very function that REST calls.
 
 import strawberry
 
-from .fields import PAGE, ListSize, operation, rest
+from .fields import FORWARDS, PAGE, ListSize, operation, rest
 from .resolvers.appointments import get_appointment, list_appointments
+from .resolvers.events import list_events
 from .resolvers.nodes import get_node, get_nodes, get_viewer
 from .resolvers.participants import get_participant
 from .types.appointments import Appointment, Participant
 from .types.connections import AppointmentConnection
+from .types.events import EventConnection
 from .types.nodes import Node, Viewer
 
 
@@ -36,4 +38,5 @@ class Query:
     nodes: list[Node | None] = operation(
         get_nodes, ListSize(assumed_size=0, slicing_arguments=["ids"])
     )
+    events: EventConnection = operation(list_events, FORWARDS)
     viewer: Viewer = operation(get_viewer)

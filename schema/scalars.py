@@ -12,7 +12,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
-from db.models import AppointmentStatus, ParticipantRole
+from db.models import AppointmentStatus, EventSource, EventType, ParticipantRole
 from db.queries.filters import OrderField
 
 from .domain.admission import AdmissionCode
@@ -107,6 +107,39 @@ described(
     },
 )
 OrderField.__strawberry_definition__.name = "AppointmentOrderField"  # type: ignore[attr-defined]
+
+
+described(
+    EventType,
+    "What happened.",
+    {
+        "APPOINTMENT_CREATED": "Booked.",
+        "APPOINTMENT_UPDATED": "Changed, its time not.",
+        "APPOINTMENT_RESCHEDULED": "Given another time.",
+        "APPOINTMENT_STARTED": "Opened.",
+        "APPOINTMENT_COMPLETED": "Ended.",
+        "APPOINTMENT_CANCELLED": "Called off.",
+        "APPOINTMENT_MISSED": "Nobody started it.",
+        "APPOINTMENT_DELETED": "Deleted.",
+        "PARTICIPANT_ADDED": "Invited.",
+        "PARTICIPANT_UPDATED": "Name or role changed.",
+        "PARTICIPANT_REMOVED": "No longer invited.",
+        "PARTICIPANT_LINK_ROTATED": "Given a new access link.",
+        "PARTICIPANT_JOINED": "Came in.",
+        "PARTICIPANT_LEFT": "Left.",
+    },
+)
+described(
+    EventSource,
+    "Where a change came from.",
+    {
+        "REST": "The REST face.",
+        "GRAPHQL": "The GraphQL face.",
+        "CLI": "The command line.",
+        "CLOCK": "The clock.",
+        "LINK": "An access link.",
+    },
+)
 
 
 def write_date_time(value: datetime) -> str:

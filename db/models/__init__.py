@@ -4,18 +4,31 @@ One module for each subject; none of them imports SQLAlchemy.
 """
 
 from .appointment import AppointmentItem, AppointmentRow, AppointmentStatus, Person
-from .event import EventRow, EventSource, EventType, PresenceRow
+from .event import (
+    AppointmentEvent,
+    EventRow,
+    EventSource,
+    EventType,
+    LogEnds,
+    LoggedEvent,
+    ParticipantEvent,
+    PresenceRow,
+)
 from .organization import OrganizationRow, TokenRow
 from .participant import ParticipantItem, ParticipantRole, ParticipantRow
 
 __all__ = [
+    "AppointmentEvent",
     "AppointmentItem",
     "AppointmentRow",
     "AppointmentStatus",
     "EventRow",
     "EventSource",
     "EventType",
+    "LogEnds",
+    "LoggedEvent",
     "OrganizationRow",
+    "ParticipantEvent",
     "ParticipantItem",
     "ParticipantRole",
     "ParticipantRow",

@@ -54,6 +54,46 @@ class EventRow(NamedTuple):
     occurred_at: datetime
 
 
+class AppointmentEvent(NamedTuple):
+    """Something that happened to an appointment: what followers see of it."""
+
+    seq: int
+    id: str
+    type: EventType
+    appointment_id: str
+    participant_id: None
+    changed_fields: list[str]
+    source: EventSource
+    occurred_at: datetime
+
+
+class ParticipantEvent(NamedTuple):
+    """Something that happened to a participant: what followers see of it."""
+
+    seq: int
+    id: str
+    type: EventType
+    appointment_id: str
+    participant_id: str
+    changed_fields: list[str]
+    source: EventSource
+    occurred_at: datetime
+
+
+LoggedEvent = AppointmentEvent | ParticipantEvent
+
+
+class LogEnds(NamedTuple):
+    """How far the log of an organization reaches.
+
+    `floor` is the number of the last event that was removed, `last` that of the latest one; 0 for
+    none.
+    """
+
+    floor: int
+    last: int
+
+
 class PresenceRow(NamedTuple):
     """The columns that attendance needs of an event `joined` or `left`."""
 

@@ -1,12 +1,38 @@
 """Reading and writing the event log."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..engine import Tenancy
-from ..models import EventRow, EventType, PresenceRow
-from ..statement import Statement
+from ..models import (
+    AppointmentEvent,
+    EventRow,
+    EventType,
+    LogEnds,
+    LoggedEvent,
+    ParticipantEvent,
+    PresenceRow,
+)
+from ..statement import Family, Statement
 from .lists import id_list
+
+
+class EventFilter(NamedTuple):
+    """Conditions joined by AND; None does not restrict."""
+
+    types: tuple[EventType, ...] | None = None
+    appointment_id: str | None = None
+
+
+def _logged(values: Sequence[Any]) -> LoggedEvent:
+    seq, id, type, appointment_id, participant_id, *rest = values
+    if participant_id is None:
+        return AppointmentEvent(seq, id, _TYPES[type], appointment_id, None, *rest)
+    return ParticipantEvent(seq, id, _TYPES[type], appointment_id, participant_id, *rest)
+
+
+_TYPES = {type.value: type for type in EventType}
 
 _NUMBER: Statement[Any] = Statement("events.NUMBER")
 _INSERT: Statement[Any] = Statement("events.INSERT")
@@ -17,6 +43,12 @@ _BACK: dict[EventType, Statement[Any]] = {
     type: Statement("events.back", arguments=(type,))
     for type in (EventType.PARTICIPANT_JOINED, EventType.PARTICIPANT_LEFT)
 }
+_ENDS = Statement("events.ENDS", LogEnds)
+_NTH_OF_APPOINTMENT: Statement[Any] = Statement("events.NTH_OF_APPOINTMENT")
+_OLDEST: Statement[Any] = Statement("events.OLDEST")
+_REMOVE: Statement[Any] = Statement("events.REMOVE")
+_RAISE_FLOOR: Statement[Any] = Statement("events.RAISE_FLOOR")
+_part = Family("events.part", _logged)
 _BALANCE = {EventType.APPOINTMENT_CREATED: 1, EventType.APPOINTMENT_DELETED: -1}
 
 
@@ -45,6 +77,49 @@ async def append(tx: Tenancy, events: list[dict[str, Any]]) -> int:
 async def after(tx: Tenancy, seq: int, limit: int) -> list[EventRow]:
     """Returns up to `limit` events after number `seq`."""
     return await tx.fetch(_AFTER, after=seq, limit=limit)
+
+
+async def ends(tx: Tenancy) -> LogEnds:
+    """Returns how far the log reaches."""
+    return await tx.fetch_one(_ENDS) or LogEnds(0, 0)
+
+
+async def part(
+    tx: Tenancy, wanted: EventFilter, after: int, until: int, limit: int
+) -> list[LoggedEvent]:
+    """Returns the first `limit` events with numbers over `after` and up to `until` that match."""
+    values: dict[str, Any] = {"after": after, "until": until, "limit": limit}
+    if wanted.appointment_id is not None:
+        values["appointment_id"] = wanted.appointment_id
+    if wanted.types is not None:
+        values["types"] = id_list(list(wanted.types))
+    statement = _part(wanted.appointment_id is not None, wanted.types is not None)
+    return await tx.fetch(statement, **values)
+
+
+async def nth_of_appointment(tx: Tenancy, appointment_id: str, after: int, n: int) -> int | None:
+    """Returns the number of an appointment's n-th event after a number; None for fewer."""
+    row = await tx.fetch_one(
+        _NTH_OF_APPOINTMENT, appointment_id=appointment_id, after=after, skipped=n - 1
+    )
+    return row[0] if row else None
+
+
+async def remove_oldest(tx: Tenancy, before: datetime, limit: int) -> int:
+    """Removes the oldest events up to the first that happened after `before`, at most `limit`.
+
+    Returns how far the floor of the log was raised. Stays of participants that are there are kept
+    for their attendance, below the floor.
+    """
+    floor = until = (await ends(tx)).floor
+    for seq, occurred_at in await tx.fetch(_OLDEST, after=floor, limit=limit):
+        if occurred_at > before:
+            break
+        until = seq
+    if until > floor:
+        await tx.execute_large(_REMOVE, after=floor, until=until)
+        await tx.execute(_RAISE_FLOOR, until=until)
+    return until - floor
 
 
 async def presence(tx: Tenancy, participant_ids: list[str], limit: int) -> list[PresenceRow]:

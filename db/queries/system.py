@@ -9,10 +9,11 @@ from typing import Any
 from ..engine import Transaction
 from ..models import OrganizationRow, TokenRow
 from ..statement import Statement
+from .lists import id_list
 
 SIGNING_IN = "the organization is known only once the token is found"
 LINK = "an access link names a participant before any organization is known"
-CLOCK = "the clock changes the appointments of all organizations"
+CLOCK = "the clock works for all organizations"
 COMMAND_LINE = "the operator administers all organizations"
 
 _TOKEN_BY_DIGEST = Statement("system.TOKEN_BY_DIGEST", TokenRow, across_tenants=SIGNING_IN)
@@ -24,6 +25,9 @@ _ADD_ORGANIZATION: Statement[Any] = Statement("system.ADD_ORGANIZATION")
 _ORGANIZATIONS = Statement("system.ORGANIZATIONS", OrganizationRow)
 _ORGANIZATION_BY_NAME = Statement("system.ORGANIZATION_BY_NAME", OrganizationRow)
 _SWITCH: Statement[Any] = Statement("system.SWITCH")
+_TOKENS_BY_IDS = Statement("system.TOKENS_BY_IDS", TokenRow, across_tenants=SIGNING_IN)
+_LOG_ENDS: Statement[Any] = Statement("system.LOG_ENDS")
+_EXPIRED: Statement[Any] = Statement("system.EXPIRED", across_tenants=CLOCK)
 _DUE: Statement[Any] = Statement("system.DUE", across_tenants=CLOCK)
 _HOME: Statement[Any] = Statement("system.HOME", across_tenants=LINK)
 _IS_EMPTY: Statement[Any] = Statement("system.IS_EMPTY")
@@ -33,6 +37,21 @@ async def token_by_digest(tx: Transaction, digest: str) -> TokenRow | None:
     """Returns the token with this SHA-256 digest, or None."""
     rows = await tx.fetch(_TOKEN_BY_DIGEST, {"digest": digest})
     return rows[0] if rows else None
+
+
+async def tokens_by_ids(tx: Transaction, ids: list[str]) -> list[TokenRow]:
+    """Returns those of the tokens that exist, in no particular order."""
+    return await tx.fetch(_TOKENS_BY_IDS, {"ids": id_list(ids)})
+
+
+async def log_ends(tx: Transaction, organization_ids: list[str]) -> dict[str, int]:
+    """Returns the number of the latest event of each of these organizations."""
+    return dict(await tx.fetch(_LOG_ENDS, {"ids": id_list(organization_ids)}))
+
+
+async def expired_logs(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, int]]:
+    """Returns id and floor of organizations whose oldest event happened at `before` or earlier."""
+    return await tx.fetch(_EXPIRED, {"before": before, "limit": limit})
 
 
 async def tokens(tx: Transaction) -> list[TokenRow]:
@@ -68,7 +87,7 @@ async def organization_by_name(tx: Transaction, name: str) -> OrganizationRow | 
 
 async def add_organization(tx: Transaction, row: OrganizationRow) -> None:
     """Inserts an organization with an empty event log and no appointments."""
-    empty = {"event_seq": 0, "appointment_count": 0}
+    empty = {"event_seq": 0, "event_floor": 0, "appointment_count": 0}
     await tx.execute(_ADD_ORGANIZATION, row._asdict() | empty)
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ..engine import DatabaseUnavailable
+from .changes import Changes
 from .connection import Connection, connect
 from .files import DatabaseFiles
 from .pool import ReaderPool
@@ -79,6 +80,10 @@ class SqliteDatabase:
         """Opens a transaction that is durable once its block has ended without an error."""
         async with self._writer.transaction() as transaction:
             yield transaction
+
+    def changes(self) -> Changes:
+        """Returns what tells whether anybody has committed, also in another process."""
+        return Changes(self._files.path)
 
     async def trouble(self) -> str | None:
         """Returns why writes cannot be made durable at the moment; None when they can."""

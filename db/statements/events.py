@@ -4,6 +4,8 @@ from sqlalchemy import (
     ClauseElement,
     ColumnElement,
     bindparam,
+    delete,
+    exists,
     insert,
     literal_column,
     or_,
@@ -11,7 +13,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..models import EventRow, EventType, PresenceRow
+from ..models import EventRow, EventType, ParticipantEvent, PresenceRow
 from ..scope import tenant, within
 from ..tables import Event, Organization, Participant
 from .lists import among, columns
@@ -19,6 +21,8 @@ from .lists import among, columns
 TABLE = Event.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
 PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
+
+STAYS = (EventType.PARTICIPANT_JOINED, EventType.PARTICIPANT_LEFT)
 
 NUMBER = (
     update(Organization)
@@ -40,6 +44,55 @@ AFTER = (
     .where(within(Event), TABLE.c.seq > bindparam("after"))
     .order_by(TABLE.c.seq)
     .limit(bindparam("limit"))
+)
+
+
+ENDS = select(ORGANIZATION.c.event_floor, ORGANIZATION.c.event_seq).where(
+    ORGANIZATION.c.id == tenant()
+)
+
+
+def part(of_appointment: bool, of_types: bool) -> ClauseElement:
+    """The events between two numbers that match, in order: as many are looked at as lie there."""
+    statement = select(*columns(Event, ParticipantEvent)).where(
+        within(Event), TABLE.c.seq > bindparam("after"), TABLE.c.seq <= bindparam("until")
+    )
+    if of_appointment:
+        statement = statement.where(TABLE.c.appointment_id == bindparam("appointment_id"))
+    if of_types:
+        statement = statement.where(among(TABLE.c.type, "types"))
+    return statement.order_by(TABLE.c.seq).limit(bindparam("limit"))
+
+
+NTH_OF_APPOINTMENT = (
+    select(TABLE.c.seq)
+    .where(
+        within(Event),
+        TABLE.c.appointment_id == bindparam("appointment_id"),
+        TABLE.c.seq > bindparam("after"),
+    )
+    .order_by(TABLE.c.seq)
+    .limit(1)
+    .offset(bindparam("skipped"))
+)
+OLDEST = (
+    select(TABLE.c.seq, TABLE.c.occurred_at)
+    .where(within(Event), TABLE.c.seq > bindparam("after"))
+    .order_by(TABLE.c.seq)
+    .limit(bindparam("limit"))
+)
+# Attendance is read off stays for as long as the participant is there.
+REMOVE = delete(Event).where(
+    within(Event),
+    TABLE.c.seq > bindparam("after"),
+    TABLE.c.seq <= bindparam("until"),
+    or_(
+        TABLE.c.type.not_in([literal_column(f"'{type}'") for type in STAYS]),
+        ~exists().where(within(Participant), PARTICIPANT.c.id == TABLE.c.participant_id),
+    ),
+)
+RAISE_FLOOR = (
+    update(Organization).where(ORGANIZATION.c.id == tenant()).values(event_floor=bindparam("until"))
 )
 
 

@@ -1,13 +1,14 @@
 """Statements that cross tenants: signing in, links, the clock and the command line."""
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from ..models import OrganizationRow, TokenRow
-from ..tables import ApiToken, Appointment, Organization, Participant
-from .lists import columns
+from ..tables import ApiToken, Appointment, Event, Organization, Participant
+from .lists import among, columns
 
 TOKEN = ApiToken.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
+EVENT = Event.__table__  # type: ignore[attr-defined]
 PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
 APPOINTMENT = Appointment.__table__  # type: ignore[attr-defined]
 
@@ -16,6 +17,7 @@ _TOKENS = select(*columns(ApiToken, TokenRow), ORGANIZATION.c.name, ORGANIZATION
 )
 
 TOKEN_BY_DIGEST = _TOKENS.where(TOKEN.c.digest == bindparam("digest"))
+TOKENS_BY_IDS = _TOKENS.where(among(TOKEN.c.id, "ids"))
 TOKENS_IN_ORDER = _TOKENS.order_by(ORGANIZATION.c.name, TOKEN.c.created_at, TOKEN.c.id)
 USED = (
     update(ApiToken)
@@ -41,6 +43,22 @@ SWITCH = (
     update(Organization)
     .where(ORGANIZATION.c.id == bindparam("at_id"))
     .values(is_active=bindparam("active"))
+)
+LOG_ENDS = select(ORGANIZATION.c.id, ORGANIZATION.c.event_seq).where(
+    among(ORGANIZATION.c.id, "ids")
+)
+# Numbers have no gaps: the oldest event of a log is the one behind its floor.
+EXPIRED = (
+    select(ORGANIZATION.c.id, ORGANIZATION.c.event_floor)
+    .join(
+        EVENT,
+        and_(
+            EVENT.c.organization_id == ORGANIZATION.c.id,
+            EVENT.c.seq == ORGANIZATION.c.event_floor + 1,
+        ),
+    )
+    .where(EVENT.c.occurred_at <= bindparam("before"))
+    .limit(bindparam("limit"))
 )
 DUE = (
     select(APPOINTMENT.c.organization_id, APPOINTMENT.c.id)

@@ -87,6 +87,7 @@ VARIANTS: dict[str, list[Arguments]] = {
     "appointments.keyset_page": list(_keyset_pages()),
     "appointments.keyset_items": list(_keyset_items()),
     "appointments.change": list(_changes_of_appointments()),
+    "events.part": list(product(BOTH, BOTH)),
     "participants.change": list(_changes_of_participants()),
     "participants.pages": [
         (backwards, *place) for backwards, place in product(BOTH, [*PLACES, (True, True)])

@@ -10,12 +10,16 @@ from ..types import Id, UtcDateTime
 
 
 class Organization(SQLModel, table=True):
-    """A tenant, with its number of appointments; `event_seq` is the number of its last event."""
+    """A tenant, with its number of appointments; `event_seq` is the number of its last event.
+
+    The log begins after `event_floor`: events up to that number were removed, except for stays.
+    """
 
     __tablename__ = "organization"
     __table_args__ = (
         CheckConstraint(NAME.check("name"), name="organization_name_length"),
         CheckConstraint("event_seq >= 0", name="organization_event_seq_positive"),
+        CheckConstraint("event_floor >= 0", name="organization_event_floor_positive"),
         CheckConstraint("appointment_count >= 0", name="organization_appointment_count_positive"),
         Index("organization_name", "name", unique=True),
     )
@@ -27,6 +31,7 @@ class Organization(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     # Updated by the statement that numbers events, so that a list of everything need not count.
     appointment_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    event_floor: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class ApiToken(SQLModel, table=True):

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from db.engine import DatabaseUnavailable
 from db.models import TokenRow
 from db.queries import system
-from schema.domain.clock import Clock
+from schema.domain import tokens
 from schema.domain.token_text import (
     LEAST_CHARACTERS,
     PREFIX,
@@ -23,6 +23,7 @@ from schema.domain.token_text import (
     digest,
     looks_minted,
 )
+from schema.domain.tokens import refusal_of
 from schema.operation.arrival import Arrival, Stranger
 from schema.operation.call import Caller, Services
 
@@ -48,8 +49,7 @@ NO_KEYWORD = Stranger(
     "Invalid token header. Write `Bearer` or `Token` and a space before the token: "
     "`Authorization: Bearer <token>`.",
 )
-INVALID = Stranger("invalid", "Invalid token.")
-INACTIVE = Stranger("inactive", "User inactive or deleted.")
+INVALID = Stranger(*tokens.INVALID)
 
 
 class CachedToken(NamedTuple):
@@ -98,7 +98,10 @@ class Identify:
             if looks_minted(token) and not checksum_holds(token):
                 return INVALID  # A wrong checksum means a typing error: no need to look it up.
             known = await self._look_up(key, services)
-        return INVALID if known is None else _judge(known, services.clock)
+        if known is None:
+            return INVALID
+        refusal = refusal_of(known.row, services.clock.now())
+        return known.caller if refusal is None else Stranger(*refusal)
 
     async def _look_up(self, key: str, services: Services) -> CachedToken | None:
         try:
@@ -139,15 +142,6 @@ def _caller_of(row: TokenRow) -> Caller:
         token_name=row.name,
         scopes=tuple(row.scopes.split()),
     )
-
-
-def _judge(known: CachedToken, clock: Clock) -> Caller | Stranger:
-    row = known.row
-    if row.revoked_at is not None:
-        return INVALID
-    if row.expires_at is not None and row.expires_at <= clock.now():
-        return INVALID
-    return known.caller if row.organization_is_active else INACTIVE
 
 
 def token_of(scope: Scope) -> str | Stranger:

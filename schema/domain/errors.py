@@ -74,6 +74,19 @@ class BadInput(Problem):
     code = "bad_input"
 
 
+class CursorExpired(Problem):
+    """The events that follow a cursor are no longer kept."""
+
+    code = "cursor_expired"
+
+    def __init__(self, days: int) -> None:
+        unit = "day" if days == 1 else "days"
+        super().__init__(
+            f"What follows this cursor is no longer kept: events stay for {days} {unit}. "
+            "Read what you need anew, then go on from the oldest event (an empty `after`)."
+        )
+
+
 class ValidationFailed(Problem):
     """Values break constraints; all of them are listed at once."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
-from ..internals import info_class_of
+from ..internals import definition_of, info_class_of
 from .plans.fields import Given, How, reading_of
 
 
@@ -26,6 +26,10 @@ def quickened(schema: GraphQLSchema) -> GraphQLSchema:
 
 def _direct(schema: GraphQLSchema, field: GraphQLField) -> Callable[..., Any] | None:
     """Reads an attribute, or calls a plain function of a row without arguments."""
+    definition = definition_of(field)
+    if definition is not None and definition.is_subscription:
+        # The event comes with the call that delivers it, so that all below it find the call.
+        return lambda call, info, **_: call.delivered
     reading = reading_of(schema, field)
     if reading.how is How.ATTRIBUTE:
         read = attrgetter(reading.name)

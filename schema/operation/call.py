@@ -6,13 +6,13 @@ The gate hands each operation a copy bound to its transaction.
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from db.engine import Database, Tenancy
 from db.ids import new_id
-from db.models import AppointmentRow, EventSource, EventType
+from db.models import AppointmentRow, EventSource, EventType, LoggedEvent
 
 from ..domain.admission import Window
 from ..domain.clock import Clock, Steadiness
@@ -20,6 +20,7 @@ from ..domain.errors import Forbidden
 from ..domain.links import Links
 from ..rooms import Rooms
 from .deadline import Deadline, Deadlines
+from .feed import Feed
 from .pace import Pace
 from .snapshot import Snapshot
 from .throttle import Allowance, Throttle
@@ -46,6 +47,12 @@ class Services:
     pace: Pace = field(default_factory=Pace)
     deadlines: Deadlines = field(default_factory=lambda: Deadlines(10.0))
     throttle: Throttle | None = None
+    # How long an event stays in the log.
+    events_kept: timedelta = timedelta(days=30)
+    feed: Feed = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "feed", Feed(self.database, self.clock))
 
     @property
     def operation_seconds(self) -> float:
@@ -102,6 +109,7 @@ class Call:
         "_tx",
         "caller",
         "deadline",
+        "delivered",
         "request_id",
         "services",
         "snapshot",
@@ -123,6 +131,8 @@ class Call:
         self.source = source
         self.request_id = request_id
         self.deadline: Deadline | None = None
+        # The event that a subscription delivers with this call.
+        self.delivered: LoggedEvent | None = None
         self._tx: Tenancy | None = None
         self._events: list[dict[str, Any]] = []
         self.snapshot = snapshot or Snapshot(services.database, caller.organization_id)
@@ -188,6 +198,12 @@ class Call:
         )
         bound._tx = tx
         return bound
+
+    def apart(self, delivered: LoggedEvent | None = None) -> "Call":
+        """Returns a call of the same caller with a snapshot of its own, to deliver an event."""
+        call = Call(self.caller, self.services, self.source, self.request_id, self._actor)
+        call.delivered = delivered
+        return call
 
     def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
         """Has `work` done when the transaction is durable; it is dropped when that fails."""

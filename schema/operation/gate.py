@@ -1,12 +1,13 @@
-"""The gate around every operation: scope, validation, transaction, event.
+"""The gate around every operation: scope, validation, transaction, event, followers.
 
 Resolvers are declared with `@reads` or `@writes` and then know that the caller may, the input is
-valid and a transaction is open.
+valid and a transaction is open; or with `@follows`, and open short ones by themselves.
 """
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import aclosing
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -14,11 +15,13 @@ import structlog
 
 from ..checks import checker
 from .call import Call, Services
+from .feed import LOOK_SECONDS
 from .work import unit_of_work
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Resolver = Callable[P, Coroutine[Any, Any, T]]
+Follower = Callable[P, Coroutine[Any, Any, AsyncGenerator[T, None]]]
 
 log = structlog.get_logger("connect.gate")
 
@@ -39,6 +42,37 @@ def reads(function: Resolver[P, T]) -> Resolver[P, T]:
         return await call.snapshot.read(lambda tx: run(call.within(tx), **arguments))
 
     return cast(Resolver[P, T], wraps(function)(operation))
+
+
+def follows(function: Follower[P, T]) -> Follower[P, T]:
+    """Makes `function` a following operation: scope `read`, no transaction held while it waits.
+
+    It returns a stream, which raises Unauthenticated within a second once the token is no longer
+    good. To be closed by who reads it.
+    """
+    check, named = checker(function), _naming(function)
+    run: Callable[..., Coroutine[Any, Any, AsyncGenerator[T, None]]] = function
+
+    async def operation(call: Call, *positional: Any, **arguments: Any) -> AsyncGenerator[T, None]:
+        call.require("read")
+        if positional:
+            arguments = named(positional, arguments)
+        check(arguments)
+        return _while_good(call, await run(call.apart(), **arguments))
+
+    return cast(Follower[P, T], wraps(function)(operation))
+
+
+async def _while_good(call: Call, stream: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """Yields from the stream; who takes a while to read is looked at again before the next."""
+    now = asyncio.get_running_loop().time
+    looked_at = -LOOK_SECONDS
+    async with aclosing(stream):
+        async for each in stream:
+            if now() - looked_at > LOOK_SECONDS:
+                await call.services.feed.ensure_good(call.caller.token_id)
+                looked_at = -LOOK_SECONDS
+            yield each
 
 
 def writes(function: Resolver[P, T]) -> Resolver[P, T]:

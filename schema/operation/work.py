@@ -12,10 +12,13 @@ from .call import Call, Services
 class Work:
     """A transaction, and the call that works in it as soon as it is known whose that is."""
 
-    __slots__ = ("_bound", "transaction")
+    __slots__ = ("_bound", "_last", "_services", "transaction")
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, services: Services, transaction: Transaction) -> None:
+        self._services = services
         self.transaction = transaction
+        # The number of the last event that was written.
+        self._last = 0
         self._bound: Call | None = None
 
     def bind(self, call: Call) -> Call:
@@ -27,12 +30,15 @@ class Work:
     async def write_events(self) -> None:
         """Writes what the call recorded."""
         if self._bound is not None and self._bound.events:
-            await events.append(self._bound.tx, self._bound.events)
+            self._last = await events.append(self._bound.tx, self._bound.events)
 
     def settle(self, committed: bool) -> None:
-        """Begins what the call wants done afterwards, or drops it."""
-        if self._bound is not None:
-            self._bound.settle(committed)
+        """Wakes the followers and begins what the call wants done afterwards, or drops it."""
+        if self._bound is None:
+            return
+        if committed and self._last:
+            self._services.feed.wake(self._bound.caller.organization_id, self._last)
+        self._bound.settle(committed)
 
 
 @asynccontextmanager
@@ -41,7 +47,7 @@ async def unit_of_work(services: Services) -> AsyncIterator[Work]:
     work, committed = None, False
     try:
         async with services.database.write() as transaction:
-            work = Work(transaction)
+            work = Work(services, transaction)
             yield work
             await work.write_events()
         committed = True

@@ -3,12 +3,16 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import blake2b
 
 from db.ids import canonical
 from db.queries.appointments import Position
 from db.queries.filters import OrderField
 
 from ..domain.errors import BadInput
+
+LONGEST_NUMBER = 18
 
 
 def write_cursor(field: OrderField, key: datetime, id: str) -> str:
@@ -43,6 +47,34 @@ def read_participant_cursor(cursor: str | None, name: str) -> str | None:
     if canonical(id) != id:
         raise _bad_cursor(name)
     return id
+
+
+def write_event_cursor(organization_id: str, seq: int) -> str:
+    """Returns the cursor of a place in the event log of an organization."""
+    return opaque(f"{seq}|{_log_of(organization_id)}")
+
+
+def read_event_cursor(cursor: str, organization_id: str) -> int:
+    """Reads the cursor of a place in this log; raises BadInput for any other text."""
+    try:
+        seq = int(_clear(cursor).partition("|")[0][:LONGEST_NUMBER])
+    except ValueError:
+        raise _bad_event_cursor() from None
+    # Of another organization's cursor it is not even said that it is one.
+    if seq < 0 or write_event_cursor(organization_id, seq) != cursor:
+        raise _bad_event_cursor()
+    return seq
+
+
+@lru_cache(maxsize=1024)
+def _log_of(organization_id: str) -> str:
+    return blake2b(organization_id.encode(), digest_size=6, person=b"event log").hexdigest()
+
+
+def _bad_event_cursor() -> BadInput:
+    return BadInput(
+        "`after` is not a cursor of this event log: take one from an event or a page, as it is."
+    )
 
 
 def _bad_cursor(name: str) -> BadInput:

@@ -5,8 +5,8 @@ There is one of each kind for a snapshot of an operation.
 
 from strawberry.dataloader import DataLoader
 
-from db.models import AppointmentRow, PresenceRow
-from db.queries import appointments, events
+from db.models import AppointmentRow, ParticipantRow, PresenceRow
+from db.queries import appointments, events, participants
 
 from ..domain.attendance import MOST_READ, Stay, stays
 from ..operation.call import Call
@@ -26,6 +26,20 @@ def appointment_loader(call: Call) -> DataLoader[str, AppointmentRow | None]:
         return loader
 
     return call.snapshot.loader("appointment", make)
+
+
+def participant_loader(call: Call) -> DataLoader[str, ParticipantRow | None]:
+    """Returns the loader of participants by id."""
+
+    async def load(ids: list[str]) -> list[ParticipantRow | None]:
+        rows = await call.snapshot.read(lambda tx: participants.get_many(tx, ids))
+        found = {row.id: row for row in rows}
+        return [found.get(id) for id in ids]
+
+    loader: DataLoader[str, ParticipantRow | None] = call.snapshot.loader(
+        "participant", lambda: DataLoader(load_fn=load)
+    )
+    return loader
 
 
 def attendance_loader(call: Call) -> DataLoader[str, list[Stay]]:

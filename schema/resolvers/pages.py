@@ -38,6 +38,8 @@ class Page(Generic[R]):
     count: Callable[[], Awaitable[int]] | None = None
     total: int = 0
     number: int = 1
+    # Where to go on, when that is not behind the last row.
+    end: str | None = None
 
 
 class Slice(NamedTuple):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import UNSET, Info, Parent
+from strawberry import ID, UNSET, Info, Parent
 
 from db.models import (
     AppointmentItem,
@@ -21,13 +21,15 @@ from db.models.appointment import DURATION_MINUTES, TITLE
 from db.models.participant import DISPLAY_NAME, UNIQUE_ID
 
 from ..domain import rules
-from ..fields import PAGE, Cost, ListSize, rest
+from ..fields import FORWARDS, PAGE, Cost, ListSize, rest
 from ..inputs import After, Before, First, Last
 from ..operation.call import Call
+from ..resolvers.events import list_events
 from ..resolvers.pages import DEFAULT_SIZE, FIRST_PAGE, Connection, Page
 from ..resolvers.participants import admission_of, appointment_of, attendance_of, list_participants
 from ..scalars import Url
 from .details import Admission, AppointmentConfig, Attendance
+from .events import EventConnection
 from .nodes import Node, Organization
 from .pages import NODES, TOTAL, PageInfo, edges_of, nodes_of, total_of
 from .recognition import RowsOf
@@ -178,5 +180,22 @@ class Appointment(Node):
             given: tuple[Any, ...] = (first, after, last, before)
             page = Connection(*[None if each is UNSET else each for each in given])
         return list_participants(info.root_value, row.id, page=page, row=row)  # type: ignore[return-value]
+
+    @strawberry.field(
+        description="What happened to it, oldest first. `first` is 1 to 100; 20 when absent.",
+        directives=[FORWARDS],
+    )
+    async def events(
+        row: Parent[AppointmentRow],
+        info: Info[Call, Call],
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+    ) -> EventConnection:
+        return await list_events(  # type: ignore[return-value]
+            info.root_value,
+            None if first is UNSET else first,
+            None if after is UNSET else after,
+            appointment_id=ID(row.id),
+        )
 
     is_type_of = RowsOf(AppointmentRow, AppointmentItem)

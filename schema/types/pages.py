@@ -46,7 +46,7 @@ class PageInfo:
 
     @strawberry.field(description="Cursor of the last edge; null on an empty page.")
     def end_cursor(page: Parent[Page[Any]]) -> str | None:
-        return page.cursor(page.rows[-1]) if page.rows else None
+        return page.end or (page.cursor(page.rows[-1]) if page.rows else None)
 
     @strawberry.field(description="Whether there is more after this page.")
     def has_next_page(page: Parent[Page[Any]]) -> bool:

@@ -13,7 +13,7 @@ def test_the_documented_statements_recount(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         for organization in "ab":
             own = (organization,)
-            connection.execute("INSERT INTO organization VALUES (?1, ?1, 1, 0, '', 7)", own)
+            connection.execute("INSERT INTO organization VALUES (?1, ?1, 1, 0, '', 7, 0)", own)
             connection.execute(
                 "INSERT INTO appointment VALUES (?1, ?1, 'T', '', 30, NULL, 'scheduled', 1, NULL,"
                 " NULL, NULL, NULL, '', '', NULL, 9)",

@@ -19,6 +19,7 @@ FIELDS = {
     "participant": '{ participant(id: "ID") { id uniqueId } }',
     "node": '{ node(id: "ID") { __typename id } }',
     "nodes": '{ nodes(ids: ["ID"]) { __typename id } }',
+    "events": '{ events(appointmentId: "ID") { nodes { __typename id } } }',
     "updateAppointment": 'mutation { updateAppointment(id: "ID", changes: {title: "x"}) { __typename ...P } }',
     "deleteAppointment": 'mutation { deleteAppointment(id: "ID") { __typename ...P } }',
     "startAppointment": 'mutation { startAppointment(id: "ID") { __typename ...P } }',

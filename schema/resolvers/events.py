@@ -1,0 +1,178 @@
+"""Operations on the event log: pages of it, and following it."""
+
+from collections.abc import AsyncGenerator, Iterable
+from functools import partial
+from typing import NamedTuple
+
+from strawberry import ID, Parent
+
+from db.engine import Tenancy
+from db.ids import canonical
+from db.models import (
+    AppointmentRow,
+    EventType,
+    LogEnds,
+    LoggedEvent,
+    ParticipantEvent,
+    ParticipantRow,
+)
+from db.queries import events
+from db.queries.events import EventFilter
+
+from ..domain.errors import BadInput, CursorExpired
+from ..operation.call import Call
+from ..operation.gate import follows, reads
+from .cursors import read_event_cursor, write_event_cursor
+from .loaders import appointment_loader, participant_loader
+from .pages import Page, size_of
+
+# What a follower takes at a time: some 25 KiB, however slowly it is read.
+BATCH = 25
+# How many events one statement looks at for those of some types: half a millisecond.
+STRETCH = 2_000
+# A page looks no further for them, and is shorter then.
+MOST_STRETCHES = 10
+
+
+class Stretch(NamedTuple):
+    """Events of a part of the log, up to number `end`; `is_last` when nothing follows."""
+
+    events: list[LoggedEvent]
+    end: int
+    is_last: bool
+
+
+@reads
+async def list_events(
+    call: Parent[Call],
+    first: int | None = None,
+    after: str | None = None,
+    types: list[EventType] | None = None,
+    appointment_id: ID | None = None,
+) -> Page[LoggedEvent]:
+    """The event log of the organization, oldest first; what `Subscription.events` pushes. `first`
+    is 1 to 100; 20 when absent. A page of few types may be short, even empty, though more follow.
+
+    Raises BadInput for arguments that make no sense, CursorExpired when what follows is removed.
+    """
+    size, wanted = size_of("first", first), _filter(types, appointment_id)
+    at = await _place(call, call.tx, after or "")
+    found: list[LoggedEvent] = []
+    for _ in range(MOST_STRETCHES):
+        stretch = await _read(call, wanted, at, size - len(found), call.tx)
+        found += stretch.events
+        at = stretch.end
+        if stretch.is_last or len(found) == size:
+            break
+        if call.services.pace.is_due():
+            await call.services.pace.turn()
+    organization_id = call.caller.organization_id
+    return Page(
+        found,
+        has_next=not stretch.is_last,
+        has_previous=bool(after),
+        cursor=lambda event: write_event_cursor(organization_id, event.seq),
+        end=write_event_cursor(organization_id, at),
+    )
+
+
+@follows
+async def follow_events(
+    call: Parent[Call],
+    after: str | None = None,
+    types: list[EventType] | None = None,
+    appointment_id: ID | None = None,
+) -> AsyncGenerator[LoggedEvent, None]:
+    """Events from now on, or from `after`: in order, at least once, none missing.
+
+    An empty `after` is the oldest event that is kept. Raises BadInput for arguments that make no
+    sense; the stream, too, raises CursorExpired when it is read so slowly that events are removed
+    before it comes to them.
+    """
+    wanted = _filter(types, appointment_id)
+    at = await call.snapshot.read(lambda tx: _place(call, tx, after))
+    return following(call, wanted, at, call.caller.token_id)
+
+
+async def following(
+    call: Call, wanted: EventFilter, at: int, token_id: str = ""
+) -> AsyncGenerator[LoggedEvent, None]:
+    """Yields the events after number `at` that match; who looks whether the caller may?
+
+    Reads a batch when it is asked for more, and waits without holding anything.
+    """
+    organization_id = call.caller.organization_id
+    pace = call.services.pace
+    while True:
+        stretch = await call.snapshot.read(partial(_read, call, wanted, at, BATCH))
+        for event in stretch.events:
+            yield event
+        at = stretch.end
+        if stretch.is_last:
+            await call.services.feed.growth(organization_id, at, token_id)
+        elif pace.is_due():
+            await pace.turn()
+
+
+async def _place(call: Call, tx: Tenancy, after: str | None) -> int:
+    """Returns the number after which to begin: that of a cursor, the oldest for "", or now."""
+    ends = await events.ends(tx)
+    if not after:
+        return ends.floor if after == "" else ends.last
+    seq = read_event_cursor(after, tx.organization_id)
+    _ensure_kept(call, seq, ends)
+    if seq > ends.last:
+        raise BadInput(
+            "`after` lies beyond the end of this event log, which was perhaps restored from a "
+            "backup: read what you need anew, then go on from the oldest event (an empty `after`)."
+        )
+    return seq
+
+
+async def _read(call: Call, wanted: EventFilter, at: int, size: int, tx: Tenancy) -> Stretch:
+    """Reads up to `size` events after number `at`; raises CursorExpired when some are removed."""
+    ends = await events.ends(tx)
+    _ensure_kept(call, at, ends)
+    until = await _reach(tx, wanted, at, ends.last)
+    found = await events.part(tx, wanted, at, until, size + 1)
+    if len(found) > size:
+        del found[size:]
+        return Stretch(found, found[-1].seq, is_last=False)
+    return Stretch(found, until, is_last=until == ends.last)
+
+
+def _ensure_kept(call: Call, at: int, ends: LogEnds) -> None:
+    # What is behind the floor itself is there: nothing was missed by who has seen the last removed.
+    if at < ends.floor:
+        raise CursorExpired(call.services.events_kept.days)
+
+
+async def _reach(tx: Tenancy, wanted: EventFilter, at: int, last: int) -> int:
+    """Returns how far one statement looks: types have no index, so no further than a stretch."""
+    if wanted.types is None:
+        return last
+    if wanted.appointment_id is None:
+        return min(at + STRETCH, last)
+    return await events.nth_of_appointment(tx, wanted.appointment_id, at, STRETCH) or last
+
+
+def _filter(types: Iterable[EventType] | None, appointment_id: str | None) -> EventFilter:
+    chosen = None if types is None else tuple(dict.fromkeys(types))
+    if chosen == ():
+        raise BadInput("Name at least one type in `types`, or leave it out for all of them.")
+    id = None if appointment_id is None else canonical(appointment_id)
+    if appointment_id is not None and id is None:
+        raise BadInput("`appointmentId` is not the id of an appointment: it is a UUID.")
+    return EventFilter(chosen, id)
+
+
+async def appointment_of(call: Call, event: LoggedEvent) -> AppointmentRow | None:
+    """The appointment that an event is about; None once it is deleted."""
+    call.require("read")
+    return await appointment_loader(call).load(event.appointment_id)
+
+
+async def participant_of(call: Call, event: ParticipantEvent) -> ParticipantRow | None:
+    """The participant that an event is about; None once it is removed."""
+    call.require("read")
+    return await participant_loader(call).load(event.participant_id)

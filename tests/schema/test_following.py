@@ -1,0 +1,103 @@
+"""Following the log: in order, from any place, without holding anything, until the token ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+
+from db.ids import new_id
+from db.models import AppointmentEvent, EventType, ParticipantEvent
+from gateway.services import open_services
+from gateway.settings import Settings
+from schema.domain.errors import BadInput, CursorExpired, Forbidden
+from schema.operation.call import Call, Services
+from schema.resolvers.cursors import write_event_cursor
+from schema.resolvers.events import BATCH, follow_events, list_events
+from tests.conftest import MovableClock
+from tests.people import Tenant, add_tenant
+from tests.schema.following import call_of, happen, next_of, some_of, until
+
+
+@pytest.fixture
+async def services(settings: Settings, clock: MovableClock) -> AsyncIterator[Services]:
+    async with open_services(settings, clock) as services:
+        yield services
+
+
+@pytest.fixture
+async def tenant(services: Services) -> Tenant:
+    return await add_tenant(services, "Consulate General")
+
+
+@pytest.fixture
+async def call(services: Services, tenant: Tenant) -> Call:
+    return await call_of(services, tenant)
+
+
+def cursor(call: Call, seq: int) -> str:
+    return write_event_cursor(call.caller.organization_id, seq)
+
+
+async def test_a_follower_gets_what_happens_from_now_on(call: Call) -> None:
+    await happen(call)
+    async with aclosing(await follow_events(call)) as stream:
+        # What happens before it is first read counts as well.
+        await happen(call, EventType.APPOINTMENT_STARTED)
+        event = await next_of(stream)
+        assert (event.seq, event.type) == (2, EventType.APPOINTMENT_STARTED)
+        waiting = asyncio.ensure_future(next_of(stream))
+        await until(lambda: call.services.feed.waiting)
+        await happen(call, EventType.APPOINTMENT_COMPLETED)
+        assert (await waiting).type is EventType.APPOINTMENT_COMPLETED
+
+
+async def test_a_follower_resumes_behind_what_it_has_seen(call: Call) -> None:
+    await happen(call, *[EventType.APPOINTMENT_UPDATED] * (2 * BATCH + 3))
+    for after, first in ((cursor(call, 7), 8), ("", 1), (cursor(call, 0), 1)):
+        async with aclosing(await follow_events(call, after)) as stream:
+            count = 2 * BATCH + 4 - first
+            assert await some_of(stream, count) == list(range(first, first + count))
+    async with aclosing(await follow_events(call, cursor(call, 2 * BATCH + 3))) as stream:
+        await happen(call)
+        assert await some_of(stream, 1) == [2 * BATCH + 4]
+
+
+async def test_events_of_participants_are_told_from_those_of_appointments(call: Call) -> None:
+    person = new_id()
+    await happen(call, EventType.PARTICIPANT_ADDED, participant_id=person)
+    await happen(call)
+    async with aclosing(await follow_events(call, "")) as stream:
+        first, second = await next_of(stream), await next_of(stream)
+    assert isinstance(first, ParticipantEvent)
+    assert first.participant_id == person
+    assert isinstance(second, AppointmentEvent)
+
+
+@pytest.mark.parametrize("follow", [follow_events, list_events])
+async def test_cursors_are_checked_before_anything_is_read(
+    call: Call, services: Services, follow: object
+) -> None:
+    await happen(call)
+    other = await call_of(services, await add_tenant(services, "Elsewhere"))
+    wrong = ["x", "MQ", cursor(call, 1) + "=", cursor(call, 1)[:-1], cursor(other, 0), "1", "\x00"]
+    for after in [*wrong, cursor(call, -1), "é", "\ud800", "9" * 5_000]:
+        with pytest.raises(BadInput, match="not a cursor of this event log"):
+            await follow(call, after=after)  # type: ignore[operator]
+    with pytest.raises(BadInput, match="beyond the end"):
+        await follow(call, after=cursor(call, 2))  # type: ignore[operator]
+    with pytest.raises(BadInput, match="at least one type"):
+        await follow(call, types=[])  # type: ignore[operator]
+    with pytest.raises(BadInput, match="UUID"):
+        await follow(call, appointment_id="x")  # type: ignore[operator]
+
+
+async def test_a_token_without_the_scope_may_not_follow(call: Call) -> None:
+    nobody = Call(call.caller._replace(scopes=()), call.services, call.source, "r")
+    with pytest.raises(Forbidden):
+        await follow_events(nobody)
+
+
+def test_an_expired_cursor_says_what_to_do() -> None:
+    assert "for 1 day." in CursorExpired(1).message
+    assert "for 30 days. Read what you need anew" in CursorExpired(30).message
