@@ -17,6 +17,7 @@ from schema.operation.deadline import Deadlines
 from schema.operation.gate import drain
 from schema.operation.throttle import Throttle
 from schema.resolvers.clockwork import tick
+from schema.resolvers.retention import sweep
 from schema.rooms import open_rooms
 
 from . import private
@@ -25,6 +26,8 @@ from .settings import Settings
 DRAIN_SECONDS = 10.0
 # A transition must happen within five seconds of its time; two leave room for a slow disk.
 CLOCK_SECONDS = 2.0
+# How often events that are too old are looked for, once there are none left.
+SWEEP_SECONDS = 60.0
 
 log = structlog.get_logger("connect.services")
 
@@ -45,6 +48,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         window,
         deadlines=Deadlines(settings.operation_seconds),
         throttle=Throttle(settings.rate_limit) if settings.rate_limit else None,
+        events_kept=timedelta(days=settings.events_kept_days),
     )
     try:
         yield services
@@ -54,6 +58,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
                 await drain(services)
         except TimeoutError:
             log.error("drain_timed_out", writes=len(services.running))
+        await services.feed.close()
         await rooms.close()
         await database.close()
 
@@ -71,9 +76,13 @@ async def running_clock(services: Services) -> AsyncIterator[None]:
 
 
 async def _keep_time(services: Services) -> None:
+    now = asyncio.get_running_loop().time
+    sweep_at = now()
     while True:
         try:
             await tick(services)
+            if now() >= sweep_at and not await sweep(services):
+                sweep_at = now() + SWEEP_SECONDS
         except DatabaseUnavailable as error:
             # A locked or missing database must not stop the clock: what is due now stays due.
             log.error("clock_failed", reason=str(error))

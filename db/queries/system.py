@@ -49,9 +49,9 @@ async def log_ends(tx: Transaction, organization_ids: list[str]) -> dict[str, in
     return dict(await tx.fetch(_LOG_ENDS, {"ids": id_list(organization_ids)}))
 
 
-async def expired_logs(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, int]]:
-    """Returns id and floor of organizations whose oldest event happened at `before` or earlier."""
-    return await tx.fetch(_EXPIRED, {"before": before, "limit": limit})
+async def expired_logs(tx: Transaction, before: datetime, limit: int) -> list[str]:
+    """Returns the ids of organizations whose oldest event happened at `before` or earlier."""
+    return [id for (id,) in await tx.fetch(_EXPIRED, {"before": before, "limit": limit})]
 
 
 async def tokens(tx: Transaction) -> list[TokenRow]:

@@ -1,9 +1,10 @@
 """Statements that cross tenants: signing in, links, the clock and the command line."""
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from ..models import OrganizationRow, TokenRow
 from ..tables import ApiToken, Appointment, Event, Organization, Participant
+from ..types import UtcDateTime
 from .lists import among, columns
 
 TOKEN = ApiToken.__table__  # type: ignore[attr-defined]
@@ -47,17 +48,19 @@ SWITCH = (
 LOG_ENDS = select(ORGANIZATION.c.id, ORGANIZATION.c.event_seq).where(
     among(ORGANIZATION.c.id, "ids")
 )
-# Numbers have no gaps: the oldest event of a log is the one behind its floor.
-EXPIRED = (
-    select(ORGANIZATION.c.id, ORGANIZATION.c.event_floor)
-    .join(
-        EVENT,
-        and_(
-            EVENT.c.organization_id == ORGANIZATION.c.id,
-            EVENT.c.seq == ORGANIZATION.c.event_floor + 1,
-        ),
+# Numbers have no gaps: the oldest event of a log is the one behind its floor. A subquery and no
+# join, which SQLite would begin with all events.
+_OLDEST_AT = (
+    select(EVENT.c.occurred_at)
+    .where(
+        EVENT.c.organization_id == ORGANIZATION.c.id,
+        EVENT.c.seq == ORGANIZATION.c.event_floor + 1,
     )
-    .where(EVENT.c.occurred_at <= bindparam("before"))
+    .scalar_subquery()
+)
+EXPIRED = (
+    select(ORGANIZATION.c.id)
+    .where(bindparam("before", type_=UtcDateTime) >= _OLDEST_AT)
     .limit(bindparam("limit"))
 )
 DUE = (

@@ -99,6 +99,11 @@ class Settings:
         "how long after the end links close, and the clock completes open appointments or marks "
         "them as missed",
     )
+    events_kept_days: int = setting(
+        "30",
+        values.whole_number(1, 3650),
+        "how many days events stay in the log that clients follow; attendance is kept",
+    )
     rooms: VendorSettings = group(ROOMS)
     graphql: GraphQLOptions = group(GRAPHQL)
     trusted_documents: tuple[Path, ...] = setting(
