@@ -7,6 +7,7 @@ from typing import Any
 
 from schema.decoding import MalformedJson
 from schema.domain.errors import (
+    CursorExpired,
     DeadlineExceeded,
     FieldError,
     Forbidden,
@@ -50,6 +51,7 @@ STATUSES: dict[type[Problem], int] = {
     InvalidPage: 404,
     MethodNotAllowed: 405,
     NotAcceptable: 406,
+    CursorExpired: 410,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
     Throttled: 429,

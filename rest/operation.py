@@ -43,6 +43,10 @@ class Operation(NamedTuple):
     title: str = ""
     note: str = ""
     is_addition: bool = False
+    # The parameter that says how many items a page can hold.
+    size: str = "page_size"
+    # Whether what it goes on from may be gone: 410.
+    can_expire: bool = False
 
     @property
     def path(self) -> str:
@@ -63,4 +67,4 @@ class Operation(NamedTuple):
         """What a request costs: 1 point, and for a page 1 more for each 10 items it can hold."""
         if not self.query:
             return 1
-        return 1 + request.query.size(request.page_size) // ITEMS_A_POINT
+        return 1 + request.query.size(request.page_size, self.size) // ITEMS_A_POINT

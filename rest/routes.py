@@ -7,6 +7,7 @@ from schema.resolvers.appointments import (
     list_appointments,
     update_appointment,
 )
+from schema.resolvers.events import list_events
 from schema.resolvers.lifecycle import (
     cancel_appointment,
     complete_appointment,
@@ -21,7 +22,7 @@ from schema.resolvers.participants import (
     update_participant,
 )
 
-from . import appointments, lifecycle, participants
+from . import appointments, events, lifecycle, participants
 from .operation import Operation, Resource
 
 LIST = Resource("/appointments/", "Appointment List")
@@ -33,6 +34,7 @@ REMOVE = Resource("/appointments/{id}/participants/remove/", "Remove")
 START = Resource("/appointments/{id}/start/", "Start")
 COMPLETE = Resource("/appointments/{id}/complete/", "Complete")
 CANCEL = Resource("/appointments/{id}/cancel/", "Cancel")
+EVENTS = Resource("/events/", "Event List")
 
 PAGE = ("page", "page_size")
 CONDITIONS = ("participant_unique_id", "start_date", "end_date", "status", "ordering")
@@ -200,5 +202,21 @@ OPERATIONS = (
         has_version=True,
         note=REPEATABLE,
         is_addition=True,
+    ),
+    Operation(
+        "GET",
+        EVENTS,
+        "events_list",
+        list_events,
+        events.list_page,
+        answer="EventPage",
+        errors="EventErrors",
+        query=("after", "limit"),
+        title="List what happened, the oldest event first.",
+        note="Go on with `next_cursor`, also later: nothing is missed, and 410 says when events "
+        "that you have not seen are no longer kept.",
+        is_addition=True,
+        size="limit",
+        can_expire=True,
     ),
 )

@@ -7,16 +7,26 @@ Date-times and enumerations are left to `rest.wire.answer`.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from db.models import AppointmentItem, AppointmentRow, ParticipantItem, ParticipantRow, Person
+from db.models import (
+    AppointmentItem,
+    AppointmentRow,
+    LoggedEvent,
+    ParticipantEvent,
+    ParticipantItem,
+    ParticipantRow,
+    Person,
+)
 from schema.operation.call import Call
+from schema.resolvers.cursors import write_event_cursor
 
-from . import fields
+from . import event_fields, fields
 from .fields import Field, Json, Table
 
 # What no column holds: looked up once for all rows of an answer.
 FROM_THE_CALL = {
     "organization_name": "call.caller.organization_name",
     "link_to": "call.services.links.url",
+    "log_of": "call.caller.organization_id",
 }
 
 
@@ -44,10 +54,10 @@ def _one(table: Table, answer: str, row: Any, **names: Any) -> Any:
     return _compiled("(call, row)", _shown(table, answer, row), body, **names)
 
 
-def _many(table: Table, answer: str, row: Any) -> Any:
+def _many(table: Table, answer: str, row: Any, **names: Any) -> Any:
     """Compiles what renders a list of rows, which may have more columns than `row`."""
     body = f"    return [{{}} for {', '.join(row._fields)}, *_ in rows]"
-    return _compiled("(call, rows)", _shown(table, answer, row), body)
+    return _compiled("(call, rows)", _shown(table, answer, row), body, **names)
 
 
 def _shown(table: Table, answer: str, row: Any) -> list[Field]:
@@ -76,4 +86,7 @@ appointment: One = _one(
 appointment_changed: One = _one(fields.APPOINTMENT, fields.CHANGED, AppointmentRow)
 appointment_items: Callable[[Call, Sequence[AppointmentItem]], list[Json]] = _many(
     fields.APPOINTMENT, fields.ITEM, AppointmentItem
+)
+events: Callable[[Call, Iterable[LoggedEvent]], list[Json]] = _many(
+    event_fields.EVENT, event_fields.LOGGED, ParticipantEvent, write_cursor=write_event_cursor
 )

@@ -17,6 +17,10 @@ APPOINTMENT = (
     "screenshareEnabled raiseHandEnabled } "
     f"participants(first: 100) {{ nodes {{ {PARTICIPANT} }} }}"
 )
+EVENT = (
+    "id cursor type occurredAt source changedFields appointmentId "
+    "... on ParticipantEvent { participantId }"
+)
 # Twenty of these, with forty participants each, are within the budget of one operation.
 LISTED = APPOINTMENT.replace("first: 100", "first: 40")
 
@@ -49,6 +53,7 @@ class Face(Protocol):
     async def get_participant(self, id: str, participant_id: str) -> Json | None: ...
     async def update_participant(self, id: str, participant_id: str, **changes: Json) -> Json: ...
     async def remove_participant(self, id: str, participant_id: str) -> None: ...
+    async def events(self, after: str | None = None, limit: int | None = None) -> Json: ...
 
 
 class RestFace:
@@ -74,6 +79,11 @@ class RestFace:
         if response.status_code >= 400:
             raise _rest_problem(response.status_code, response.json())
         return response.json() if response.content else None
+
+    async def events(self, after: str | None = None, limit: int | None = None) -> Json:
+        given = {"after": after, "limit": limit}
+        params = {name: value for name, value in given.items() if value is not None}
+        return await self.send("GET", "../events/", **params)
 
     async def create(self, **values: Json) -> Json:
         return await self.send("POST", "", values)
@@ -136,6 +146,8 @@ class RestFace:
 def _rest_problem(status: int, body: Json) -> Refused:
     if status == 404:
         return Refused("not_found")
+    if status == 410:
+        return Refused("cursor_expired", status=body["detail"])
     if status == 403:
         return Refused("forbidden")
     if status == 401:
@@ -143,6 +155,7 @@ def _rest_problem(status: int, body: Json) -> Refused:
     if isinstance(body, dict) and "detail" in body:
         outside = body["detail"].startswith("This appointment can be started from ")
         code = "outside_join_window" if outside else "not_allowed_in_status"
+        code = "validation_failed" if body["detail"].startswith("`after`") else code
         return Refused(code, status=body["detail"])
     return Refused("validation_failed", frozenset(_names(body)))
 
@@ -196,6 +209,21 @@ class GraphQLFace:
             fields = frozenset(_snake(each["path"][-1]) for each in result.get("fields", ()))
             raise Refused(result["code"].lower(), fields, result["message"])
         return result
+
+    async def events(self, after: str | None = None, limit: int | None = None) -> Json:
+        data = await self.send(
+            "query($first: Int, $after: String) { events(first: $first, after: $after) { nodes { "
+            f"{EVENT} }} pageInfo {{ hasNextPage endCursor }} }} }}",
+            first=limit,
+            after=after,
+        )
+        page = data["events"]
+        info = page["pageInfo"]
+        return {
+            "results": [_event(node) for node in page["nodes"]],
+            "next_cursor": info["endCursor"],
+            "has_more": info["hasNextPage"],
+        }
 
     async def create(self, **values: Json) -> Json:
         result = await self._mutate(
@@ -324,6 +352,16 @@ class GraphQLFace:
             id=participant_id,
         )
         assert result["removedParticipantId"] == participant_id
+
+
+def _event(node: Json) -> Json:
+    row = _read(node)
+    return row | {
+        "type": row["type"].lower().replace("_", ".", 1),
+        "source": row["source"].lower(),
+        "changed_fields": [_snake(name) for name in row["changed_fields"]],
+        "participant_id": row.get("participant_id"),
+    }
 
 
 def _camel(name: str) -> str:

@@ -1,5 +1,6 @@
 """The query string: page number, filters, order, and the links that lead to other pages."""
 
+import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -25,6 +26,8 @@ R = TypeVar("R")
 C = TypeVar("C")
 
 LONGEST_KEPT = 64
+ONE_TO_HUNDRED = re.compile("[1-9][0-9]?|100")
+BAD_LIMIT = f"Enter a whole number from 1 to {MAX_SIZE}."
 BAD_DATE = "Enter a valid date/time."
 BAD_CHOICE = "Select a valid choice. {} is not one of the available choices."
 LONGEST_CHOICE = 100
@@ -56,13 +59,22 @@ class Query:
         except ValueError:
             raise InvalidPage from None
 
-    def size(self, default: int) -> int:
+    def size(self, default: int, name: str = "page_size") -> int:
         """How many items the page can hold, 1 to 100; `default` when it is not such a number."""
         try:
-            size = int(self.values.get("page_size", default))
+            size = int(self.values.get(name, default))
         except ValueError:
             return default
         return min(size, MAX_SIZE) if size > 0 else default
+
+    def limit(self, default: int) -> int:
+        """How many events are asked for, 1 to 100; raises InvalidInput for anything else."""
+        asked = self.values.get("limit") or str(default)
+        if ONE_TO_HUNDRED.fullmatch(asked):
+            return int(asked)
+        raise InvalidInput(
+            [FieldError(("limit",), FieldProblemCode.INVALID, BAD_LIMIT)], self.values
+        )
 
     def wanted(self) -> tuple[AppointmentFilter, Sequence[AppointmentOrder]]:
         """The conditions of the list, and what to sort by: ties of one order by the next.

@@ -19,6 +19,7 @@ COMMITTED_URL = "http://127.0.0.1:8000"
 COMMITTED_PREFIX = "/api/v1"
 APPOINTMENTS = "Appointments"
 PARTICIPANTS = "Participants"
+EVENTS = "Events"
 
 INFO: Json = {
     "title": "Consularia Connect API",
@@ -34,6 +35,7 @@ INFO: Json = {
 TAGS = [
     {"name": APPOINTMENTS, "description": "Video appointments of the caller's organization."},
     {"name": PARTICIPANTS, "description": "The people who are invited to an appointment."},
+    {"name": EVENTS, "description": "What happened, in order; an addition of this service."},
 ]
 SCOPES = "Reading needs a token with the scope `read`, everything else one with `write`."
 # The first is what generators build sign-in from: given an API key, they send the bare token.
@@ -101,7 +103,7 @@ def _operation(operation: Operation) -> Json:
     rendered: dict[str, Any] = {
         "operationId": operation.operation_id,
         "summary": operation.summary,
-        "tags": [PARTICIPANTS if "/participants/" in operation.path else APPOINTMENTS],
+        "tags": [_tag(operation.path)],
     }
     if operation.query:
         rendered["parameters"] = [ref("parameters", name) for name in operation.query]
@@ -113,3 +115,9 @@ def _operation(operation: Operation) -> Json:
         rendered["requestBody"] = ref("requestBodies", operation.body)
     rendered["responses"] = responses(operation)
     return rendered
+
+
+def _tag(path: str) -> str:
+    if path.startswith("/events/"):
+        return EVENTS
+    return PARTICIPANTS if "/participants/" in path else APPOINTMENTS

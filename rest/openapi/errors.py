@@ -50,6 +50,7 @@ ERRORS: Json = {
         "description": "Sentences under the parameters whose values are not accepted, such as "
         "a date that cannot be read or a state that there is not.",
     },
+    "EventErrors": {**_some_of({"limit": MESSAGES}), "minProperties": 1},
     "NewAppointmentErrors": _of(bodies.NEW_APPOINTMENT),
     "AppointmentChangesErrors": _of(bodies.APPOINTMENT_CHANGES),
     "ConfigErrors": {"anyOf": [MESSAGES, {"type": "object", "additionalProperties": MESSAGES}]},

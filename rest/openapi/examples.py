@@ -1,5 +1,6 @@
 """The documentation's own example, as it is sent and as each operation answers it."""
 
+from ..event_fields import EVENT, LOGGED
 from ..fields import (
     APPOINTMENT,
     CHANGED,
@@ -38,6 +39,11 @@ ANSWERED: Json = {
     "Participant": SOMEBODY,
     "ParticipantChanged": _shown(PARTICIPANT, PERSON_CHANGED),
     "ParticipantPage": _page(SOMEBODY),
+    "EventPage": {
+        "results": [_shown(EVENT, LOGGED)],
+        "next_cursor": _shown(EVENT, LOGGED)["cursor"],
+        "has_more": False,
+    },
 }
 
 SENT: Json = {
@@ -54,6 +60,7 @@ SENT: Json = {
 REQUIRED = ["This field is required."]
 INVALID: Json = {
     "FilterErrors": {"start_date": ["Enter a valid date/time."]},
+    "EventErrors": {"limit": ["Enter a whole number from 1 to 100."]},
     "NewAppointmentErrors": {"title": REQUIRED, "participants": [{}, {"role": REQUIRED}]},
     "AppointmentChangesErrors": {
         "duration_minutes": ["Ensure this value is greater than or equal to 15."]

@@ -47,6 +47,15 @@ QUERY: Json = {
         "What to sort by, separated by commas: ties of one field are sorted by the next, and by "
         "`id` in the end. `-` puts the latest first. By default `-start_date_time`.",
     ),
+    "after": (
+        TEXT,
+        "Cursor of an event or a page, for what follows; without one, or with an empty one, the "
+        "oldest event that is kept is the first.",
+    ),
+    "limit": (
+        {"type": "integer", "minimum": 1, "maximum": MAX_SIZE},
+        "How many events; the operator sets how many there are otherwise.",
+    ),
 }
 PARAMETERS: Json = {
     **PATH_IDS,

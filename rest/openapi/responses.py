@@ -1,5 +1,7 @@
 """What each operation answers: its success, and the errors that several have in common."""
 
+from schema.domain.errors import CursorExpired
+
 from ..fields import Json
 from ..operation import Operation
 from ..wire.body import MAX_BYTES
@@ -78,6 +80,7 @@ SHARED = {
     403: "Forbidden",
     404: "NotFound",
     406: "NotAcceptable",
+    410: "Gone",
     413: "ContentTooLarge",
     414: "UriTooLong",
     415: "UnsupportedMediaType",
@@ -87,6 +90,7 @@ SHARED = {
     503: "Unavailable",
 }
 OF_BODIES = {413, 415}
+OF_CURSORS = {410}
 ERRORS: Json = {
     "BadRequest": _sentence("The request cannot be used, or a rule forbids it now.", UNKNOWN_HOST),
     "Unauthorized": _sentence(
@@ -104,6 +108,7 @@ ERRORS: Json = {
     "NotAcceptable": _sentence(
         "The Accept header excludes JSON.", "Could not satisfy the request Accept header."
     ),
+    "Gone": _sentence("What follows the cursor is no longer kept.", CursorExpired(30).message),
     "ContentTooLarge": _sentence(
         "The body is too large.",
         f"The body is larger than {MAX_BYTES} bytes: send less in one request.",
@@ -135,8 +140,10 @@ ERRORS: Json = {
 def responses(operation: Operation) -> Json:
     """All answers of one operation by status."""
     found: Json = {str(operation.status): _success(operation)}
+    left_out = set() if operation.body else {*OF_BODIES}
+    left_out |= set() if operation.can_expire else OF_CURSORS
     for status, name in SHARED.items():
-        if operation.body or status not in OF_BODIES:
+        if status not in left_out:
             found[str(status)] = ref("responses", name)
     if operation.errors:
         found["400"] = _errors(operation.errors)

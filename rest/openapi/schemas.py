@@ -10,12 +10,13 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from annotated_types import Ge, Le, MaxLen, MinLen
 from strawberry import Maybe
 
-from db.models import AppointmentStatus, ParticipantRole
+from db.models import AppointmentStatus, EventSource, EventType, ParticipantRole
 from schema.constraints import Rule, Trimmed, rule_of, rules_of
 from schema.inputs import AppointmentConfigInput, NewParticipants, ParticipantIds
 
 from .. import bodies
 from .. import fields as fields_of
+from ..event_fields import EVENT, LOGGED
 from ..fields import (
     APPOINTMENT,
     CHANGED,
@@ -203,6 +204,19 @@ ANSWERS: Json = {
     **{name: answered(PARTICIPANT, name) for name in (PERSON, PERSON_CHANGED)},
     "ParticipantPage": _page("Participant"),
     "ParticipantRole": _words(ParticipantRole),
+    LOGGED: answered(EVENT, LOGGED),
+    "EventPage": complete(
+        {
+            "results": listed(ref("schemas", LOGGED)),
+            "next_cursor": {
+                **TEXT,
+                "description": "Give it as `after` for what follows.",
+            },
+            "has_more": {"type": "boolean", "description": "Whether more follows already."},
+        }
+    ),
+    "EventType": _words(EventType),
+    "EventSource": _words(EventSource),
 }
 
 INPUTS: Json = {
