@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from db.models import EventType
+
 from .fields import ID, INSTANT, TEXT, Field, Kind, Table
 
 LOGGED = "Event"
@@ -28,7 +30,7 @@ EVENT = Table(
             description="Give it as `after` to get what follows.",
             value="write_cursor(log_of, seq)",
         ),
-        Field("type", EVENT_TYPE, (LOGGED,), "participant.joined"),
+        Field("type", EVENT_TYPE, (LOGGED,), EventType.PARTICIPANT_JOINED.value),
         Field("occurred_at", INSTANT, (LOGGED,), "2025-10-30T15:26:40.103822Z"),
         Field("source", EVENT_SOURCE, (LOGGED,), "link"),
         Field(

@@ -10,7 +10,7 @@ import strawberry
 from annotated_types import Ge, Le, MaxLen, MinLen
 from strawberry import ID, UNSET, Maybe, argument
 
-from db.models import AppointmentStatus, ParticipantRole
+from db.models import AppointmentStatus, EventType, ParticipantRole
 from db.models.appointment import CANCEL_REASON, DURATION_MINUTES, MAX_PARTICIPANTS, TITLE
 from db.models.participant import DISPLAY_NAME, UNIQUE_ID
 from db.queries.filters import OrderField
@@ -151,6 +151,10 @@ ParticipantId = Annotated[ID, argument(description="The participant.")]
 NodeId = Annotated[ID, argument(description="The object.")]
 NodeIds = Annotated[list[ID], argument(description="The objects.")]
 
+PageSize = Annotated[int | None, argument(description="Page size.")]
+SeenUntil = Annotated[str | None, argument(description="Cursor of the last event that was seen.")]
+OfTypes = Annotated[list[EventType] | None, argument(description="Only these types.")]
+OfAppointment = Annotated[ID | None, argument(description="Only events of this appointment.")]
 First = Annotated[int | None, argument(description="Page size, from the start.")]
 After = Annotated[str | None, argument(description="Cursor: what comes after it.")]
 Last = Annotated[int | None, argument(description="Page size, from the end.")]

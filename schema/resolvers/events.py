@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Iterable
 from functools import partial
 from typing import NamedTuple
 
-from strawberry import ID, Parent
+from strawberry import Parent
 
 from db.engine import Tenancy
 from db.ids import canonical
@@ -20,6 +20,7 @@ from db.queries import events
 from db.queries.events import EventFilter
 
 from ..domain.errors import BadInput, CursorExpired
+from ..inputs import After, OfAppointment, OfTypes, PageSize, SeenUntil
 from ..operation.call import Call
 from ..operation.gate import follows, reads
 from .cursors import read_event_cursor, write_event_cursor
@@ -45,10 +46,10 @@ class Stretch(NamedTuple):
 @reads
 async def list_events(
     call: Parent[Call],
-    first: int | None = None,
-    after: str | None = None,
-    types: list[EventType] | None = None,
-    appointment_id: ID | None = None,
+    first: PageSize = None,
+    after: After = None,
+    types: OfTypes = None,
+    appointment_id: OfAppointment = None,
 ) -> Page[LoggedEvent]:
     """The event log of the organization, oldest first; what `Subscription.events` pushes. `first`
     is 1 to 100; 20 when absent. A page of few types may be short, even empty, though more follow.
@@ -79,9 +80,9 @@ async def list_events(
 @follows
 async def follow_events(
     call: Parent[Call],
-    after: str | None = None,
-    types: list[EventType] | None = None,
-    appointment_id: ID | None = None,
+    after: SeenUntil = None,
+    types: OfTypes = None,
+    appointment_id: OfAppointment = None,
 ) -> AsyncGenerator[LoggedEvent, None]:
     """Events from now on, or from `after`: in order, at least once, none missing.
 

@@ -9,6 +9,7 @@ from db.engine import Tenancy
 from db.queries import events, system
 
 from ..operation.call import Services
+from ..operation.work import unit_of_work
 
 # Removed by one transaction: what else is written waits some milliseconds for it.
 BATCH = 500
@@ -30,8 +31,8 @@ async def sweep(services: Services) -> int:
         expired = await system.expired_logs(transaction, before, LOGS)
     removed = 0
     for organization_id in expired:
-        async with services.database.write() as writing:
-            tx = Tenancy(writing, organization_id)
+        async with unit_of_work(services) as work:
+            tx = Tenancy(work.transaction, organization_id)
             removed += await events.remove_oldest(tx, before, BATCH)
     if removed:
         log.info("events_removed", count=removed)

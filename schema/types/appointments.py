@@ -22,7 +22,7 @@ from db.models.participant import DISPLAY_NAME, UNIQUE_ID
 
 from ..domain import rules
 from ..fields import FORWARDS, PAGE, Cost, ListSize, rest
-from ..inputs import After, Before, First, Last
+from ..inputs import After, Before, First, Last, PageSize
 from ..operation.call import Call
 from ..resolvers.events import list_events
 from ..resolvers.pages import DEFAULT_SIZE, FIRST_PAGE, Connection, Page
@@ -188,8 +188,8 @@ class Appointment(Node):
     async def events(
         row: Parent[AppointmentRow],
         info: Info[Call, Call],
-        first: int | None = UNSET,
-        after: str | None = UNSET,
+        first: PageSize = UNSET,
+        after: After = UNSET,
     ) -> EventConnection:
         return await list_events(  # type: ignore[return-value]
             info.root_value,

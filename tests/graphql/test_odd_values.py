@@ -30,7 +30,6 @@ BODIES = [
     b'{"query":"{appointments(orderBy:null){totalCount}}"}',
     b'{"query":"query($o:AppointmentOrder!){appointments(orderBy:$o){totalCount}}","variables":{"o":{"field":null}}}',
     b'{"query":"{ viewer { tokenName @skip(if: true) } }"}',
-    b'{"query":"subscription { events { id } }"}',
     b'{"query":"query @cost(weight: 1) { viewer { tokenName } }"}',
     b'{"query":"query($s:[AppointmentStatus!]){appointments(filter:{status:$s}){totalCount}}","variables":{"s":["\\ud800"]}}',
     b'{"query":"query($f:AppointmentFilter){appointments(filter:$f){totalCount}}","variables":{"f":{"\\ud800":1}}}',
