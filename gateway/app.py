@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypedDict
 
+import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -56,6 +57,12 @@ def _sdl() -> str:
     from schema.build import sdl
 
     return sdl()
+
+
+def _possible_types() -> bytes:
+    from schema.build import possible_types
+
+    return orjson.dumps(possible_types(), option=orjson.OPT_INDENT_2)
 
 
 def _openapi(settings: Settings) -> bytes:
@@ -111,6 +118,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             static=STATIC,
             sdl=_sdl if settings.graphql.introspection == OPEN else None,
             explorer=settings.explorer == "on",
+            possible_types=_possible_types,
             openapi=lambda: _openapi(settings),
         ),
     ]

@@ -87,17 +87,18 @@ def routes(
     public_url: str,
     static: Path,
     sdl: Text | None,
+    possible_types: Callable[[], bytes],
     openapi: Callable[[], bytes],
     explorer: bool = True,
 ) -> list[BaseRoute]:
     """Returns the routes of all pages; `static` is the folder of the built front end.
 
-    The folder may be missing. Without `sdl` the GraphQL schema is not served, without `explorer`
-    the explorer is not.
+    The folder may be missing. Without `sdl` nothing about the GraphQL schema is served, without
+    `explorer` the explorer is not.
     """
     url = public_url.rstrip("/")
     absent = {"explorer"} if not explorer else set()
-    absent |= {"schema"} if sdl is None else set()
+    absent |= {"schema", "possible_types"} if sdl is None else set()
     links = [link for link in list_links(url) if link.name not in absent]
     built = [link for link in links if link.name not in {"explorer", "docs"}]
     home = page("home.html", url=url, links=links, explorer=explorer)
@@ -119,7 +120,10 @@ def routes(
             ("/explorer/assets/{name}", asset(static / "explorer" / "assets")),
         ]
     if sdl is not None:
-        table += [("/schema.graphql", constant(sdl, "text/plain; charset=utf-8"))]
+        table += [
+            ("/schema.graphql", constant(sdl, "text/plain; charset=utf-8")),
+            ("/possible-types.json", constant(possible_types, "application/json")),
+        ]
     return [Route(path, PageEndpoint(answer), include_in_schema=False) for path, answer in table]
 
 
@@ -131,6 +135,7 @@ def list_links(url: str) -> list[Link]:
         Link("docs", "REST documentation", f"{url}/docs"),
         Link("openapi", "OpenAPI description", f"{url}/openapi.json"),
         Link("schema", "GraphQL schema", f"{url}/schema.graphql"),
+        Link("possible_types", "Possible types for Apollo Client", f"{url}/possible-types.json"),
         Link("health", "Liveness", f"{url}/healthz"),
         Link("ready", "Readiness", f"{url}/readyz"),
         Link("metrics", "Prometheus metrics", f"{url}/metrics"),

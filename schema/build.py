@@ -40,6 +40,18 @@ def build() -> strawberry.Schema:
     return schema
 
 
+def possible_types() -> dict[str, list[str]]:
+    """Returns the concrete types of each interface and union, as caches of clients need them."""
+    from graphql import is_abstract_type
+
+    schema = core_of(build())
+    return {
+        name: [concrete.name for concrete in schema.get_possible_types(each)]
+        for name, each in sorted(schema.type_map.items())
+        if is_abstract_type(each)
+    }
+
+
 def sdl() -> str:
     """Returns the printed schema, as it is committed in `schema.graphql`."""
     from strawberry.printer import print_schema  # only needed here, and only by a few

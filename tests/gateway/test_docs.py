@@ -18,7 +18,11 @@ SDL = '"""Grüße."""\ntype Query { viewer: String }\n'
 OPENAPI = b'{"openapi":"3.1.0"}'
 SCRIPT = b"console.log('an asset')\n" * 50
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-PAGES = ["/", "/explorer/", "/docs", "/docs/", "/openapi.json", "/schema.graphql", "/favicon.svg"]
+POSSIBLE_TYPES = b'{"Node":["Appointment"]}'
+PAGES = [
+    *("/", "/explorer/", "/docs", "/docs/", "/openapi.json", "/favicon.svg"),
+    *("/schema.graphql", "/possible-types.json"),
+]
 
 
 @pytest.fixture
@@ -39,7 +43,11 @@ def static(tmp_path: Path) -> Path:
 
 def application(static: Path) -> Starlette:
     table = routes(
-        public_url=PUBLIC_URL + "/", static=static, sdl=lambda: SDL, openapi=lambda: OPENAPI
+        public_url=PUBLIC_URL + "/",
+        static=static,
+        sdl=lambda: SDL,
+        possible_types=lambda: POSSIBLE_TYPES,
+        openapi=lambda: OPENAPI,
     )
     return Starlette(routes=table)
 
@@ -205,6 +213,9 @@ def test_both_schemas_are_served_as_they_are(client: TestClient) -> None:
     openapi, sdl = client.get("/openapi.json"), client.get("/schema.graphql")
     assert (openapi.content, openapi.headers["content-type"]) == (OPENAPI, "application/json")
     assert (sdl.text, sdl.headers["content-type"]) == (SDL, "text/plain; charset=utf-8")
+    possible = client.get("/possible-types.json")
+    assert possible.content == POSSIBLE_TYPES
+    assert possible.headers["content-type"] == "application/json"
 
 
 @pytest.mark.parametrize("path", ["/favicon.svg", "/favicon.ico"])

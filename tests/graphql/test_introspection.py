@@ -171,3 +171,19 @@ async def test_strangers_ask_about_the_schema_and_nothing_else(client: httpx2.As
     ):
         answer = await client.post("/graphql", json=body)
         assert answer.status_code == 401, body
+
+
+async def test_the_possible_types_are_those_of_the_introspection(
+    client: httpx2.AsyncClient,
+) -> None:
+    query = "{ __schema { types { name possibleTypes { name } } } }"
+    asked = await client.post("/graphql", json={"query": query})
+    served = await client.get("/possible-types.json")
+    assert served.json() == {
+        each["name"]: [concrete["name"] for concrete in each["possibleTypes"]]
+        for each in asked.json()["data"]["__schema"]["types"]
+        if each["possibleTypes"] is not None
+    }
+    assert "ValidationFailed" in served.json()["Problem"]
+    held = {"If-None-Match": served.headers["etag"]}
+    assert (await client.get("/possible-types.json", headers=held)).status_code == 304

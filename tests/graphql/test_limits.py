@@ -218,6 +218,7 @@ async def test_what_production_switches_off_is_off(settings: Settings, tmp_path:
             assert (await client.get("/graphql", headers=html)).status_code == 406
             assert (await client.get("/explorer/")).status_code == 404
             assert (await client.get("/schema.graphql")).status_code == 404
+            assert (await client.get("/possible-types.json")).status_code == 404
             assert "/explorer/" not in (await client.get("/", headers=html)).text
             assert (await client.get("/graphql?query={__typename}")).status_code == 405
             answer = await client.post("/graphql", json={"query": "{ __schema { directive } }"})
