@@ -31,9 +31,9 @@ class Limits(NamedTuple):
     fragment_spreads: Annotated[int, "fragment spreads"] = 50
     root_fields: Annotated[int, "fields of an operation at its root"] = 20
     root_mutation_fields: Annotated[int, "the same for mutations"] = 5
-    points: Annotated[
-        int, "what an operation may cost, see [operations](docs/operations.md#limits-of-graphql)"
-    ] = 1_000
+    points: Annotated[int, "what an operation may cost, see [GraphQL](docs/graphql.md#limits)"] = (
+        1_000
+    )
     public_points: Annotated[int, "the same without a token, beyond the standard introspection"] = (
         100
     )
