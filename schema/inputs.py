@@ -128,6 +128,9 @@ class AppointmentFilter:
     status: list[AppointmentStatus] | None = strawberry.field(
         default=UNSET, description="Only appointments in one of these states."
     )
+    updated_since: datetime | None = strawberry.field(
+        default=UNSET, description="Only appointments changed at or after this instant."
+    )
 
 
 @strawberry.input(description="How to sort appointments; ties are broken by id.")

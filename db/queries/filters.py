@@ -36,6 +36,7 @@ class Filter(NamedTuple):
     starts_from: datetime | None = None
     starts_until: datetime | None = None
     status: tuple[AppointmentStatus, ...] | None = None
+    updated_since: datetime | None = None
 
     @property
     def shape(self) -> Shape:
@@ -51,6 +52,8 @@ class Filter(NamedTuple):
             values["starts_from"] = self.starts_from
         if self.starts_until is not None:
             values["starts_until"] = self.starts_until
+        if self.updated_since is not None:
+            values["updated_since"] = self.updated_since
         for place, status in enumerate(dict.fromkeys(self.status or ())):
             values[f"status_{place}"] = status
         return values

@@ -25,12 +25,16 @@ TABLE = Appointment.__table__  # type: ignore[attr-defined]
 PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
 
 
+# Conditions that lead to the rows by an index of their own.
+SHORT = frozenset({"participant_unique_id", "updated_since"})
+
+
 def counted(shape: Shape, selected: Any) -> Select[Any]:
     """Returns the statement that selects an aggregate of the matching appointments."""
     if shape == OF_PERSON:
         # The table of participants suffices, because every participant belongs to an appointment.
         return select(selected).select_from(PARTICIPANT).where(*_of_person())
-    statuses = _statuses(shape, by_index="participant_unique_id" not in shape)
+    statuses = _statuses(shape, by_index=shape.isdisjoint(SHORT))
     return _matching(shape, selected).where(*[or_(*statuses)] if statuses else ())
 
 
@@ -92,6 +96,10 @@ def _matching(shape: Shape, *selected: Any) -> Select[Any]:
         statement = statement.where(start >= bindparam("starts_from", type_=UtcDateTime))
     if "starts_until" in shape:
         statement = statement.where(start <= bindparam("starts_until", type_=UtcDateTime))
+    if "updated_since" in shape:
+        updated = _sorted_column(shape, OrderField.UPDATED_AT)
+        since: BindParameter[Any] = bindparam("updated_since", type_=UtcDateTime)
+        statement = statement.where(updated >= since)
     return statement.where(false()) if NO_STATUS in shape else statement
 
 
@@ -110,6 +118,10 @@ def _statuses(shape: Shape, *, by_index: bool) -> list[ColumnElement[bool]]:
 
 
 def _sorted_column(shape: Shape, field: OrderField) -> Any:
-    # One person has few appointments: sorting them is faster than scanning all in index order.
+    # One person has few appointments, and mostly few were changed lately: sorting those is faster
+    # than scanning all in index order.
     column = TABLE.c[field]
-    return Unindexed(column) if "participant_unique_id" in shape else column
+    is_found = "participant_unique_id" in shape
+    if "updated_since" in shape and field is not OrderField.UPDATED_AT:
+        is_found = True
+    return Unindexed(column) if is_found else column

@@ -18,6 +18,7 @@ BOTH = (False, True)
 STATUSES = 2
 # A page at an end, after a position, or before one.
 PLACES = ((False, False), (True, False), (False, True))
+SINCE: Shape = frozenset({"updated_since"})
 TIMES = frozenset({"start_date_time", "duration_minutes"})
 # How many columns are changed at once: more is rare, and their combinations would be many.
 CHANGED = 4
@@ -40,6 +41,8 @@ def _keyset_pages() -> Iterator[Arguments]:
     others = (OrderField.CREATED_AT, OrderField.UPDATED_AT)
     for field, descending, backwards, place in product(others, BOTH, BOTH, PLACES):
         yield (frozenset(), field, descending, backwards, *place)
+    for field, descending, backwards, place in product(OrderField, BOTH, BOTH, PLACES):
+        yield (SINCE, field, descending, backwards, *place)
 
 
 def _offset_pages() -> Iterator[Arguments]:
@@ -54,7 +57,8 @@ def _offset_pages() -> Iterator[Arguments]:
 def _keyset_items() -> Iterator[Arguments]:
     """Yields the pages for which items are worth the memory; others read complete rows."""
     for shape, field, *rest in _keyset_pages():
-        if field in AppointmentItem._fields and "status_1" not in cast(Shape, shape):
+        is_rare = {"status_1", *SINCE} & cast(Shape, shape)
+        if field in AppointmentItem._fields and not is_rare:
             yield (shape, field, *rest)
 
 
@@ -82,7 +86,7 @@ def _changes_of_participants() -> Iterator[Arguments]:
 
 
 VARIANTS: dict[str, list[Arguments]] = {
-    "appointments.count": [(shape,) for shape in shapes()],
+    "appointments.count": [(shape,) for shape in (*shapes(), SINCE)],
     "appointments.offset_page": list(_offset_pages()),
     "appointments.keyset_page": list(_keyset_pages()),
     "appointments.keyset_items": list(_keyset_items()),

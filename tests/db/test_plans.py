@@ -88,6 +88,31 @@ def test_another_order_is_walked_by_its_own_index(
         assert f"INDEX appointment_by_{index} (organization_id=?)" in step
 
 
+@pytest.mark.parametrize("field", OrderField)
+@pytest.mark.parametrize("more", [{}, DATES, {"status": ONE}, {"status": THREE}])
+def test_what_changed_lately_is_found_by_when_it_changed(
+    connection: sqlite3.Connection, field: OrderField, more: Any
+) -> None:
+    wanted = Filter(updated_since=NOW, **more)
+    for ends in ({}, {"has_after": True}, {"descending": False, "backwards": True}):
+        steps = plan(connection, keyset(wanted, field, **ends))
+        assert "INDEX appointment_by_update (organization_id=? AND updated_at>?" in steps[0], steps
+        is_sorted = any("TEMP B-TREE" in step for step in steps)
+        assert is_sorted == (field is not OrderField.UPDATED_AT)
+    (count,) = plan(connection, appointments._count(wanted.shape))
+    assert "INDEX appointment_by_update (organization_id=? AND updated_at>?" in count
+
+
+def test_what_changed_lately_of_a_person_is_found_by_the_person(
+    connection: sqlite3.Connection,
+) -> None:
+    wanted = Filter("p", updated_since=NOW)
+    for statement in (keyset(wanted), keyset(wanted, OrderField.UPDATED_AT)):
+        steps = plan(connection, statement)
+        assert any("(organization_id=? AND id=?)" in step for step in steps), steps
+        assert not any("appointment_by_update" in step for step in steps), steps
+
+
 def test_without_a_status_the_start_is_the_index(connection: sqlite3.Connection) -> None:
     for wanted in (Filter(), Filter(**DATES)):
         (step,) = plan(connection, keyset(wanted))
