@@ -20,7 +20,12 @@ from schema.operation.call import Services
 from . import docs, health, manifest
 from . import vendor_webhook as rooms
 from .graphql import GraphQLFace
+from .graphql_operation import Operations
 from .join import routes as join
+from .live.connections import Connections
+from .live.handshake import Origins
+from .live.streams import HttpStreams
+from .live.websocket import WebSocketFace
 from .middleware.cross_origin import CrossOrigin
 from .middleware.crossroads import Crossroads, Gateway
 from .middleware.guard import Guard
@@ -91,11 +96,25 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     metrics = Metrics()
     faces = Faces(settings.rest_prefix)
     trusted = manifest.read(settings)
+    operations = Operations(settings.graphql, trusted.documents)
+    trusted.ensure_runnable(operations.ensure_runnable)
+    connections = Connections(settings.live_connections)
+    streams = HttpStreams(connections)
     graphql = GraphQLFace(
-        settings.graphql, explorer=settings.explorer == "on", trusted=trusted.documents
+        operations,
+        streams,
+        connections.figures,
+        over_get=settings.graphql.over_get,
+        explorer=settings.explorer == "on",
     )
-    trusted.ensure_runnable(graphql.ensure_runnable)
-    metrics.watch_graphql(graphql.counts, graphql.persisted_counts)
+    live = WebSocketFace(
+        operations,
+        connections,
+        Origins(settings.cors_origins, settings.public_url),
+        metrics.observe,
+    )
+    metrics.watch_graphql(operations.counts, operations.persisted_counts)
+    metrics.registry.register(connections.figures)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
@@ -137,7 +156,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             Middleware(Guard, faces=faces, allowed_hosts=settings.allowed_hosts),
             *cross_origin(settings.cors_origins),
             Middleware(Identify, faces=faces),
-            Middleware(Crossroads, rest_prefix=settings.rest_prefix, rest=rest, graphql=graphql),
+            Middleware(
+                Crossroads,
+                rest_prefix=settings.rest_prefix,
+                rest=rest,
+                graphql=graphql,
+                live=live,
+            ),
         ],
     )
     # A redirect would send the body and the token to an address built from the request's own Host.

@@ -3,30 +3,23 @@
 `gateway.app` mounts it at `/graphql`; `schema.execution` validates and executes operations.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
-from rest.wire.answer import render
 from rest.wire.body import BodyTooLarge
-from rest.wire.limits import limits, throttled
-from schema.domain.errors import DeadlineExceeded, Unauthenticated
+from rest.wire.limits import limits
+from rest.wire.stream import Streams
 from schema.execution.documents import Operation
 from schema.execution.errors import RequestError, problem
-from schema.execution.executor import Executor
-from schema.execution.options import GraphQLOptions, Trusted
-from schema.execution.requests import Requests
 from schema.operation.arrival import Arrival, Stranger
-from schema.operation.call import Call, Services
-from schema.operation.deadline import Deadline
-from schema.operation.throttle import Throttled
 
 from .docs import prefers_html
+from .graphql_operation import REFUSALS, Operations, refused
 from .graphql_request import (
     JSON,
     RESPONSE,
@@ -36,48 +29,49 @@ from .graphql_request import (
     negotiated,
     read_headers,
     read_params,
+    streamed,
 )
+from .live.figures import Figures
+from .live.framing import FRAMINGS, Framing, encoded, flow, whole
 from .middleware.refusals import answer
 
 # The limit for callers without a token: any introspection query is shorter.
 MAX_PUBLIC_BYTES = 32_768
 # A thousand participants with names of maximum length take less than half of this.
 MAX_BYTES = 1024 * 1024
-# A request of up to this many bytes cannot exceed the limits of variables.
-SMALL = 8_192
 Header = tuple[bytes, bytes]
 CONTENT_TYPES = {kind: f"{kind}; charset=utf-8".encode() for kind in (JSON, RESPONSE)}
-ALWAYS = ((b"vary", b"Accept"), (b"cache-control", b"no-store"))
-RETRY = (b"retry-after", b"5")
+VARY = (b"vary", b"Accept")
+ALWAYS = (VARY, (b"cache-control", b"no-store"))
+SUBSCRIBE = (
+    "Subscriptions go on: send this one over a WebSocket at this address (graphql-transport-ws), "
+    "or with `Accept: text/event-stream`."
+)
+NOT_UPGRADED = (
+    "This did not arrive as a WebSocket handshake: send GET with `Connection: Upgrade` and "
+    "`Upgrade: websocket`, and let proxies pass both on."
+)
 
 log = structlog.get_logger("connect.graphql")
 
 
 class GraphQLFace:
-    """The endpoint `/graphql`."""
+    """The endpoint `/graphql` over HTTP."""
 
     def __init__(
-        self, options: GraphQLOptions, *, explorer: bool = True, trusted: Trusted | None = None
+        self,
+        operations: Operations,
+        streams: Streams,
+        figures: Figures,
+        *,
+        over_get: bool,
+        explorer: bool = True,
     ) -> None:
-        self._executor = Executor(options)
-        self._requests = Requests(self._executor, options, trusted)
+        self._operations = operations
+        self._streams = streams
+        self._figures = figures
         self._explorer = explorer
-        self._over_get = options.over_get
-        self._limit = options.limits.points
-
-    @property
-    def counts(self) -> Mapping[tuple[str, str], int]:
-        """How many operations were executed, by the way and the reason."""
-        return self._executor.counts
-
-    @property
-    def persisted_counts(self) -> Mapping[str, int]:
-        """What became of the identifiers of documents."""
-        return self._requests.persisted.counts
-
-    def ensure_runnable(self, query: str) -> None:
-        """Raises RequestError for a document that could not be run, whatever the variables."""
-        self._executor.ensure_runnable(query)
+        self._over_get = over_get
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -85,79 +79,72 @@ class GraphQLFace:
         if self._explorer and _is_visit(scope, sent.accept):
             await answer(send, 303, b"", [(b"location", b"/explorer/"), (b"vary", b"Accept")])
             return
-        media_type = JSON
+        media_type, framing = JSON, FRAMINGS.get(streamed(sent.accept))
         try:
-            media_type = negotiated(sent.accept)
-            status, payload, headers = await self._respond(scope, sent, receive, media_type)
+            media_type = negotiated(sent.accept, "" if framing is None else framing.transport)
+            found = await self._respond(scope, sent, receive, send, media_type, framing)
+            if found is None:
+                return  # It was a stream, and has ended.
+            status, payload, headers = found
         except BadRequest as bad:
             status, headers = bad.status, bad.headers
             payload = {"errors": [problem(bad.message, "BAD_REQUEST")]}
-        body = b"" if scope["method"] == "HEAD" else encoded(payload)
-        await answer(send, status, body, (*headers, *ALWAYS), CONTENT_TYPES[media_type])
+        body, content_type = encoded(payload), CONTENT_TYPES[media_type or JSON]
+        if not media_type and status == 200 and framing is not None:
+            body, content_type = whole(framing, payload), framing.content_type
+        if scope["method"] == "HEAD":
+            body = b""
+        await answer(send, status, body, (*headers, *ALWAYS), content_type)
 
     async def _respond(
-        self, scope: Scope, sent: Headers, receive: Receive, media_type: str
-    ) -> tuple[int, dict[str, Any], Sequence[Header]]:
+        self,
+        scope: Scope,
+        sent: Headers,
+        receive: Receive,
+        send: Send,
+        media_type: str,
+        framing: Framing | None,
+    ) -> tuple[int, dict[str, Any], Sequence[Header]] | None:
         arrival: Arrival = scope["connect.arrival"]
         is_stranger = isinstance(arrival.caller, Stranger)
-        headers: Sequence[Header] = ()
+        headers: tuple[Header, ...] = ()
         try:
-            _ensure_accepted(scope["method"], over_get=self._over_get)
+            _ensure_accepted(scope, over_get=self._over_get)
             params = await _params(scope, sent, receive, arrival, is_stranger=is_stranger)
             if is_stranger:
                 await arrival.services.pace.wait()
             call = None if is_stranger else arrival.call(EventSource.GRAPHQL)
-            operation = self._admitted(params, arrival, call)
-            _ensure_method(scope["method"], operation)
+            operation = self._operations.find(params, arrival, call)
+            _ensure_method(scope["method"], operation, framing)
             scope["connect.operation"] = ("graphql", operation.kind)
-            variables = params.variables
-            if params.size > SMALL:
-                self._executor.ensure_within(variables)
-            points = self._executor.points(operation, variables, is_public=call is None)
-            if call is not None:
-                headers = limits(call.spend(points=points))
-            payload = await self._run(operation, call, variables, arrival.services)
+            price = self._operations.price(operation, params, call)
+            headers = limits(price.allowance)
+            if operation.kind == "subscription" and call is not None and framing is not None:
+                call.resumes_after = sent.last_event_id or None
+                following = self._operations.follow(operation, call, params.variables, price.points)
+                live = flow(framing, following, call, self._figures)
+                await self._streams.respond(scope, receive, send, call, live, (*headers, VARY))
+                return None
+            payload = await self._operations.run(
+                operation, call, params.variables, arrival.services
+            )
             if sent.cost == "report":
-                payload["extensions"] = {"cost": {"points": points, "limit": self._limit}}
+                cost = {"points": price.points, "limit": self._operations.most_points}
+                payload["extensions"] = {"cost": cost}
             return 200, payload, headers
-        except RequestError as refused:
-            # With application/json a well-formed request is always answered with 200.
-            status = refused.status if media_type == RESPONSE else 200
-            return status, {"errors": refused.errors}, headers
-        except Throttled as error:
-            payload = {"errors": [problem(error.message, "RATE_LIMITED")]}
-            return 429, payload, throttled(error)
-        except Unauthenticated as error:
-            payload = {"errors": [problem(error.message, "UNAUTHENTICATED")]}
-            return 401, payload, ((b"www-authenticate", b"Token"),)
-        except DeadlineExceeded as error:
-            payload = {"errors": [problem(error.message, "DEADLINE_EXCEEDED")]}
-            return 503, payload, (RETRY, *headers)
-        except DatabaseUnavailable as error:
-            log.error("database_unavailable", request_id=arrival.request_id, reason=str(error))
-            payload = {"errors": [problem("Try again in a moment.", "UNAVAILABLE")]}
-            return 503, payload, (RETRY, *headers)
+        except REFUSALS as error:
+            return _refusal(error, media_type, headers, arrival)
 
-    def _admitted(self, params: Params, arrival: Arrival, call: Call | None) -> Operation:
-        asked = (params.query, params.document_id, params.operation_name)
-        if call is not None:
-            return self._requests.admit(*asked, call)
-        operation = self._requests.admit_public(*asked)
-        if operation is None:
-            raise arrival.refusal()
-        return operation
 
-    async def _run(
-        self,
-        operation: Operation,
-        call: Call | None,
-        variables: Mapping[str, Any],
-        services: Services,
-    ) -> dict[str, Any]:
-        with Deadline(services.deadlines) as deadline:
-            if call is not None:
-                call.deadline = deadline
-            return await self._executor.run(operation, call, variables)
+def _refusal(
+    error: Exception, media_type: str, headers: tuple[Header, ...], arrival: Arrival
+) -> tuple[int, dict[str, Any], Sequence[Header]]:
+    if isinstance(error, DatabaseUnavailable):
+        log.error("database_unavailable", request_id=arrival.request_id, reason=str(error))
+    found = refused(error)
+    # In the older media type, and in a stream, a well-formed request is always a 200.
+    is_plain = isinstance(error, RequestError) and media_type != RESPONSE
+    return 200 if is_plain else found.status, {"errors": found.errors}, (*found.headers, *headers)
 
 
 async def _params(
@@ -179,24 +166,32 @@ def _is_visit(scope: Scope, accept: str) -> bool:
     return is_plain and prefers_html(accept)
 
 
-def _ensure_accepted(method: str, *, over_get: bool) -> None:
-    if method == "POST" or (over_get and method in ("GET", "HEAD")):
+def _ensure_accepted(scope: Scope, *, over_get: bool) -> None:
+    method = scope["method"]
+    if method == "POST":
+        return
+    if over_get and method in ("GET", "HEAD"):
+        if not scope["query_string"] and _is_upgrade(scope):
+            raise BadRequest(426, NOT_UPGRADED, ((b"upgrade", b"websocket"),))
         return
     allowed = "GET, POST" if over_get else "POST"
     message = f"Send GraphQL with {allowed.replace(', ', ' or ')}, not {method}."
     raise BadRequest(405, message, ((b"allow", allowed.encode()),))
 
 
-def _ensure_method(method: str, operation: Operation) -> None:
+def _is_upgrade(scope: Scope) -> bool:
+    """Whether somebody meant a WebSocket: proxies drop some of the headers that ask for one."""
+    return any(
+        name == b"sec-websocket-key" or (name == b"upgrade" and b"websocket" in value.lower())
+        for name, value in scope["headers"]
+    )
+
+
+def _ensure_method(method: str, operation: Operation, framing: Framing | None) -> None:
+    if operation.is_query:
+        return
     if operation.kind == "subscription":
-        raise BadRequest(400, "Nothing is pushed in one answer: read `Query.events` instead.")
-    if method != "POST" and not operation.is_query:
+        if framing is None or method == "HEAD":
+            raise RequestError([problem(SUBSCRIBE, "SUBSCRIPTION_NEEDS_STREAM")])
+    elif method != "POST":
         raise BadRequest(405, "Send mutations with POST.", ((b"allow", b"POST"),))
-
-
-def encoded(payload: dict[str, Any]) -> bytes:
-    """Returns the response as JSON; a lone surrogate in an error message becomes U+FFFD."""
-    try:
-        return orjson.dumps(payload, option=orjson.OPT_UTC_Z)
-    except TypeError:
-        return render(payload, 0)

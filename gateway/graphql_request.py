@@ -9,13 +9,15 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope
 
 from rest.wire.body import read_body
-from rest.wire.media import LONGEST, ranges
+from rest.wire.media import LONGEST, MediaType, ranges
 from schema.decoding import MalformedJson, decode
 from schema.execution.persisted import canonical
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 OFFERED = {RESPONSE: RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}
+EVENT_STREAM = "text/event-stream"
+MULTIPART = "multipart/mixed"
 
 # In characters: identifiers are hashes.
 LONGEST_ID = 256
@@ -26,7 +28,7 @@ PERSISTED = (
 )
 
 # In the order of `Headers`.
-WANTED = (b"accept", b"content-type", b"graphql-cost")
+WANTED = (b"accept", b"content-type", b"graphql-cost", b"last-event-id")
 
 
 class Params(NamedTuple):
@@ -58,6 +60,7 @@ class Headers(NamedTuple):
     accept: str = ""
     content_type: str = ""
     cost: str = ""
+    last_event_id: str = ""
 
 
 async def read_params(scope: Scope, headers: Headers, receive: Receive, most_bytes: int) -> Params:
@@ -146,10 +149,29 @@ def _checked_id(value: Any, advice: str) -> str:
     return canonical(value)
 
 
-def negotiated(accept: str) -> str:
-    """Chooses the media type of the response; raises BadRequest 406 when none is acceptable.
+def streamed(accept: str) -> str:
+    """Chooses the media type of a stream; empty when none is acceptable.
 
-    A header longer than `LONGEST` counts as absent.
+    Only what is named counts: whoever takes anything does not expect an answer that goes on.
+    """
+    if "event-stream" not in accept and "multipart" not in accept:
+        return ""
+    best, chosen = 0.0, ""
+    for each in ranges(accept):
+        if _is_stream(each) and each.weight > best:
+            best, chosen = each.weight, each.name
+    return chosen
+
+
+def _is_stream(range: MediaType) -> bool:
+    is_ours = range.parameters.get("subscriptionspec") == "1.0"
+    return range.name == EVENT_STREAM or (range.name == MULTIPART and is_ours)
+
+
+def negotiated(accept: str, stream: str = "") -> str:
+    """Chooses the media type of the answer; raises BadRequest 406 when none is acceptable.
+
+    Empty when only a `stream` is. A header longer than `LONGEST` counts as absent.
     """
     if not accept or len(accept) > LONGEST:
         return JSON
@@ -158,8 +180,9 @@ def negotiated(accept: str) -> str:
         offered = OFFERED.get(each.name)
         if offered and each.weight > best:
             best, chosen = each.weight, offered
-    if not chosen:
-        raise BadRequest(406, f"Accept {RESPONSE} or {JSON}.")
+    if not chosen and not stream:
+        message = f"Accept {RESPONSE} or {JSON}; for subscriptions {EVENT_STREAM}."
+        raise BadRequest(406, message)
     return chosen
 
 

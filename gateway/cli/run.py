@@ -23,6 +23,7 @@ from ..wire.descriptors import raise_limit
 from ..wire.memory import return_large_blocks
 from ..wire.patience import PatientProtocol
 from ..wire.server import Server
+from ..wire.socket import PatientSocket
 from .database import Unusable, keep_private, migrate_apart
 
 BACKLOG = 2048
@@ -31,6 +32,7 @@ BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
 DRAIN_SECONDS = 10
 MOST_HEADER_BYTES = 65_536
+MOST_MESSAGE_BYTES = 65_536
 
 log = structlog.get_logger("connect.start")
 
@@ -113,6 +115,11 @@ def configuration(settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(settings),
         http=PatientProtocol,
+        ws=PatientSocket,
+        ws_max_size=MOST_MESSAGE_BYTES,
+        # Compressing costs more memory and time than it saves; the socket asks for signs of life.
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -17,13 +17,16 @@ class Gateway(Starlette):
 
 
 class Crossroads:
-    """Dispatches to REST, to GraphQL, or to the router."""
+    """Dispatches to REST, to GraphQL, to live updates, or to the router."""
 
-    def __init__(self, app: ASGIApp, rest_prefix: str, rest: ASGIApp, graphql: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, rest_prefix: str, rest: ASGIApp, graphql: ASGIApp, live: ASGIApp
+    ) -> None:
         self._app = app
         self._below_rest = rest_prefix + "/"
         self._rest = rest
         self._graphql = graphql
+        self._live = live
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on."""
@@ -32,5 +35,7 @@ class Crossroads:
             await self._rest(scope, receive, send)
         elif path == "/graphql":
             await self._graphql(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._live(scope, receive, send)
         else:
             await self._app(scope, receive, send)

@@ -6,7 +6,7 @@ bodies are limited where they are read (`rest.wire.body`).
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .refusals import Faces, answer
+from .refusals import Faces, answer, refuse_upgrade
 
 MAX_HEADERS = 100
 MAX_HEADER_BYTES = 32_768
@@ -29,7 +29,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, or answers 400, 414 or 431."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         refused = self._refusal(scope)
@@ -37,7 +37,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         status, code, message = refused
-        await answer(send, status, self._faces.refusal(scope, code, message))
+        refuse = answer if scope["type"] == "http" else refuse_upgrade
+        await refuse(send, status, self._faces.refusal(scope, code, message))
 
     def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
         size, host, hosts = 0, b"", 0

@@ -6,7 +6,9 @@ matters, because the REST contract puts other checks first.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -27,7 +29,9 @@ from schema.domain.tokens import refusal_of
 from schema.operation.arrival import Arrival, Stranger
 from schema.operation.call import Caller, Services
 
-from .refusals import Faces, answer
+from .refusals import Faces, answer, refuse_upgrade
+
+Headers = Iterable[tuple[bytes, bytes]]
 
 log = structlog.get_logger("connect.identify")
 
@@ -73,21 +77,28 @@ class Identify:
         if scope["type"] in ("http", "websocket") and self._faces.is_api(scope["path"]):
             services: Services = scope["state"]["services"]
             try:
-                caller = await self._caller(token_of(scope), services)
+                caller = await self._caller(token_of(scope["headers"]), services)
             except DatabaseUnavailable as error:
                 await self._unavailable(scope, send, error)
                 return
             scope["connect.arrival"] = Arrival(caller, services, scope["connect.request_id"])
+            if scope["type"] == "websocket":
+                # Browsers cannot send a header with a handshake: their token comes later.
+                scope["connect.identify"] = partial(self._identify, scope)
         await self._app(scope, receive, send)
+
+    async def _identify(self, scope: Scope, headers: Headers) -> Arrival:
+        """Returns who sends these headers; raises DatabaseUnavailable."""
+        services: Services = scope["state"]["services"]
+        caller = await self._caller(token_of(headers), services)
+        return Arrival(caller, services, scope["connect.request_id"])
 
     async def _unavailable(self, scope: Scope, send: Send, error: DatabaseUnavailable) -> None:
         log.error("database_unavailable", request_id=scope["connect.request_id"], reason=str(error))
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1013})
-            return
         message = "The database cannot be reached at the moment. Try again."
         body = self._faces.refusal(scope, "UNAVAILABLE", message)
-        await answer(send, 503, body, [(b"retry-after", b"5")])
+        refuse = refuse_upgrade if scope["type"] == "websocket" else answer
+        await refuse(send, 503, body, [(b"retry-after", b"5")])
 
     async def _caller(self, token: str | Stranger, services: Services) -> Caller | Stranger:
         if isinstance(token, Stranger):
@@ -144,11 +155,11 @@ def _caller_of(row: TokenRow) -> Caller:
     )
 
 
-def token_of(scope: Scope) -> str | Stranger:
+def token_of(headers: Headers) -> str | Stranger:
     """Reads the token from `Authorization: Token|Bearer|Api-Key K` or `X-API-Key: K`."""
     key: bytes | None = None
     nothing = MISSING
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name == b"authorization":
             keyword, *parts = value.split() or [b""]
             if keyword.lower() in KEYWORDS:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from starlette.types import Scope, Send
+from starlette.types import Message, Scope, Send
 
 JSON = b"application/json"
 
@@ -45,3 +45,14 @@ async def answer(
     }
     await send(start)
     await send({"type": "http.response.body", "body": body})
+
+
+async def refuse_upgrade(
+    send: Send, status: int, body: bytes, headers: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
+    """Answers the handshake of a WebSocket like any other request: no socket is opened."""
+
+    async def as_upgrade(message: Message) -> None:
+        await send({**message, "type": f"websocket.{message['type']}"})
+
+    await answer(as_upgrade, status, body, headers)

@@ -131,7 +131,8 @@ class Telemetry:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on with its id."""
         if scope["type"] != "http":
-            scope["connect.request_id"] = _new_id()
+            is_socket = scope["type"] == "websocket"
+            scope["connect.request_id"] = _request_id(scope) if is_socket else _new_id()
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
@@ -170,12 +171,16 @@ class Telemetry:
         self._report(scope, status, time.perf_counter() - began)
 
     def _report_gone(self, scope: Scope, began: float, reason: str) -> None:
+        if "connect.stream" in scope:
+            return
         face, operation = scope.get("connect.operation", ("http", "other"))
         request_id = scope["connect.request_id"]
         log.info("client_gone", request_id=request_id, operation=operation, reason=reason)
         self._metrics.observe(face, operation, CLIENT_GONE, time.perf_counter() - began)
 
     def _report(self, scope: Scope, status: int, seconds: float) -> None:
+        if "connect.stream" in scope:
+            return  # It has told itself: how long it lasted is no measure of an answer.
         face, operation = scope.get("connect.operation", ("http", "other"))
         self._metrics.observe(face, operation, status, seconds)
         # GraphQL queries are sent with POST too.

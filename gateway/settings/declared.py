@@ -87,6 +87,12 @@ class Settings:
         "points that a token may spend a `second`, `minute` or `hour`, or `off`; see "
         "[docs/operations.md](docs/operations.md)",
     )
+    live_connections: int = setting(
+        "20",
+        values.whole_number(1, 10_000),
+        "sockets and event streams that a token may hold open at once; see "
+        "[docs/live.md](docs/live.md)",
+    )
     join_opens_before_minutes: int = setting(
         "15", values.whole_number(0, 1440), "how long before the start links open"
     )

@@ -7,7 +7,7 @@ request has to set or clear a timer.
 import asyncio
 import math
 from asyncio import Transport
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
@@ -64,10 +64,25 @@ class PatientProtocol(Intake):
         self.transport = self._outlet.transport
         super().handle_websocket_upgrade()
 
+    def _should_upgrade(self) -> bool:
+        """Whether a request begins a WebSocket; whoever asks for one otherwise gets an answer."""
+        head = self.scope
+        is_get = head.get("method") == "GET" and head["http_version"] == "1.1"
+        return is_get and super()._should_upgrade()
+
     def resume_writing(self) -> None:
         """Continues writing: the client reads again."""
         self._unsent.forget()
         super().resume_writing()
+
+    def shutdown(self) -> None:
+        """Lets the request that is being answered end; an answer that goes on ends now."""
+        super().shutdown()
+        current = self._current
+        if current is not None and not current.response_complete:
+            stop = cast(Any, current.scope).get("connect.stop")
+            if stop is not None:
+                stop()
 
     # From request to response
 

@@ -5,17 +5,20 @@ graphql-core. Strawberry's own entry makes an extension runner and a parser call
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import nullcontext
-from typing import Any
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, nullcontext
+from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLSchema, Middleware, execute
 from strawberry import Schema
 
 from ..build import build
 from ..internals import core_of
+from ..operation.budget import afford
 from ..operation.call import Call
+from ..operation.deadline import Deadline
 from ..operation.pace import Pace
+from . import sources
 from .documents import Documents, Operation
 from .errors import MAX_ERRORS, RequestError, ensure_available, problem, rendered
 from .limits import ensure_values_within, fragments_of, refuse
@@ -27,13 +30,20 @@ from .quicken import quickened
 SCHEMA = " Or take the schema from /schema.graphql."
 
 
+class Delivery(NamedTuple):
+    """An event of a subscription, and the response to it as GraphQL defines it."""
+
+    event: Any
+    response: dict[str, Any]
+
+
 class Executor:
     """Holds the schema and the documents seen before."""
 
     def __init__(self, options: GraphQLOptions | None = None, schema: Schema | None = None) -> None:
         """Takes our schema unless another is given; raises ValueError for one with extensions."""
         self._options = options or GraphQLOptions()
-        self._schema: GraphQLSchema = quickened(core_of(schema or build()))
+        self._schema: GraphQLSchema = sources.resumable(quickened(core_of(schema or build())))
         # How operations were executed, and why so: for the metrics.
         self.counts: Counter[tuple[str, str]] = Counter()
         self.documents = Documents(
@@ -105,6 +115,38 @@ class Executor:
                 return {"data": known}
         async with call or nullcontext():
             return await self._run(operation, call, variables)
+
+    async def subscribe(
+        self, operation: Operation, call: Call, variables: Mapping[str, Any], points: int
+    ) -> AsyncGenerator[Delivery, None]:
+        """Executes a subscription: each event on its own, like a query that costs `points`.
+
+        An event waits while the token cannot afford it. Raises RequestError when the events end
+        with an error, and what a query raises; no event is passed over. To be closed.
+        """
+        suggests = self._options.suggests
+        source = await sources.opened(self._schema, operation, call, variables, suggests=suggests)
+        async with aclosing(source):
+            while True:
+                try:
+                    event = await anext(source)
+                except StopAsyncIteration:
+                    return
+                except sources.OURS:
+                    raise
+                except Exception as error:
+                    raise sources.broken(error, operation, call) from error
+                await afford(call, points)
+                # Many followers of one event must not hold up those who ask for something.
+                await call.services.pace.wait()
+                yield Delivery(event, await self._deliver(operation, call.apart(event), variables))
+
+    async def _deliver(
+        self, operation: Operation, call: Call, variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        with Deadline(call.services.deadlines) as call.deadline:
+            async with call:
+                return await self._run(operation, call, variables)
 
     async def _run(
         self, operation: Operation, call: Call | None, variables: Mapping[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
-from ..internals import definition_of, info_class_of
+from ..internals import info_class_of
 from .plans.fields import Given, How, reading_of
 
 
@@ -26,14 +26,11 @@ def quickened(schema: GraphQLSchema) -> GraphQLSchema:
 
 def _direct(schema: GraphQLSchema, field: GraphQLField) -> Callable[..., Any] | None:
     """Reads an attribute, or calls a plain function of a row without arguments."""
-    definition = definition_of(field)
-    if definition is not None and definition.is_subscription:
-        # The event comes with the call that delivers it, so that all below it find the call.
-        return lambda call, info, **_: call.delivered
     reading = reading_of(schema, field)
     if reading.how is How.ATTRIBUTE:
         read = attrgetter(reading.name)
-        return lambda row, info: read(row)
+        # Arguments are those of the stream that a subscription's events come from.
+        return (lambda row, info, **_: read(row)) if field.args else lambda row, info: read(row)
     if reading.how is How.RESOLVER or reading.is_async or field.args:
         return None
     function: Any = reading.call

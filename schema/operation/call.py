@@ -111,6 +111,7 @@ class Call:
         "deadline",
         "delivered",
         "request_id",
+        "resumes_after",
         "services",
         "snapshot",
         "source",
@@ -131,8 +132,9 @@ class Call:
         self.source = source
         self.request_id = request_id
         self.deadline: Deadline | None = None
-        # The event that a subscription delivers with this call.
+        # The event that a subscription delivers with this call; the cursor that it resumes after.
         self.delivered: LoggedEvent | None = None
+        self.resumes_after: str | None = None
         self._tx: Tenancy | None = None
         self._events: list[dict[str, Any]] = []
         self.snapshot = snapshot or Snapshot(services.database, caller.organization_id)

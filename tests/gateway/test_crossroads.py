@@ -19,7 +19,8 @@ async def taken(scope: dict[str, Any]) -> str:
 
         return follow
 
-    roads = Crossroads(way("router"), "/api/v1", way("rest"), way("graphql"))
+    faces = way("rest"), way("graphql"), way("live")
+    roads = Crossroads(way("router"), "/api/v1", *faces)
     unused: Any = SimpleNamespace()
     await roads(scope, unused, unused)
     (name,) = ways
@@ -40,7 +41,7 @@ async def taken(scope: dict[str, Any]) -> str:
 )
 async def test_each_face_gets_its_paths_and_the_router_all_others(path: str, way: str) -> None:
     assert await taken({"type": "http", "path": path}) == way
-    assert await taken({"type": "websocket", "path": path}) == "router"
+    assert await taken({"type": "websocket", "path": path}) == "live"
 
 
 async def test_unknown_paths_are_404_as_in_the_router(

@@ -57,8 +57,11 @@ class Reading(NamedTuple):
 def reading_of(schema: GraphQLSchema, field: GraphQLField) -> Reading:
     """Returns how a field is read."""
     definition: StrawberryField | None = definition_of(field)
-    if definition is None or definition.extensions or definition.is_subscription:
+    if definition is None or definition.extensions:
         return _whole(field, definition)
+    if definition.is_subscription:
+        # The event comes with the call that delivers it, so that all below it find the call.
+        return Reading(How.ATTRIBUTE, "delivered", definition=definition)
     handlers = handlers_of(schema, definition)
     if definition.base_resolver is None:
         return _attribute(field, definition, handlers)

@@ -55,7 +55,7 @@ class Plan:
     ) -> None:
         """Compiles; raises Unplanned for what only graphql-core can execute."""
         kind = schema.get_root_type(operation.operation)
-        if kind is None or operation.operation is OperationType.SUBSCRIPTION:
+        if kind is None:
             raise Unplanned("operation")
         self._schema = schema
         self._collector = Collector(schema, operation, fragments, flags)
