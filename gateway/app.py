@@ -125,7 +125,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             async with running_clock(services):
                 yield {"services": services}
 
-    rest = RestFace(settings.rest_prefix, settings.public_url, settings.page_size)
+    rest = RestFace(settings.rest_prefix, settings.public_url, settings.page_size, streams)
     own: list[BaseRoute] = [
         Route("/graphql", graphql),
         Route("/graphql/", graphql),

@@ -25,6 +25,7 @@ from .wire.answer import Answer, Header
 from .wire.body import BodyTooLarge
 from .wire.limits import throttled
 from .wire.problems import MethodNotAllowed, NoSuchPath, NotAcceptable, UnsupportedMediaType
+from .wire.stream import TooManyConnections
 
 RETRY_SECONDS = b"5"
 WORDS = {
@@ -55,6 +56,7 @@ STATUSES: dict[type[Problem], int] = {
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
     Throttled: 429,
+    TooManyConnections: 429,
     DeadlineExceeded: 503,
 }
 

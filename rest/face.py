@@ -15,12 +15,14 @@ from schema.operation.deadline import Deadline
 
 from . import errors, metadata
 from .errors import RETRY_SECONDS
+from .operation import Operation
 from .routing import Endpoint, endpoints, routes
 from .wire.answer import NOTHING, Answer, Header, render
 from .wire.body import ClientGone, Receive
 from .wire.limits import limits
 from .wire.problems import MethodNotAllowed, NoSuchPath
 from .wire.request import Request, Scope
+from .wire.stream import Flow, Streams
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -28,6 +30,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 TYPE: Header = (b"content-type", b"application/json")
 # Answers carry access links, which are secrets: no cache keeps any answer.
 PRIVATE: Header = (b"cache-control", b"no-store")
+VARY: Header = (b"vary", b"Accept")
 
 # What is sent and answered costs as well: a thousand participants are some 500 KiB.
 BYTES_A_POINT = 4_096
@@ -38,17 +41,21 @@ log = structlog.get_logger("connect.rest")
 class RestFace:
     """Handles every request below `prefix`.
 
-    Links to other pages begin with `public_url`; `page_size` is the default.
+    Links to other pages begin with `public_url`; `page_size` is the default; `streams` sends
+    answers that go on.
     `route_table` lists the operations for Starlette's routing table.
     """
 
-    def __init__(self, prefix: str, public_url: str, page_size: int) -> None:
+    def __init__(
+        self, prefix: str, public_url: str, page_size: int, streams: Streams | None = None
+    ) -> None:
         prefix = prefix.rstrip("/")
         self._endpoints = endpoints(prefix)
         # Not called `routes`: the Mount in it would take them for routes below itself.
         self.route_table = routes(prefix, self, self._endpoints)
         self._site = public_url.rstrip("/")
         self._page_size = page_size
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; raises ClientGone when its client has disconnected."""
@@ -60,6 +67,11 @@ class RestFace:
         endpoint = self._endpoint(scope, request)
         try:
             answer = await self._answer(scope, endpoint, request)
+            if isinstance(answer.content, Flow) and self._streams and request.call:
+                headers = (*limits(request.allowance), *request.ignored, VARY)
+                flow, call = answer.content, request.call
+                await self._streams.respond(scope, receive, send, call, flow, headers)
+                return
         except Problem as problem:
             answer = errors.render(problem)
         except ClientGone:
@@ -70,6 +82,10 @@ class RestFace:
         except Exception:
             answer = _failed(request)
         await _send(send, request, answer, endpoint)
+
+    def _may_stream(self, request: Request, operation: Operation | None) -> bool:
+        has_stream = operation is not None and operation.stream is not None
+        return has_stream and self._streams is not None and request.method == "GET"
 
     def _endpoint(self, scope: Scope, request: Request) -> Endpoint | None:
         asked = scope["path"]
@@ -83,10 +99,10 @@ class RestFace:
     async def _answer(self, scope: Scope, endpoint: Endpoint | None, request: Request) -> Answer:
         if endpoint is None:
             raise NoSuchPath  # 404
-        request.negotiate()  # 404 for ?format=xml, 406
+        operation = endpoint.operations.get(request.method)
+        request.negotiate(may_stream=self._may_stream(request, operation))  # 404, 406
         call = request.arrival.call(EventSource.REST)  # 401
         call.require("read" if request.method in READING else "write")  # 403
-        operation = endpoint.operations.get(request.method)
         request.call = call
         request.allowance = call.spend(operation.points(request) if operation else 1)  # 429
         if request.method == "OPTIONS":
@@ -99,6 +115,8 @@ class RestFace:
         if operation.reads_body:
             await request.load()
         with Deadline(call.services.deadlines) as call.deadline:
+            if request.streams and operation.stream is not None:
+                return await operation.stream(call, request)
             async with call:
                 # 404, then 400, 413, 415, then the rules
                 return await operation.handler(call, request)

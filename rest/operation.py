@@ -47,6 +47,8 @@ class Operation(NamedTuple):
     size: str = "page_size"
     # Whether what it goes on from may be gone: 410.
     can_expire: bool = False
+    # Answers with Server-Sent Events when those are asked for.
+    stream: Handler | None = None
 
     @property
     def path(self) -> str:

@@ -22,7 +22,7 @@ from schema.resolvers.participants import (
     update_participant,
 )
 
-from . import appointments, events, lifecycle, participants
+from . import appointments, event_stream, events, lifecycle, participants
 from .operation import Operation, Resource
 
 LIST = Resource("/appointments/", "Appointment List")
@@ -214,9 +214,11 @@ OPERATIONS = (
         query=("after", "limit"),
         title="List what happened, the oldest event first.",
         note="Go on with `next_cursor`, also later: nothing is missed, and 410 says when events "
-        "that you have not seen are no longer kept.",
+        "that you have not seen are no longer kept. With `Accept: text/event-stream` events are "
+        "pushed as they happen, from `after` or `Last-Event-ID`, without either from now on.",
         is_addition=True,
         size="limit",
         can_expire=True,
+        stream=event_stream.follow,
     ),
 )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 WIDEST_INDENT = 8
 LONGEST = 1024
 # A quoted value that never ends goes on to the end of the text: giving it up would mean to scan
@@ -79,6 +80,12 @@ def accepted(accept: str) -> int | None:
     as absent: whoever sends one takes what there is.
     """
     return _accepted(accept) if len(accept) <= LONGEST else 0
+
+
+def prefers_stream(accept: str) -> bool:
+    """Whether Server-Sent Events are asked for by name, and JSON is not preferred."""
+    weight = quality(accept, EVENT_STREAM)
+    return weight > 0 and weight >= quality(accept, JSON)
 
 
 @lru_cache(maxsize=256)

@@ -44,6 +44,7 @@ class Request:
         "method",
         "page_size",
         "site",
+        "streams",
     )
 
     def __init__(self, scope: Scope, receive: Receive, site: str, page_size: int) -> None:
@@ -59,6 +60,8 @@ class Request:
         # The header that names query parameters without effect, once the operation is known.
         self.ignored: tuple[Header, ...] = ()
         self.indent = 0
+        # Whether the answer is to go on.
+        self.streams = False
         self.site = site
         self.page_size = page_size
 
@@ -112,12 +115,15 @@ class Request:
         found = [value for key, value in self._scope["headers"] if key == name]
         return b",".join(found).decode("latin-1") if found else None
 
-    def negotiate(self) -> None:
+    def negotiate(self, *, may_stream: bool = False) -> None:
         """Finds out how to render the answer; raises NoSuchPath or NotAcceptable."""
         if self._scope["query_string"] and self.query.values.get("format", "") not in ("", "json"):
             raise NoSuchPath
         accept = self.header(b"accept")
         if accept is None or accept == "*/*":
+            return
+        if may_stream and media.prefers_stream(accept):
+            self.streams = True
             return
         indent = media.accepted(accept)
         if indent is None:
