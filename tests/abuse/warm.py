@@ -7,6 +7,7 @@ from .documents import corpus, pages
 from .people import CROWD, book
 from .sockets.leaving import HEAVY, at_once
 from .sockets.links import together
+from .sockets.live import subscribers
 from .wire import exchange, graphql, request
 
 READS = 300
@@ -35,6 +36,7 @@ def warm_up(arena: Arena) -> None:
     for _, each in corpus(arena.people):
         asked = graphql(each.query, each.variables, each.operation, next(arena.tokens))
         exchange(arena.port, asked)
+    subscribers(arena)
     fill_page_caches(arena)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..case import Case
 from ..people import People
-from . import crowds, deaf, leaving, refused, slow
+from . import crowds, deaf, leaving, live, refused, slow
 
 ROOMS = {
     "slow": slow.cases,
@@ -12,6 +12,7 @@ ROOMS = {
     "crowds": crowds.cases,
     "leaving": leaving.cases,
     "refused": refused.cases,
+    "live": live.cases,
 }
 
 
