@@ -4,6 +4,7 @@ A document that comes again runs by its plan; the rest, and what a plan cannot a
 graphql-core. Strawberry's own entry makes an extension runner and a parser call per request.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, nullcontext
@@ -29,6 +30,9 @@ from .quicken import quickened
 
 SCHEMA = " Or take the schema from /schema.graphql."
 
+# Events that are executed side by side; who reads them slowly is not among these.
+MOST_DELIVERING = 4
+
 
 class Delivery(NamedTuple):
     """An event of a subscription, and the response to it as GraphQL defines it."""
@@ -44,6 +48,8 @@ class Executor:
         """Takes our schema unless another is given; raises ValueError for one with extensions."""
         self._options = options or GraphQLOptions()
         self._schema: GraphQLSchema = sources.resumable(quickened(core_of(schema or build())))
+        # Hundreds of followers of one event must not hold up those who ask for something.
+        self._turns = asyncio.Semaphore(MOST_DELIVERING)
         # How operations were executed, and why so: for the metrics.
         self.counts: Counter[tuple[str, str]] = Counter()
         self.documents = Documents(
@@ -125,7 +131,10 @@ class Executor:
         with an error, and what a query raises; no event is passed over. To be closed.
         """
         suggests = self._options.suggests
-        source = await sources.opened(self._schema, operation, call, variables, suggests=suggests)
+        async with self._turns:
+            source = await sources.opened(
+                self._schema, operation, call, variables, suggests=suggests
+            )
         async with aclosing(source):
             while True:
                 try:
