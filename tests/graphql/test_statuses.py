@@ -27,6 +27,11 @@ REQUESTS: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "no GraphQL": ({"json": {"query": "{"}}, (400, "GRAPHQL_PARSE_FAILED")),
     "no such field": ({"json": {"query": "{ no }"}}, (400, "GRAPHQL_VALIDATION_FAILED")),
     "no such operation": ({"json": VIEWER | {"operationName": "x"}}, (400, "BAD_USER_INPUT")),
+    "an unknown document": ({"json": {"documentId": "x"}}, (400, "PERSISTED_QUERY_NOT_FOUND")),
+    "a wrong hash": (
+        {"json": VIEWER | {"documentId": "x"}},
+        (400, "PERSISTED_QUERY_HASH_MISMATCH"),
+    ),
     "a wrong cursor": (
         {"json": {"query": '{ appointments(after: "x") { totalCount } }'}},
         (200, "BAD_USER_INPUT"),
