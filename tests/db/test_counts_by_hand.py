@@ -15,12 +15,15 @@ def test_the_documented_statements_recount(path: Path) -> None:
             own = (organization,)
             connection.execute("INSERT INTO organization VALUES (?1, ?1, 1, 0, '', 7, 0)", own)
             connection.execute(
-                "INSERT INTO appointment VALUES (?1, ?1, 'T', '', 30, NULL, 'scheduled', 1, NULL,"
-                " NULL, NULL, NULL, '', '', NULL, 9)",
+                "INSERT INTO appointment (organization_id, id, title, start_date_time,"
+                " duration_minutes, status, version, created_at, updated_at, participant_count)"
+                " VALUES (?1, ?1, 'T', '', 30, 'scheduled', 1, '', '', 9)",
                 own,
             )
         connection.execute(
-            "INSERT INTO participant VALUES ('p', 'a', 'a', 'p', NULL, 'moderator', 1, '', '')"
+            "INSERT INTO participant (id, organization_id, appointment_id, unique_id, role,"
+            " link_version, created_at, updated_at)"
+            " VALUES ('p', 'a', 'a', 'p', 'moderator', 1, '', '')"
         )
         connection.executescript(block)
         rows = connection.execute("SELECT id, participant_count FROM appointment").fetchall()

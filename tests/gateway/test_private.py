@@ -133,8 +133,9 @@ def book(data: Path) -> None:
     (organization,) = connection.execute("SELECT id FROM organization").fetchone()
     at = "2026-03-02T12:00:00.000000Z"
     connection.execute(
-        "INSERT INTO appointment VALUES"
-        " (?, ?, 'T', ?, 30, NULL, 'scheduled', 1, NULL, NULL, NULL, NULL, ?, ?, NULL, 0)",
+        "INSERT INTO appointment (organization_id, id, title, start_date_time,"
+        " duration_minutes, status, version, created_at, updated_at)"
+        " VALUES (?, ?, 'T', ?, 30, 'scheduled', 1, ?, ?)",
         [organization, new_id(), at, at, at],
     )
     connection.commit()
