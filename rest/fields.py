@@ -41,6 +41,7 @@ class Field(NamedTuple):
 
     `help_text` is for OPTIONS; `description` for OpenAPI, instead of the one of the input.
     `value` is the expression that renders it, over the columns of the row; its name by default.
+    `is_addition` marks what the original service did not have.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field(NamedTuple):
     description: str = ""
     value: str = ""
     is_read_only: bool = False
+    is_addition: bool = False
 
     @property
     def label(self) -> str:

@@ -169,6 +169,7 @@ def _field(field: Field, rule: Rule, description: str) -> Json:
     schema = field.kind.schema | _limits(rule.constraints)
     description = field.description or description
     schema |= {"description": description} if description else {}
+    schema |= {"x-addition": True} if field.is_addition else {}
     return nullable(schema) if rule.nullable else schema
 
 
