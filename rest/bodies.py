@@ -46,12 +46,29 @@ ADDED_PARTICIPANT = Shape(NewParticipant, PERSON, not_null=["display_name"])
 PARTICIPANT_CHANGES = Shape(ParticipantChanges, PERSON, partial=True)
 BOOKING = {name: plain(parse) for name, parse in parsers(APPOINTMENT).items()}
 BOOKING |= {"participants": listed(NEW_PARTICIPANT), "config": switches}
-CANCELLATION = Shape(Cancellation, {"reason": plain(text)})
 NEW_APPOINTMENT = Shape(NewAppointment, BOOKING)
 APPOINTMENT_CHANGES = Shape(AppointmentChanges, BOOKING, partial=True)
 ADDED_PARTICIPANTS = listed(ADDED_PARTICIPANT)(rule_of(NewParticipants))
 REMOVED_PARTICIPANT = Shape(RemovedParticipant, {"id": plain(uuid)})
 REMOVED_PARTICIPANTS = listed(REMOVED_PARTICIPANT)(rule_of(ParticipantIds))
+
+
+class AddedBody(NamedTuple):
+    """A body that the original service did not have: its shape, and OpenAPI's examples of it."""
+
+    shape: Shape
+    example: dict[str, Any]
+    refusal: dict[str, list[str]]
+
+
+# By the names of their components; those of their errors end in `Errors`.
+ADDED_BODIES = {
+    "Cancellation": AddedBody(
+        Shape(Cancellation, {"reason": plain(text)}),
+        {"reason": "The interpreter is ill."},
+        {"reason": ["Ensure this field has no more than 1000 characters."]},
+    ),
+}
 
 
 class ParsedBody(NamedTuple):
@@ -78,7 +95,7 @@ def participant_changes(sent: Any) -> ParsedBody:
 
 def cancellation(sent: Any) -> ParsedBody:
     """Parses a Cancellation; raises InvalidInput."""
-    return _object(CANCELLATION, sent)
+    return _object(ADDED_BODIES["Cancellation"].shape, sent)
 
 
 def added_participants(sent: Any) -> ParsedBody:

@@ -57,7 +57,7 @@ ERRORS: Json = {
     "NewParticipantErrors": _of(bodies.NEW_PARTICIPANT),
     "NewParticipantsErrors": _of_list("NewParticipantErrors"),
     "ParticipantChangesErrors": _of(bodies.PARTICIPANT_CHANGES),
-    "CancellationErrors": _of(bodies.CANCELLATION),
+    **{f"{name}Errors": _of(each.shape) for name, each in bodies.ADDED_BODIES.items()},
     "RemovedParticipantErrors": _at(["id"]),
     "RemovedParticipantsErrors": _of_list("RemovedParticipantErrors"),
 }

@@ -1,5 +1,6 @@
 """The documentation's own example, as it is sent and as each operation answers it."""
 
+from ..bodies import ADDED_BODIES
 from ..event_fields import EVENT, LOGGED
 from ..fields import (
     APPOINTMENT,
@@ -53,7 +54,7 @@ SENT: Json = {
         {"unique_id": "guest@example.com", "display_name": "Guest User", "role": "participant"}
     ],
     "RemovedParticipants": [{"id": SOMEBODY["id"]}],
-    "Cancellation": {"reason": "The interpreter is ill."},
+    **{name: each.example for name, each in ADDED_BODIES.items()},
     "ParticipantChanges": {"display_name": MODERATOR["display_name"], "role": "participant"},
 }
 
@@ -66,7 +67,7 @@ INVALID: Json = {
         "duration_minutes": ["Ensure this value is greater than or equal to 15."]
     },
     "NewParticipantsErrors": [{}, {"unique_id": REQUIRED}],
-    "CancellationErrors": {"reason": ["Ensure this field has no more than 1000 characters."]},
+    **{f"{name}Errors": each.refusal for name, each in ADDED_BODIES.items()},
     "RemovedParticipantsErrors": [{"id": ["Must be a valid UUID."]}],
     "ParticipantChangesErrors": {"role": ['"boss" is not a valid choice.']},
 }

@@ -137,6 +137,10 @@ ERRORS: Json = {
 }
 
 
+class NoExample(Exception):
+    """An operation names errors of a body that nothing describes."""
+
+
 def responses(operation: Operation) -> Json:
     """All answers of one operation by status."""
     found: Json = {str(operation.status): _success(operation)}
@@ -160,6 +164,11 @@ def _success(operation: Operation) -> Json:
 
 
 def _errors(name: str) -> Json:
+    if name not in INVALID:
+        raise NoExample(
+            f"rest/routes.py names the errors {name!r}, of a body that is not described: give"
+            f" {name.removesuffix('Errors')!r} a line in ADDED_BODIES in rest/bodies.py"
+        )
     schema = {"anyOf": [DETAIL, ref("schemas", name)]}
     return _answer(
         "Values are not accepted: each sentence stands at the place of its value. Or `detail`: "

@@ -230,7 +230,7 @@ INPUTS: Json = {
         ref("schemas", "AddedParticipant"), rule_of(NewParticipants).constraints
     ),
     "ParticipantChanges": sent(bodies.PARTICIPANT_CHANGES),
-    "Cancellation": sent(bodies.CANCELLATION),
+    **{name: sent(each.shape) for name, each in bodies.ADDED_BODIES.items()},
     "RemovedParticipant": {"type": "object", "required": ["id"], "properties": {"id": UUID}},
     "RemovedParticipants": listed(
         ref("schemas", "RemovedParticipant"), rule_of(ParticipantIds).constraints

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx2
+import pytest
 from openapi_spec_validator import validate
 
 from rest.openapi.document import committed
+from rest.openapi.responses import NoExample, responses
 from rest.routes import OPERATIONS
 from tests.people import Tenant
 
@@ -131,6 +133,11 @@ def test_what_the_table_says_stands_in_the_document() -> None:
         documented = DOCUMENT["paths"]["/api/v1" + each.path][each.method.lower()]
         assert documented["summary"] == each.summary
         assert str(each.status) in documented["responses"]
+
+
+def test_a_body_that_is_not_described_is_named_with_its_place() -> None:
+    with pytest.raises(NoExample, match=r"'Note' a line in ADDED_BODIES in rest/bodies.py"):
+        responses(OPERATIONS[0]._replace(errors="NoteErrors"))
 
 
 def test_limits_are_those_of_the_inputs() -> None:
