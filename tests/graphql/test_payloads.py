@@ -125,15 +125,25 @@ async def test_every_payload_shows_what_was_done(ask: Ask) -> None:
         assert answer == {"data": {"done": {"__typename": payload, **wanted}}}
 
 
+def test_nothing_but_an_object_is_known_by_an_id() -> None:
+    # Relay keeps whatever has an `id` under it, and would take a payload for the object.
+    unions = [kind for kind in SCHEMA.type_map.values() if isinstance(kind, GraphQLUnionType)]
+    members = {member for union in unions for member in union.types}
+    assert members
+    assert [each.name for each in members if "id" in each.fields] == []
+
+
 async def test_not_found_repeats_the_id_that_was_asked_for(ask: Ask) -> None:
-    query = "mutation($id: ID!) { removeParticipant(id: $id) { ... on NotFound { code id } } }"
+    query = (
+        "mutation($id: ID!) { removeParticipant(id: $id) { ... on NotFound { code missingId } } }"
+    )
     for id in (
         "x",
         "0197b3f2-0000-7000-8000-000000000000",
         "a \N{LATIN SMALL LETTER E WITH ACUTE}",
     ):
         answer = await ask(query, id=id)
-        assert answer["data"]["removeParticipant"] == {"code": "NOT_FOUND", "id": id}
+        assert answer["data"]["removeParticipant"] == {"code": "NOT_FOUND", "missingId": id}
 
 
 async def test_a_null_order_is_the_default(ask: Ask) -> None:
