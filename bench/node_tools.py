@@ -1,7 +1,6 @@
 """Node.js and the npm packages of `node/`, installed from this project's own locks when due.
 `targets.py` asks for them; where they cannot be had, the report says why and goes on."""
 
-import shutil
 import sys
 from functools import cache
 from pathlib import Path
@@ -27,10 +26,7 @@ def tools() -> Toolchain:
 
     Raises BuildError when neither can be had.
     """
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and frontend.version_of(node) >= OLDEST:
-        return Toolchain(node, (npm,))
-    return frontend.own_tools(ROOT, Path(sys.executable), say)
+    return frontend.tools_since(OLDEST, ROOT, Path(sys.executable), say)
 
 
 @cache

@@ -137,6 +137,14 @@ def find_tools(root: Path, python: Path, log: Log) -> Toolchain:
     return own_tools(root, python, log)
 
 
+def tools_since(oldest: tuple[int, int], root: Path, python: Path, log: Log) -> Toolchain:
+    """Return the machine's Node.js and npm when they are that new, else a copy of our own."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and version_of(node) >= oldest:
+        return Toolchain(node, (npm,))
+    return own_tools(root, python, log)
+
+
 def version_of(node: str) -> tuple[int, int]:
     """Return the major and minor version, (0, 0) if it is unknown."""
     try:
