@@ -63,8 +63,8 @@ class NotFound(Problem):
     """A missing object, as data."""
 
     code: ProblemCode = code_of(errors.NotFound)
-    # Not `id`: clients that normalize would take the problem for the object of this id.
-    missing_id: ID = strawberry.field(description="The id that was asked for.")
+    # Relay takes it for the id of a record; docs/clients.md tells it apart by the type.
+    id: ID = strawberry.field(description="The id that was asked for.")
 
 
 @strawberry.type(description="The state of the appointment does not allow this.")
@@ -117,7 +117,7 @@ class DrawNotFound(ExceptionHandler[errors.NotFound, NotFound]):
 
     def handle(self, exception: errors.NotFound, *, field: Any, info: Any) -> Any:
         """Returns the problem as data."""
-        return NotFound(code=exception.code, message=exception.message, missing_id=ID(exception.id))
+        return NotFound(code=exception.code, message=exception.message, id=ID(exception.id))
 
 
 class DrawNotAllowedInStatus(ExceptionHandler[errors.NotAllowedInStatus, NotAllowedInStatus]):

@@ -24,7 +24,7 @@ export function renamed(result?: RenameMutation["updateAppointment"]): string {
     case "NotAllowedInStatus":
       return `not while it is ${result.status}`;
     case "NotFound":
-      return `no appointment ${result.missingId}`;
+      return `no appointment ${result.id}`;
     default: // null, or a problem that was added to the schema later
       return "not renamed";
   }

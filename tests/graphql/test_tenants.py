@@ -32,7 +32,7 @@ FIELDS = {
     "rotateAccessLink": 'mutation { rotateAccessLink(id: "ID") { __typename ...P } }',
 }
 WITHOUT_IDS = {"appointments", "viewer", "createAppointment"}
-PROBLEM = " fragment P on Problem { code message ... on NotFound { missingId } }"
+PROBLEM = " fragment P on Problem { code message ... on NotFound { id } }"
 REST = [
     ("GET", "{id}/", None),
     ("PATCH", "{id}/", {"title": "x"}),

@@ -66,7 +66,7 @@ def rename(client: Client, id: str, title: str, expected_version: int | None = N
             return f"changed by somebody else, now at version {version}"
         case RenameUpdateAppointmentNotAllowedInStatus(status=status):
             return f"not while it is {status.value}"
-        case RenameUpdateAppointmentNotFound(missing_id=missing):
+        case RenameUpdateAppointmentNotFound(id=missing):
             return f"no appointment {missing}"
         case None:
             return "not renamed"

@@ -61,6 +61,6 @@ def rename(client: Client, id: str, title: str, expected_version: int | None = N
             return f"changed by somebody else, now at version {version}"
         case {"__typename": "NotAllowedInStatus", "status": status}:
             return f"not while it is {status}"
-        case {"__typename": "NotFound", "missingId": missing}:
+        case {"__typename": "NotFound", "id": missing}:
             return f"no appointment {missing}"
     return "not renamed"  # null, or a problem that was added to the schema later

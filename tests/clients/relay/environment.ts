@@ -15,5 +15,10 @@ export function connect(url: string, token: string, signOut: () => void) {
     if (response.status === 401) signOut();
     return response.json();
   });
-  return new Environment({ network, store: new Store(new RecordSource()) });
+  return new Environment({
+    network,
+    store: new Store(new RecordSource()),
+    // The id of a `NotFound` is that of the object that was asked for, not its own.
+    getDataID: ({ id }, typename) => (typename === "NotFound" ? undefined : id),
+  });
 }

@@ -74,7 +74,7 @@ export async function rename(environment: Environment, id: string, title: string
           status
         }
         ... on NotFound {
-          missingId
+          id
         }
         ... on ValidationFailed {
           fields {
@@ -100,7 +100,7 @@ export async function rename(environment: Environment, id: string, title: string
     case "NotAllowedInStatus":
       return `not while it is ${result.status}`;
     case "NotFound":
-      return `no appointment ${result.missingId}`;
+      return `no appointment ${result.id}`;
     default:
       return "not renamed";
   }

@@ -27,7 +27,7 @@ const Rename = graphql(`
       __typename
       ... on AppointmentUpdated { appointment { id title } }
       ... on NotAllowedInStatus { status }
-      ... on NotFound { missingId }
+      ... on NotFound { id }
       ... on ValidationFailed { fields { path message } }
       ... on VersionConflict { currentVersion }
     }
@@ -68,7 +68,7 @@ export async function rename(client: Client, id: string, title: string, expected
     case "NotAllowedInStatus":
       return `not while it is ${result.status}`;
     case "NotFound":
-      return `no appointment ${result.missingId}`;
+      return `no appointment ${result.id}`;
     default:
       return "not renamed";
   }
