@@ -142,7 +142,7 @@ def _refusal(
     if isinstance(error, DatabaseUnavailable):
         log.error("database_unavailable", request_id=arrival.request_id, reason=str(error))
     found = refused(error)
-    # In the older media type, and in a stream, a well-formed request is always a 200.
+    # With application/json, and in a stream, a well-formed request is always answered with 200.
     is_plain = isinstance(error, RequestError) and media_type != RESPONSE
     return 200 if is_plain else found.status, {"errors": found.errors}, (*found.headers, *headers)
 

@@ -152,7 +152,7 @@ def _checked_id(value: Any, advice: str) -> str:
 def streamed(accept: str) -> str:
     """Chooses the media type of a stream; empty when none is acceptable.
 
-    Only what is named counts: whoever takes anything does not expect an answer that goes on.
+    Only an explicit media type counts: `*/*` does not expect a stream.
     """
     if "event-stream" not in accept and "multipart" not in accept:
         return ""
@@ -169,9 +169,9 @@ def _is_stream(range: MediaType) -> bool:
 
 
 def negotiated(accept: str, stream: str = "") -> str:
-    """Chooses the media type of the answer; raises BadRequest 406 when none is acceptable.
+    """Chooses the media type of the response; raises BadRequest 406 when none is acceptable.
 
-    Empty when only a `stream` is. A header longer than `LONGEST` counts as absent.
+    Empty when only a `stream` is acceptable. A header longer than `LONGEST` counts as absent.
     """
     if not accept or len(accept) > LONGEST:
         return JSON

@@ -42,7 +42,7 @@ class RestFace:
     """Handles every request below `prefix`.
 
     Links to other pages begin with `public_url`; `page_size` is the default; `streams` sends
-    answers that go on.
+    streaming responses.
     `route_table` lists the operations for Starlette's routing table.
     """
 

@@ -8,6 +8,7 @@ import socket
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import structlog
 import uvicorn
@@ -23,7 +24,6 @@ from ..wire.descriptors import raise_limit
 from ..wire.memory import return_large_blocks
 from ..wire.patience import PatientProtocol
 from ..wire.server import Server
-from ..wire.socket import PatientSocket
 from .database import Unusable, keep_private, migrate_apart
 
 BACKLOG = 2048
@@ -110,12 +110,19 @@ async def _make_demo(settings: Settings) -> str:
         return await demo.seed(services, clock)
 
 
+def websocket(**arguments: Any) -> asyncio.Protocol:
+    """Returns the protocol of a WebSocket, whose library is imported with the first of them."""
+    from ..wire.socket import PatientSocket
+
+    return PatientSocket(**arguments)
+
+
 def configuration(settings: Settings) -> uvicorn.Config:
     """Returns the configuration of uvicorn: our HTTP protocol, timeouts, no access log."""
     return uvicorn.Config(
         create_app(settings),
         http=PatientProtocol,
-        ws=PatientSocket,
+        ws=cast(Any, websocket),
         ws_max_size=MOST_MESSAGE_BYTES,
         # Compressing costs more memory and time than it saves; the socket asks for signs of life.
         ws_per_message_deflate=False,

@@ -1,4 +1,4 @@
-"""Before a socket is opened: where it leads, and which pages may open one."""
+"""The handshake of a WebSocket: which paths have one, and which pages may open it."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -47,6 +47,6 @@ def offers(scope: Scope) -> bool:
 
 
 async def refuse(send: Send, status: int, message: str, code: str) -> None:
-    """Answers the handshake with an error, in the shape of GraphQL's."""
+    """Refuses the handshake with an error in the format of GraphQL."""
     body = {"errors": [{"message": message, "extensions": {"code": code}}]}
     await refuse_upgrade(send, status, orjson.dumps(body))

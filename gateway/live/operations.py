@@ -1,4 +1,4 @@
-"""The operations of one socket: begun, numbered, ended by either side."""
+"""The operations of one socket: started, numbered, ended by either side."""
 
 import asyncio
 import time
@@ -34,7 +34,7 @@ Observe = Callable[[str, str, int, float], None]
 
 
 class SocketOperations:
-    """What runs for one socket; whatever goes wrong with one of them ends only that one."""
+    """What runs on one socket; an error in one operation ends only that one."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class SocketOperations:
         self.events = 0
 
     async def begin(self, message: Message) -> None:
-        """Begins an operation; raises Closing with 4409 when one of that id still runs."""
+        """Starts an operation; raises Closing with 4409 when one with that id still runs."""
         if message.id in self._running:
             raise Closing(SUBSCRIBER_EXISTS, f"Subscriber for {message.id} already exists")
         if len(self._running) >= MOST_OPERATIONS:
@@ -105,6 +105,8 @@ class SocketOperations:
         began = time.perf_counter()
         kind, status = "other", 200
         try:
+            # All that a socket may run can be asked for at once.
+            await call.services.pace.wait()
             params = checked(message.payload, message.size)
             operation = self._operations.find(params, self._arrival, call)
             kind = operation.kind

@@ -1,4 +1,4 @@
-"""graphql-transport-ws: its messages, read strictly, and the codes it closes with."""
+"""graphql-transport-ws: its messages, parsed strictly, and its close codes."""
 
 from typing import Any, NamedTuple
 
@@ -49,7 +49,7 @@ class Closing(Exception):
 
 
 class Left(Exception):
-    """The other side has closed the socket with this code, or is gone."""
+    """The client has closed the socket with this code, or is gone."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -87,7 +87,7 @@ def read(text: str) -> Message:
 
 
 def malformed(reason: str) -> Closing:
-    """Returns the closing for a message that is none."""
+    """Returns the closing for a message that is not one of the protocol."""
     return Closing(BAD_REQUEST, reason)
 
 

@@ -1,4 +1,4 @@
-"""Answers that go on: sent part by part, kept alive, ended with the token, the client or us."""
+"""Streaming responses: sent part by part, kept alive, ended with the token, the client or us."""
 
 import asyncio
 import time
@@ -50,7 +50,7 @@ class HttpStreams:
         flow: Flow,
         headers: tuple[Header, ...] = (),
     ) -> None:
-        """Streams until the parts end or the other side leaves; raises TooManyConnections."""
+        """Streams until the parts end or the client leaves; raises TooManyConnections."""
         stream = Stream(scope, send, flow)
         with self._connections.held(call.caller, call.services, flow.transport, stream):
             gone = asyncio.ensure_future(_left(receive, stream))
@@ -63,7 +63,7 @@ class HttpStreams:
 
 
 class Stream:
-    """One answer that goes on."""
+    """One streaming response."""
 
     def __init__(self, scope: Scope, send: Send, flow: Flow) -> None:
         self._scope = scope
@@ -73,7 +73,7 @@ class Stream:
         self._began = time.monotonic()
         self._parts = 0
         self.code = ABNORMAL
-        # For middleware and the protocol: this is no answer like others, and how it is ended.
+        # For telemetry, which does not time streams, and for the protocol, which ends them.
         scope["connect.stream"] = flow.transport
         scope["connect.stop"] = self._stop
 
@@ -154,7 +154,7 @@ class Stream:
 
 
 async def _left(receive: Receive, stream: Stream) -> None:
-    """Ends the stream when the client leaves; most protocols only tell those who ask."""
+    """Ends the stream when the client leaves, which most servers report only to who receives."""
     while (await receive())["type"] != "http.disconnect":  # noqa: ASYNC110  (there is no event)
         await asyncio.sleep(0)
     stream.end(ABNORMAL, "The client left.")

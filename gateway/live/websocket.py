@@ -1,4 +1,4 @@
-"""The WebSocket at `/graphql`: one conversation in graphql-transport-ws, from upgrade to close."""
+"""The WebSocket at `/graphql`: a connection in graphql-transport-ws, from handshake to close."""
 
 import asyncio
 import time
@@ -37,7 +37,7 @@ log = structlog.get_logger("connect.live")
 
 
 class WebSocketFace:
-    """Answers the handshakes of WebSockets, and talks with those that it accepts."""
+    """Accepts or refuses handshakes, and serves the sockets that it accepts."""
 
     def __init__(
         self,

@@ -180,7 +180,7 @@ class Telemetry:
 
     def _report(self, scope: Scope, status: int, seconds: float) -> None:
         if "connect.stream" in scope:
-            return  # It has told itself: how long it lasted is no measure of an answer.
+            return  # Streams log their own end: how long one lasted says nothing about latency.
         face, operation = scope.get("connect.operation", ("http", "other"))
         self._metrics.observe(face, operation, status, seconds)
         # GraphQL queries are sent with POST too.

@@ -65,7 +65,7 @@ class PatientProtocol(Intake):
         super().handle_websocket_upgrade()
 
     def _should_upgrade(self) -> bool:
-        """Whether a request begins a WebSocket; whoever asks for one otherwise gets an answer."""
+        """Whether a request opens a WebSocket; any other upgrade is ignored, as HTTP allows."""
         head = self.scope
         is_get = head.get("method") == "GET" and head["http_version"] == "1.1"
         return is_get and super()._should_upgrade()
@@ -76,7 +76,7 @@ class PatientProtocol(Intake):
         super().resume_writing()
 
     def shutdown(self) -> None:
-        """Lets the request that is being answered end; an answer that goes on ends now."""
+        """Lets the current response complete; ends a streaming one now."""
         super().shutdown()
         current = self._current
         if current is not None and not current.response_complete:

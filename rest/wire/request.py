@@ -60,7 +60,7 @@ class Request:
         # The header that names query parameters without effect, once the operation is known.
         self.ignored: tuple[Header, ...] = ()
         self.indent = 0
-        # Whether the answer is to go on.
+        # Whether a streaming response is asked for.
         self.streams = False
         self.site = site
         self.page_size = page_size

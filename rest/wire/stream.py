@@ -1,4 +1,4 @@
-"""Answers that go on: what a face has to say, while somebody else keeps the connection."""
+"""Streaming responses: what a face sends, while the gateway looks after the connection."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple, Protocol
@@ -35,7 +35,7 @@ class Flow(NamedTuple):
 
 
 class Streams(Protocol):
-    """Sends answers that go on."""
+    """Sends streaming responses."""
 
     async def respond(
         self,
@@ -46,4 +46,4 @@ class Streams(Protocol):
         flow: Flow,
         headers: tuple[Header, ...] = (),
     ) -> None:
-        """Streams until the parts end or the other side leaves; raises TooManyConnections."""
+        """Streams until the parts end or the client leaves; raises TooManyConnections."""

@@ -130,11 +130,7 @@ class Executor:
         An event waits while the token cannot afford it. Raises RequestError when the events end
         with an error, and what a query raises; no event is passed over. To be closed.
         """
-        suggests = self._options.suggests
-        async with self._turns:
-            source = await sources.opened(
-                self._schema, operation, call, variables, suggests=suggests
-            )
+        source = await self._opened(operation, call, variables)
         async with aclosing(source):
             while True:
                 try:
@@ -149,6 +145,16 @@ class Executor:
                 # Many followers of one event must not hold up those who ask for something.
                 await call.services.pace.wait()
                 yield Delivery(event, await self._deliver(operation, call.apart(event), variables))
+
+    async def _opened(
+        self, operation: Operation, call: Call, variables: Mapping[str, Any]
+    ) -> AsyncGenerator[Any, None]:
+        suggests = self._options.suggests
+        async with self._turns:
+            with Deadline(call.services.deadlines):
+                return await sources.opened(
+                    self._schema, operation, call, variables, suggests=suggests
+                )
 
     async def _deliver(
         self, operation: Operation, call: Call, variables: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""The events behind a subscription: its resolver's stream, whose errors end it."""
+"""The source stream of a subscription, as its resolver returns it; an error of it ends it."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, cast

@@ -105,14 +105,14 @@ async def following(
     organization_id = call.caller.organization_id
     pace = call.services.pace
     while True:
+        # One event wakes all who follow: they must not hold up those who ask for something.
+        await pace.wait()
         stretch = await call.snapshot.read(partial(_read, call, wanted, at, BATCH))
         for event in stretch.events:
             yield event
         at = stretch.end
         if stretch.is_last:
             await call.services.feed.growth(organization_id, at, token_id)
-        elif pace.is_due():
-            await pace.turn()
 
 
 async def _place(call: Call, tx: Tenancy, after: str | None) -> int:

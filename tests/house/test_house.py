@@ -140,9 +140,17 @@ def test_commands_that_need_no_database_library_import_none() -> None:
     assert not {"sqlalchemy", "sqlmodel", "strawberry", "graphql"} & set(found.stdout.split())
 
 
-# What only colours tracebacks, serves some pages, makes a new database or compiles statements.
+# What only colours tracebacks, serves some pages or sockets, makes a new database or compiles statements.
 NEVER_BY_RUN = {
-    *("rich", "pygments", "jinja2", "alembic", "gateway.cli.demo", "rest.openapi.document"),
+    *(
+        "rich",
+        "pygments",
+        "jinja2",
+        "websockets",
+        "alembic",
+        "gateway.cli.demo",
+        "rest.openapi.document",
+    ),
     *("sqlalchemy", "sqlmodel", "db.tables", "db.statements", "db.compiler"),
 }
 

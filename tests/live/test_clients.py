@@ -2,31 +2,14 @@
 
 import asyncio
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.node import installed
 from tests.wire.local import Local
-from tools import frontend
-from tools.environment import alone
-from tools.frontend import BuildError, Toolchain
 
-ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "node"
-
-
-@pytest.fixture(scope="module")
-def tools() -> Toolchain:
-    """Node.js, with the packages that are locked."""
-    told: list[str] = []
-    try:
-        found = frontend.find_tools(ROOT, Path(sys.executable), told.append)
-        with alone(ROOT, told.append):
-            frontend.install_packages(FOLDER, found, told.append)
-    except (BuildError, OSError) as problem:
-        pytest.skip(f"no npm packages here: {problem}")
-    return found
 
 
 @pytest.mark.parametrize(
@@ -39,8 +22,9 @@ def tools() -> Toolchain:
     ],
 )
 async def test_a_client_of_others_runs_everything(
-    live: Local, token: str, tools: Toolchain, kind: str, wrong: str, stranger: str
+    live: Local, token: str, kind: str, wrong: str, stranger: str
 ) -> None:
+    tools = await asyncio.to_thread(installed, FOLDER)
     url = f"http://127.0.0.1:{live.port}"
     process = await asyncio.create_subprocess_exec(
         *(tools.node, str(FOLDER / "clients.mjs"), kind, url, token),
