@@ -27,16 +27,15 @@ def _of(shape: Shape) -> Json:
     errors = _at(each.name for each in shape.fields)
     for name, rule in rules_of(shape.kind).items():
         if rule.item is not None:
-            inside = ref("schemas", "NewParticipantsErrors")
-            errors["properties"][name] = {"anyOf": [MESSAGES, inside]}
+            errors["properties"][name] = ref("schemas", "ParticipantsErrors")
         elif rule.inside is not None:
             errors["properties"][name] = ref("schemas", "ConfigErrors")
     return errors
 
 
-def _of_list(item: str) -> Json:
+def _of_list(item: str, *others: Json) -> Json:
     """Items without errors are `{}`; an item that is null is a list of sentences."""
-    return {"anyOf": [listed({"anyOf": [ref("schemas", item), MESSAGES]}), WHOLE_ONLY]}
+    return {"anyOf": [listed({"anyOf": [ref("schemas", item), MESSAGES, *others]}), WHOLE_ONLY]}
 
 
 ERRORS: Json = {
@@ -56,6 +55,9 @@ ERRORS: Json = {
     "ConfigErrors": {"anyOf": [MESSAGES, {"type": "object", "additionalProperties": MESSAGES}]},
     "NewParticipantErrors": _of(bodies.NEW_PARTICIPANT),
     "NewParticipantsErrors": _of_list("NewParticipantErrors"),
+    # Sentences about the list itself stand in a list too. Beside another list in one union,
+    # generated clients take the first that they try for all of them.
+    "ParticipantsErrors": _of_list("NewParticipantErrors", TEXT),
     "ParticipantChangesErrors": _of(bodies.PARTICIPANT_CHANGES),
     **{f"{name}Errors": _of(each.shape) for name, each in bodies.ADDED_BODIES.items()},
     "RemovedParticipantErrors": _at(["id"]),

@@ -71,6 +71,28 @@ def test_a_generated_client_keeps_the_detail_of_a_refusal() -> None:
         assert first == {"$ref": "#/components/schemas/Detail"}
 
 
+def test_no_union_of_errors_holds_two_lists() -> None:
+    # A generated client takes the first of them for both, and loses what the second one holds.
+    schemas = DOCUMENT["components"]["schemas"]
+
+    def is_list(schema: Any) -> bool:
+        name = schema.get("$ref", "").rpartition("/")[2]
+        return is_list(schemas[name]) if name else (
+            schema.get("type") == "array" or any(map(is_list, schema.get("anyOf", ())))
+        )  # fmt: skip
+
+    def unions(value: Any) -> Iterator[list[Any]]:
+        if isinstance(value, dict):
+            yield value.get("anyOf", [])
+        for below in value.values() if isinstance(value, dict) else value:
+            if isinstance(below, dict | list):
+                yield from unions(below)
+
+    # Inside a list: there a client looks at each item.
+    properties = [each.get("properties", {}) for each in schemas.values()]
+    assert [union for union in unions(properties) if sum(map(is_list, union)) > 1] == []
+
+
 def schemas_of_answers(status: str) -> Iterator[Any]:
     """What each operation answers with a status."""
     for item in DOCUMENT["paths"].values():
