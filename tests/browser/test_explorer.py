@@ -309,7 +309,7 @@ async def test_the_start_page_links_to_everything(
 ) -> None:
     await page.goto(live_server.url)
     links = await page.locator("main a").evaluate_all("links => links.map(link => link.href)")
-    assert len(set(links)) == 8
+    assert len(set(links)) == 9
     for url in set(links) - {f"{live_server.url}/graphql"}:
         answer = await page.request.get(url)
         assert answer.status == 200, url

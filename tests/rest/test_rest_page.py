@@ -14,6 +14,7 @@ from rest.openapi.schemas import INPUTS, NEW_PARTICIPANT
 from rest.routes import OPERATIONS
 from rest.wire import body, request
 from schema import decoding
+from schema.domain import tokens
 from schema.domain.codes import FieldProblemCode
 from schema.operation.arrival import Stranger
 from schema.resolvers import pages
@@ -43,10 +44,13 @@ def test_operations() -> None:
 
 def test_sentences_of_a_401() -> None:
     strangers = [each for each in vars(identify).values() if isinstance(each, Stranger)]
+    refusals = [each for each in vars(tokens).values() if isinstance(each, tokens.Refusal)]
     documented = [
         row[0].removeprefix("``").removesuffix("``").strip("`") for row in table("Signing in")
     ]
-    assert {each.strip("`") for each in documented} == {each.message for each in strangers}
+    assert {each.strip("`") for each in documented} == {
+        each.message for each in (*strangers, *refusals)
+    }
 
 
 def test_statuses() -> None:
