@@ -71,7 +71,7 @@ async def _while_good(call: Call, stream: AsyncGenerator[T, None]) -> AsyncGener
         async for each in stream:
             if now() - looked_at > LOOK_SECONDS:
                 await call.services.feed.ensure_good(call.caller.token_id)
-                looked_at = -LOOK_SECONDS
+                looked_at = now()
             yield each
 
 

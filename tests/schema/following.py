@@ -6,11 +6,13 @@ from typing import Any
 
 from db.engine import Tenancy
 from db.ids import new_id
-from db.models import EventSource, EventType, LoggedEvent
+from db.models import AppointmentRow, EventSource, EventType, LoggedEvent, ParticipantRole
 from db.queries import system
 from schema.domain.token_text import digest
+from schema.inputs import NewAppointment, NewParticipant
 from schema.operation.call import Call, Caller, Services
 from schema.operation.work import unit_of_work
+from schema.resolvers.appointments import create_appointment
 from tests.people import Tenant
 
 SECONDS = 10.0
@@ -59,3 +61,16 @@ async def until(condition: Any) -> None:
 def tenancy(call: Call, transaction: Any) -> Tenancy:
     """Returns a transaction seen from the caller's organization."""
     return Tenancy(transaction, call.caller.organization_id)
+
+
+async def booked(call: Call) -> AppointmentRow:
+    """Books an appointment with a moderator that starts now."""
+    return await create_appointment(
+        call,
+        NewAppointment(
+            title="Passport",
+            start_date_time=call.now(),
+            duration_minutes=30,
+            participants=[NewParticipant(unique_id="a", role=ParticipantRole.MODERATOR)],
+        ),
+    )
