@@ -1,12 +1,16 @@
 """graphql-transport-ws: what is closed with which code, and what is not closed at all."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 from websockets.exceptions import InvalidStatus
 
+from gateway.graphql_operation import Operations
 from gateway.live import operations, websocket
+from schema.operation.throttle import Rate, Throttle
 from tests.people import Tenant
 from tests.wire.local import Local
 
@@ -320,3 +324,42 @@ def test_reasons_fit_into_a_closing_frame() -> None:
 
 def test_closed_says_what_it_is() -> None:
     assert str(Closed(4400, "x")) == "4400 x"
+
+
+async def test_a_document_may_be_named_by_its_hash(live: Local, token: str) -> None:
+    persisted = {"version": 1, "sha256Hash": sha256(VIEWER.encode()).hexdigest()}
+    message = {"id": "1", "type": "subscribe"}
+    by_hash = message | {"payload": {"extensions": {"persistedQuery": persisted}}}
+    async with greeted(live.port, token) as talk:
+        await talk.say(by_hash)
+        error = await talk.hear()
+        assert error["payload"][0]["message"] == "PersistedQueryNotFound"
+        await talk.ask(VIEWER, extensions={"persistedQuery": persisted})
+        await talk.say(by_hash)
+        heard = await talk.hear()
+        assert heard["payload"]["data"]["viewer"]["tokenName"] == "write token"
+
+
+async def test_a_token_without_points_is_told_so(live: Local, app: Starlette, token: str) -> None:
+    services = app.state.lifespan["services"]
+    object.__setattr__(services, "throttle", Throttle(Rate(10, 3600)))
+    async with greeted(live.port, token) as talk:
+        heard = [(await talk.ask(VIEWER))[-1] for _ in range(10)]
+    assert heard[0]["type"] == "complete"
+    assert heard[-1]["type"] == "error"
+    assert heard[-1]["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
+
+
+async def test_a_fault_of_ours_ends_its_operation_and_is_masked(
+    live: Local, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    async with greeted(live.port, token) as talk:
+        monkeypatch.setattr(Operations, "price", broken)
+        (error,) = await talk.ask(VIEWER)
+        assert error["payload"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+        assert "secret" not in json.dumps(error)
+        monkeypatch.undo()
+        assert (await talk.ask(VIEWER))[-1]["type"] == "complete"
