@@ -53,7 +53,7 @@ async def test_the_dialog_takes_the_bare_token(
     await page.locator(".btn.authorize").click()
     dialog = page.locator(".auth-container", has_text=scheme)
     await dialog.locator("input").fill(live_server.token)
-    await dialog.get_by_role("button", name="Apply credentials").click()
+    await dialog.get_by_role("button", name="Authorize").click()
     await page.locator(".close-modal").click()
     answer = await executed(page, await opened(page, LIST))
     keyword = {"BearerAuth": "Bearer", "ApiTokenAuth": "Token"}[scheme]

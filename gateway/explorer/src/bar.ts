@@ -24,7 +24,9 @@ export function mountBar(here: Place): HTMLElement {
 }
 
 function markup(here: Place): string {
-  return `
+  // Swagger UI has a title of its own.
+  const title = here === 'GraphQL' ? '<h1 class="bar-title">GraphQL explorer</h1>' : '';
+  return `${title}
     <a class="bar-name" href="/">
       <img src="/favicon.svg" alt="" width="28" height="28">
       <span>Consularia <b>Connect</b></span>

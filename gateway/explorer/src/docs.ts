@@ -4,6 +4,7 @@
 import 'swagger-ui-dist/swagger-ui.css';
 import './docs.css';
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
+import { makeAccessible } from './accessible';
 import { askForToken, mountBar } from './bar';
 import { morning } from './dates';
 import { currentToken, onTokenChange } from './token';
@@ -15,20 +16,23 @@ let isAuthorized = false;
 mountBar('REST');
 followColorScheme();
 
+const root = document.querySelector<HTMLElement>('#docs')!;
 const ui = SwaggerUI({
   url: DESCRIPTION,
-  domNode: document.querySelector<HTMLElement>('#docs')!,
+  domNode: root,
   validatorUrl: null, // else the description would be sent to a validator elsewhere
   deepLinking: true,
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   tryItOutEnabled: true,
+  syntaxHighlight: { theme: 'tomorrow-night' }, // the one whose colours all stand out enough
   requestInterceptor: prepare,
   responseInterceptor: receive,
   onComplete: authorize,
 });
 onTokenChange(authorize);
+makeAccessible(root);
 
 function authorize(): void {
   const token = currentToken();
