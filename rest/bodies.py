@@ -11,7 +11,6 @@ from schema.constraints import rule_of
 from schema.domain.codes import FieldProblemCode
 from schema.inputs import (
     AppointmentChanges,
-    CancelReason,
     NewAppointment,
     NewParticipant,
     NewParticipants,
@@ -22,7 +21,7 @@ from schema.inputs import (
 from .fields import APPOINTMENT, PARTICIPANT, parsers
 from .input.forms import Form
 from .input.objects import WHOLE, Findings, InvalidInput, Parser, Shape, listed, plain, switches
-from .input.values import text, uuid
+from .input.values import uuid
 
 
 @dataclass
@@ -30,13 +29,6 @@ class RemovedParticipant:
     """A participant to remove, named by its id."""
 
     id: str
-
-
-@dataclass
-class Cancellation:
-    """Why an appointment is cancelled."""
-
-    reason: CancelReason | None = None
 
 
 PERSON = {name: plain(parse) for name, parse in parsers(PARTICIPANT).items()}
@@ -53,29 +45,31 @@ REMOVED_PARTICIPANT = Shape(RemovedParticipant, {"id": plain(uuid)})
 REMOVED_PARTICIPANTS = listed(REMOVED_PARTICIPANT)(rule_of(ParticipantIds))
 
 
-class AddedBody(NamedTuple):
-    """A body that the original service did not have: its shape, and OpenAPI's examples of it."""
-
-    shape: Shape
-    example: dict[str, Any]
-    refusal: dict[str, list[str]]
-
-
-# By the names of their components; those of their errors end in `Errors`.
-ADDED_BODIES = {
-    "Cancellation": AddedBody(
-        Shape(Cancellation, {"reason": plain(text)}),
-        {"reason": "The interpreter is ill."},
-        {"reason": ["Ensure this field has no more than 1000 characters."]},
-    ),
-}
-
-
 class ParsedBody(NamedTuple):
     """The input that a body became, and the names in it that were ignored."""
 
     value: Any
     ignored: Iterable[str]
+
+
+class AddedBody(NamedTuple):
+    """A body that the original service did not have: its shape, and OpenAPI's examples of it.
+
+    It stands beside its handler, and an entry of `rest.routes` names it.
+    """
+
+    shape: Shape
+    example: dict[str, Any]
+    refusal: dict[str, list[str]]
+
+    @property
+    def name(self) -> str:
+        """The name of its component; that of its errors ends in `Errors`."""
+        return self.shape.kind.__name__
+
+    def parse(self, sent: Any) -> ParsedBody:
+        """Parses the body; raises InvalidInput."""
+        return _object(self.shape, sent)
 
 
 def new_appointment(sent: Any) -> ParsedBody:
@@ -91,11 +85,6 @@ def appointment_changes(sent: Any) -> ParsedBody:
 def participant_changes(sent: Any) -> ParsedBody:
     """Parses ParticipantChanges; raises InvalidInput."""
     return _object(PARTICIPANT_CHANGES, sent)
-
-
-def cancellation(sent: Any) -> ParsedBody:
-    """Parses a Cancellation; raises InvalidInput."""
-    return _object(ADDED_BODIES["Cancellation"].shape, sent)
 
 
 def added_participants(sent: Any) -> ParsedBody:

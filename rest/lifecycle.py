@@ -3,7 +3,10 @@
 Each takes the call and the request, and calls one resolver.
 """
 
+from dataclasses import dataclass
+
 from db.models import AppointmentRow
+from schema.inputs import CancelReason
 from schema.operation.call import Call
 from schema.resolvers.lifecycle import (
     cancel_appointment,
@@ -11,10 +14,27 @@ from schema.resolvers.lifecycle import (
     start_appointment,
 )
 
-from . import bodies, shapes
+from . import shapes
 from .appointments import of_existing
+from .bodies import AddedBody
+from .input.objects import Shape, plain
+from .input.values import text
 from .wire.answer import Answer, Header, etag, ignored_fields
 from .wire.request import Request
+
+
+@dataclass
+class Cancellation:
+    """Why an appointment is cancelled."""
+
+    reason: CancelReason | None = None
+
+
+CANCELLATION = AddedBody(
+    Shape(Cancellation, {"reason": plain(text)}),
+    {"reason": "The interpreter is ill."},
+    {"reason": ["Ensure this field has no more than 1000 characters."]},
+)
 
 
 async def start(call: Call, request: Request) -> Answer:
@@ -33,7 +53,7 @@ async def cancel(call: Call, request: Request) -> Answer:
     """Returns the appointment, which is cancelled now."""
     id = request.appointment_id
     async with of_existing(call, id):
-        sent = bodies.cancellation(request.body())
+        sent = CANCELLATION.parse(request.body())
     row = await cancel_appointment(call, id=id, reason=sent.value.reason, with_participants=True)
     return _answer(call, row, ignored_fields(sent.ignored))
 

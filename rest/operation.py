@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from schema.operation.call import Call
 
+from .bodies import AddedBody
 from .wire.answer import Answer
 from .wire.request import Request
 
@@ -26,7 +27,8 @@ class Operation(NamedTuple):
     """One operation: `handler` speaks HTTP around `resolver`, which GraphQL holds as well.
 
     `body`, `answer` and `errors` name components of the OpenAPI document; the errors are those in
-    what was sent. `is_addition` marks what the original service did not have.
+    what was sent. An `AddedBody` brings its errors along. `is_addition` marks what the original
+    service did not have.
     """
 
     method: str
@@ -35,7 +37,7 @@ class Operation(NamedTuple):
     resolver: Resolver
     handler: Handler
     status: int = 200
-    body: str | None = None
+    body: str | AddedBody | None = None
     answer: str | None = None
     errors: str | None = None
     query: tuple[str, ...] = ()
@@ -54,6 +56,16 @@ class Operation(NamedTuple):
     def path(self) -> str:
         """The path below the prefix."""
         return self.resource.path
+
+    @property
+    def body_name(self) -> str | None:
+        """The name of the component of its body."""
+        return self.body.name if isinstance(self.body, AddedBody) else self.body
+
+    @property
+    def errors_name(self) -> str | None:
+        """The name of the component of the errors in what was sent."""
+        return f"{self.body.name}Errors" if isinstance(self.body, AddedBody) else self.errors
 
     @property
     def summary(self) -> str:

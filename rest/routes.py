@@ -23,6 +23,7 @@ from schema.resolvers.participants import (
 )
 
 from . import appointments, event_stream, events, lifecycle, participants
+from .bodies import AddedBody
 from .operation import Operation, Resource
 
 LIST = Resource("/appointments/", "Appointment List")
@@ -196,9 +197,8 @@ OPERATIONS = (
         "appointments_cancel_create",
         cancel_appointment,
         lifecycle.cancel,
-        body="Cancellation",
+        body=lifecycle.CANCELLATION,
         answer="Appointment",
-        errors="CancellationErrors",
         has_version=True,
         note=REPEATABLE,
         is_addition=True,
@@ -222,3 +222,8 @@ OPERATIONS = (
         stream=event_stream.follow,
     ),
 )
+
+# The bodies that the original service did not have, by the names of their components.
+ADDED_BODIES = {
+    each.body.name: each.body for each in OPERATIONS if isinstance(each.body, AddedBody)
+}

@@ -36,7 +36,7 @@ class Endpoint:
             self.operations["HEAD"] = self.operations["GET"]
         self.allow = ", ".join([*self.operations, "OPTIONS"]).encode()
         post = self.operations.get("POST")
-        self.body = metadata.BODIES.get(post.body) if post and post.body else None
+        self.body = metadata.BODIES.get(post.body_name) if post and post.body_name else None
         form = ONE_ID if resource.path.startswith(PEOPLE.path) else ANY_ID
         pattern = PLACEHOLDER.sub(lambda _: form, re.escape(prefix) + resource.path.rstrip("/"))
         self.match = re.compile(pattern + "/?").fullmatch

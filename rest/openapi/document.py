@@ -111,8 +111,8 @@ def _operation(operation: Operation) -> Json:
         rendered["description"] = operation.note
     if operation.is_addition:
         rendered["x-addition"] = True
-    if operation.body:
-        rendered["requestBody"] = ref("requestBodies", operation.body)
+    if operation.body_name:
+        rendered["requestBody"] = ref("requestBodies", operation.body_name)
     rendered["responses"] = responses(operation)
     return rendered
 

@@ -7,7 +7,7 @@ from schema.constraints import rules_of
 from .. import bodies
 from ..fields import Json
 from ..input.objects import WHOLE, Shape
-from ..routes import CONDITIONS
+from ..routes import ADDED_BODIES, CONDITIONS
 from .schemas import TEXT, complete, listed, ref
 
 MESSAGES = ref("schemas", "Messages")
@@ -59,7 +59,7 @@ ERRORS: Json = {
     # generated clients take the first that they try for all of them.
     "ParticipantsErrors": _of_list("NewParticipantErrors", TEXT),
     "ParticipantChangesErrors": _of(bodies.PARTICIPANT_CHANGES),
-    **{f"{name}Errors": _of(each.shape) for name, each in bodies.ADDED_BODIES.items()},
+    **{f"{name}Errors": _of(each.shape) for name, each in ADDED_BODIES.items()},
     "RemovedParticipantErrors": _at(["id"]),
     "RemovedParticipantsErrors": _of_list("RemovedParticipantErrors"),
 }

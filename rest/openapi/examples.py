@@ -1,6 +1,5 @@
 """The documentation's own example, as it is sent and as each operation answers it."""
 
-from ..bodies import ADDED_BODIES
 from ..event_fields import EVENT, LOGGED
 from ..fields import (
     APPOINTMENT,
@@ -13,6 +12,7 @@ from ..fields import (
     Json,
     Table,
 )
+from ..routes import ADDED_BODIES
 
 
 def _sent(table: Table) -> Json:

@@ -149,8 +149,8 @@ def responses(operation: Operation) -> Json:
     for status, name in SHARED.items():
         if status not in left_out:
             found[str(status)] = ref("responses", name)
-    if operation.errors:
-        found["400"] = _errors(operation.errors)
+    if operation.errors_name:
+        found["400"] = _errors(operation.errors_name)
     return found
 
 
@@ -166,8 +166,8 @@ def _success(operation: Operation) -> Json:
 def _errors(name: str) -> Json:
     if name not in INVALID:
         raise NoExample(
-            f"rest/routes.py names the errors {name!r}, of a body that is not described: give"
-            f" {name.removesuffix('Errors')!r} a line in ADDED_BODIES in rest/bodies.py"
+            f"rest/routes.py names the errors {name!r}, which are not described: give the entry an"
+            " AddedBody as its `body`, as `lifecycle.CANCELLATION` is, and no `errors`"
         )
     schema = {"anyOf": [DETAIL, ref("schemas", name)]}
     return _answer(

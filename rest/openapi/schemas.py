@@ -30,6 +30,7 @@ from ..fields import (
     Table,
 )
 from ..input.objects import Shape
+from ..routes import ADDED_BODIES
 
 TEXT = fields_of.TEXT.schema
 COUNT = fields_of.COUNT.schema
@@ -230,7 +231,7 @@ INPUTS: Json = {
         ref("schemas", "AddedParticipant"), rule_of(NewParticipants).constraints
     ),
     "ParticipantChanges": sent(bodies.PARTICIPANT_CHANGES),
-    **{name: sent(each.shape) for name, each in bodies.ADDED_BODIES.items()},
+    **{name: sent(each.shape) for name, each in ADDED_BODIES.items()},
     "RemovedParticipant": {"type": "object", "required": ["id"], "properties": {"id": UUID}},
     "RemovedParticipants": listed(
         ref("schemas", "RemovedParticipant"), rule_of(ParticipantIds).constraints

@@ -66,7 +66,7 @@ def test_answers_may_gain_a_field() -> None:
 def test_a_generated_client_keeps_the_detail_of_a_refusal() -> None:
     # Nothing in the errors is required: whoever tries them first would take `detail` for one.
     unions = [schema["anyOf"] for schema in schemas_of_answers("400") if "anyOf" in schema]
-    assert len(unions) == sum(bool(each.errors) for each in OPERATIONS)
+    assert len(unions) == sum(bool(each.errors_name) for each in OPERATIONS)
     for first, *_ in unions:
         assert first == {"$ref": "#/components/schemas/Detail"}
 
@@ -148,8 +148,8 @@ def test_operations_are_those_of_the_table() -> None:
 
 def test_what_the_table_says_stands_in_the_document() -> None:
     components = DOCUMENT["components"]
-    assert {each.body for each in OPERATIONS} - {None} == components["requestBodies"].keys()
-    schemas = {name for each in OPERATIONS for name in (each.answer, each.errors) if name}
+    assert {each.body_name for each in OPERATIONS} - {None} == components["requestBodies"].keys()
+    schemas = {name for each in OPERATIONS for name in (each.answer, each.errors_name) if name}
     assert schemas <= components["schemas"].keys()
     for each in OPERATIONS:
         documented = DOCUMENT["paths"]["/api/v1" + each.path][each.method.lower()]
@@ -158,7 +158,9 @@ def test_what_the_table_says_stands_in_the_document() -> None:
 
 
 def test_a_body_that_is_not_described_is_named_with_its_place() -> None:
-    with pytest.raises(NoExample, match=r"'Note' a line in ADDED_BODIES in rest/bodies.py"):
+    with pytest.raises(
+        NoExample, match=r"'NoteErrors', which are not described: give the entry an AddedBody"
+    ):
         responses(OPERATIONS[0]._replace(errors="NoteErrors"))
 
 
