@@ -108,26 +108,33 @@ def explorer(page: Page) -> Explorer:
     return Explorer(page)
 
 
+PEOPLE = [
+    {"unique_id": "consul@example.com", "display_name": "Maria Silva", "role": "moderator"},
+    {"unique_id": "lina@example.com", "display_name": "Lina Okafor", "role": "participant"},
+]
+
+
+async def book(page: Page, server: LiveServer, title: str, days: int = 1) -> None:
+    """Book an appointment as a legacy client does."""
+    start = datetime.now(UTC).replace(hour=10, minute=0, second=0) + timedelta(days=days)
+    answer = await page.request.post(
+        f"{server.url}/api/v1/appointments/",
+        headers={"Authorization": f"Token {server.token}"},
+        data={
+            "title": title,
+            "start_date_time": start.isoformat(timespec="seconds"),
+            "duration_minutes": 30,
+            "participants": PEOPLE,
+        },
+    )
+    assert answer.status == 201, await answer.text()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def calendar(page: Page, live_server: LiveServer) -> None:
-    """Two appointments, booked by a legacy client."""
-    people = [
-        {"unique_id": "consul@example.com", "display_name": "Maria Silva", "role": "moderator"},
-        {"unique_id": "lina@example.com", "display_name": "Lina Okafor", "role": "participant"},
-    ]
+    """Two appointments."""
     for days, title in enumerate(["Visa interview", "Passport renewal"], start=1):
-        start = datetime.now(UTC).replace(hour=10, minute=0, second=0) + timedelta(days=days)
-        answer = await page.request.post(
-            f"{live_server.url}/api/v1/appointments/",
-            headers={"Authorization": f"Token {live_server.token}"},
-            data={
-                "title": title,
-                "start_date_time": start.isoformat(timespec="seconds"),
-                "duration_minutes": 30,
-                "participants": people,
-            },
-        )
-        assert answer.status == 201, await answer.text()
+        await book(page, live_server, title, days)
 
 
 @pytest.mark.usefixtures("calendar")
@@ -214,6 +221,29 @@ async def test_every_example_runs_unchanged(
         (result,) = answer["data"].values()
         assert result["__typename"] == typename, title
         booked = booked or result["appointment"]["id"]
+    assert traffic.errors == []
+
+
+async def test_an_event_is_shown_while_the_explorer_follows(
+    explorer: Explorer, page: Page, traffic: Traffic, live_server: LiveServer
+) -> None:
+    await explorer.open(f"{live_server.url}/explorer/#token={live_server.token}")
+    await page.get_by_role("button", name="Examples").click()
+    await page.locator("#examples").get_by_role("button", name="Follow events").click()
+    await expect(page.locator(".graphiql-tab-active")).to_contain_text("FollowEvents")
+    await page.locator(".graphiql-execute-button").click()
+    await expect(page.get_by_label("Stop query")).to_be_visible()
+    shown = page.locator(".graphiql-response .view-lines")
+    for _ in range(20):
+        # What is booked before the server has taken the subscription is not shown.
+        await book(page, live_server, "Followed")
+        if "APPOINTMENT_CREATED" in (await shown.all_inner_texts() or [""])[0]:
+            break
+        await page.wait_for_timeout(100)
+    await expect(shown).to_contain_text("APPOINTMENT_CREATED")
+    await expect(shown).to_contain_text("appointmentId")
+    await page.get_by_label("Stop query").click()
+    await expect(page.get_by_label("Execute query")).to_be_visible()
     assert traffic.errors == []
 
 
