@@ -125,11 +125,12 @@ async def test_every_payload_shows_what_was_done(ask: Ask) -> None:
         assert answer == {"data": {"done": {"__typename": payload, **wanted}}}
 
 
-def test_nothing_but_an_object_is_known_by_an_id() -> None:
-    # Relay keeps whatever has an `id` under it, and would take a payload for the object.
+def test_no_payload_is_known_by_an_id() -> None:
+    # Relay keeps whatever has an `id` under it, and would take a payload for the object. It is told
+    # whose the one of `NotFound` is: see docs/clients.md.
     unions = [kind for kind in SCHEMA.type_map.values() if isinstance(kind, GraphQLUnionType)]
     members = {member for union in unions for member in union.types}
-    # `docs/clients.md` tells Relay about the one problem that repeats an id.
+    assert members
     assert [each.name for each in members if "id" in each.fields] == ["NotFound"]
 
 
