@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from db.models import EventType
+from db.models import EventSource, EventType
 
 from .fields import ID, INSTANT, TEXT, Field, Kind, Table
 
@@ -32,7 +32,7 @@ EVENT = Table(
         ),
         Field("type", EVENT_TYPE, (LOGGED,), EventType.PARTICIPANT_JOINED.value),
         Field("occurred_at", INSTANT, (LOGGED,), "2025-10-30T15:26:40.103822Z"),
-        Field("source", EVENT_SOURCE, (LOGGED,), "link"),
+        Field("source", EVENT_SOURCE, (LOGGED,), EventSource.LINK.value),
         Field(
             "changed_fields", NAMES, (LOGGED,), [], description="Names of the fields that changed."
         ),

@@ -245,3 +245,17 @@ async def test_nobody_who_waits_costs_a_statement(services: Services, call: Call
     assert [event.seq for event in await asyncio.gather(*readers)] == [1] * 50
     for stream in streams:
         await stream.aclose()
+
+
+async def test_those_whom_one_commit_wakes_take_turns(services: Services, call: Call) -> None:
+    streams = [await follow_events(call) for _ in range(500)]
+    readers = [asyncio.ensure_future(next_of(stream)) for stream in streams]
+    await until(lambda: services.feed.waiting == len(readers))
+    await happen(call)
+    turns = 0
+    while not all(reader.done() for reader in readers):
+        turns += any(reader.done() for reader in readers)
+        await asyncio.sleep(0)
+    assert turns >= 2
+    for stream in streams:
+        await stream.aclose()
