@@ -57,10 +57,11 @@ async def list_events(
     Raises BadInput for arguments that make no sense, CursorExpired when what follows is removed.
     """
     size, wanted = size_of("first", first), _filter(types, appointment_id)
-    at = await _place(call, call.tx, after or "")
+    ends = await events.ends(call.tx)
+    at = _place(call, ends, after or "")
     found: list[LoggedEvent] = []
     for _ in range(MOST_STRETCHES):
-        stretch = await _read(call, wanted, at, size - len(found), call.tx)
+        stretch = await _read(call.tx, wanted, at, ends.last, size - len(found))
         found += stretch.events
         at = stretch.end
         if stretch.is_last or len(found) == size:
@@ -91,7 +92,7 @@ async def follow_events(
     before it comes to them.
     """
     wanted = _filter(types, appointment_id)
-    at = await call.snapshot.read(lambda tx: _place(call, tx, after))
+    at = _place(call, await call.snapshot.read(events.ends), after)
     return following(call, wanted, at, call.caller.token_id)
 
 
@@ -107,7 +108,7 @@ async def following(
     while True:
         # One event wakes all who follow: they must not hold up those who ask for something.
         await pace.wait()
-        stretch = await call.snapshot.read(partial(_read, call, wanted, at, BATCH))
+        stretch = await call.snapshot.read(partial(_batch, call, wanted, at))
         for event in stretch.events:
             yield event
         at = stretch.end
@@ -115,12 +116,11 @@ async def following(
             await call.services.feed.growth(organization_id, at, token_id)
 
 
-async def _place(call: Call, tx: Tenancy, after: str | None) -> int:
+def _place(call: Call, ends: LogEnds, after: str | None) -> int:
     """Returns the number after which to begin: that of a cursor, the oldest for "", or now."""
-    ends = await events.ends(tx)
     if not after:
         return ends.floor if after == "" else ends.last
-    seq = read_event_cursor(after, tx.organization_id)
+    seq = read_event_cursor(after, call.caller.organization_id)
     _ensure_kept(call, seq, ends)
     if seq > ends.last:
         raise BadInput(
@@ -130,16 +130,21 @@ async def _place(call: Call, tx: Tenancy, after: str | None) -> int:
     return seq
 
 
-async def _read(call: Call, wanted: EventFilter, at: int, size: int, tx: Tenancy) -> Stretch:
-    """Reads up to `size` events after number `at`; raises CursorExpired when some are removed."""
+async def _batch(call: Call, wanted: EventFilter, at: int, tx: Tenancy) -> Stretch:
+    """Reads what a follower takes at a time; raises CursorExpired when some of it is removed."""
     ends = await events.ends(tx)
     _ensure_kept(call, at, ends)
-    until = await _reach(tx, wanted, at, ends.last)
+    return await _read(tx, wanted, at, ends.last, BATCH)
+
+
+async def _read(tx: Tenancy, wanted: EventFilter, at: int, last: int, size: int) -> Stretch:
+    """Reads up to `size` events after number `at` of a log that ends with number `last`."""
+    until = await _reach(tx, wanted, at, last)
     found = await events.part(tx, wanted, at, until, size + 1)
     if len(found) > size:
         del found[size:]
         return Stretch(found, found[-1].seq, is_last=False)
-    return Stretch(found, until, is_last=until == ends.last)
+    return Stretch(found, until, is_last=until == last)
 
 
 def _ensure_kept(call: Call, at: int, ends: LogEnds) -> None:
