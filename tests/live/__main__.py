@@ -11,13 +11,14 @@ from pathlib import Path
 
 from gateway.wire.descriptors import raise_limit
 
-from .proofs import Proof, aborted, idle, kills, latency, ledgers
+from .proofs import Proof, Raw, aborted, idle, kills, latency, ledgers
 
 PROOFS: dict[str, Callable[[Path], Awaitable[Proof]]] = {
     "ledgers": lambda folder: ledgers(folder, subscribers=50, events=2_000, aborts=200),
     "kills": lambda folder: kills(folder, subscribers=20, times=10),
     "aborted": lambda folder: aborted(folder, times=1_000),
     "idle": lambda folder: idle(folder, count=2_000, seconds=20),
+    "streams": lambda folder: idle(folder, count=2_000, seconds=20, join=Raw.streamed),
     "latency": lambda folder: latency(folder, seconds=10),
 }
 

@@ -27,7 +27,7 @@ CROWD = {
     "CONNECT_RATE_LIMIT": "off",
     "CONNECT_LOG_LEVEL": "warning",
 }
-OPEN = 'connect_live_open{transport="websocket"}'
+OPEN = [f'connect_live_open{{transport="{name}"}}' for name in ("websocket", "events")]
 SUBSCRIBE = {
     "id": "1", "type": "subscribe",
     "payload": {"query": "subscription { events { id appointment { title } } }"},
@@ -130,6 +130,7 @@ class Raw:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
+        self.is_socket = True
 
     @classmethod
     async def subscribed(cls, server: EmbeddedService) -> "Raw":
@@ -146,6 +147,19 @@ class Raw:
         raw.say(json.dumps(init(server.token)))
         assert b"connection_ack" in await raw.hear()
         raw.say(json.dumps(SUBSCRIBE))
+        return raw
+
+    @classmethod
+    async def streamed(cls, server: EmbeddedService) -> "Raw":
+        """Opens a stream of the log and waits for its beginning."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(
+            b"GET /api/v1/events/ HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+            b"Authorization: Token %s\r\n\r\n" % server.token.encode()
+        )
+        await reader.readuntil(b":\n\n\r\n")
+        raw = cls(reader, writer)
+        raw.is_socket = False
         return raw
 
     def say(self, text: str) -> None:
@@ -166,19 +180,31 @@ class Raw:
                 return data
             self.writer.write(b"\x8a\x80" + bytes(4))
 
+    async def idle(self) -> None:
+        """Answers pings, or reads comments, for as long as nothing else comes."""
+        if self.is_socket:
+            await self.hear()
+        while not self.is_socket and await self.reader.read(4_096):
+            continue
+
     def abort(self) -> None:
         """Leaves without a word."""
         self.writer.transport.abort()
 
 
+Join = Callable[[EmbeddedService], Awaitable[Raw]]
+
+
 @contextlib.asynccontextmanager
-async def crowd(server: EmbeddedService, count: int) -> AsyncIterator[list[Raw]]:
+async def crowd(
+    server: EmbeddedService, count: int, join: Join = Raw.subscribed
+) -> AsyncIterator[list[Raw]]:
     """So many raw subscribers."""
     raws: list[Raw] = []
     try:
         while len(raws) < count:
             some = min(50, count - len(raws))
-            raws += await asyncio.gather(*(Raw.subscribed(server) for _ in range(some)))
+            raws += await asyncio.gather(*(join(server) for _ in range(some)))
         yield raws
     finally:
         for raw in raws:
@@ -209,18 +235,20 @@ async def aborted(folder: Path, times: int) -> Proof:
     )
 
 
-async def idle(folder: Path, count: int, seconds: float, most_mib: float = 60) -> Proof:
+async def idle(
+    folder: Path, count: int, seconds: float, most_mib: float = 60, join: Join = Raw.subscribed
+) -> Proof:
     """Subscribers to whom nothing happens cost little memory and no processor time."""
     with service(folder) as server:
-        async with crowd(server, 10):
+        async with crowd(server, 10, join):
             pass
         await _empty(server)
         before = server.anonymous()
         cpu = server.cpu()
         await asyncio.sleep(seconds / 2)
         alone = (server.cpu() - cpu) / (seconds / 2)
-        async with crowd(server, count) as raws:
-            answering = [asyncio.ensure_future(raw.hear()) for raw in raws]
+        async with crowd(server, count, join) as raws:
+            answering = [asyncio.ensure_future(raw.idle()) for raw in raws]
             await asyncio.sleep(2)
             memory = server.anonymous() - before
             cpu = server.cpu()
@@ -283,5 +311,10 @@ async def _figures(server: EmbeddedService) -> dict[str, float]:
 async def _empty(server: EmbeddedService) -> None:
     """Waits until nobody is connected."""
     async with asyncio.timeout(30):
-        while (await _figures(server)).get(OPEN, 0):  # noqa: ASYNC110  (another process)
+        while await _open(server):  # noqa: ASYNC110  (another process)
             await asyncio.sleep(0.05)
+
+
+async def _open(server: EmbeddedService) -> float:
+    figures = await _figures(server)
+    return sum(figures.get(name, 0) for name in OPEN)
