@@ -42,6 +42,9 @@ OVER_REST: dict[str, Any] = {
 }
 # A cache shows the new title without a request.
 CACHED = {**OVER_GRAPHQL, "kept": ["Another", *FIVE[1:]]}
+# Apollo Client would lose the code, were it not for the possible types.
+PROBLEM = {"__typename": "NotFound", "code": "NOT_FOUND"}
+APOLLO = {**CACHED, "problem": {"deleteAppointment": PROBLEM}}
 # A deleted one leaves the list, and what is not found any more takes nobody's place.
 RELAY = {**CACHED, "removed": True, "gone": "no appointment ID", "left": FIVE[1:]}
 

@@ -12,6 +12,8 @@ export interface Kit<Client, Input> {
   uninvite?(client: Client, id: string, person: string): Promise<string>;
   /** Deletes an appointment; only where the client's cache has to be told. */
   remove?(client: Client, id: string, person: string): Promise<boolean>;
+  /** What the client's cache holds of a problem that is selected by its interface. */
+  problem?(client: Client, id: string): Promise<unknown>;
   /** What the client's cache holds of the list, without a request. */
   kept?(client: Client, person: string): readonly Shown[];
 }
@@ -74,10 +76,11 @@ async function play<Client, Input>(kit: Kit<Client, Input>, input: (title: strin
   const gone = kit.remove && (await kit.rename(second, id, "Another"));
   const left = kit.remove && kit.kept && titles(kit.kept(second, PERSON));
 
+  const problem = await kit.problem?.(second, NOBODYS);
   const signedIn = signedOut === 0;
   const stranger = kit.connect(URL, "not-a-token", () => signedOut++);
   await kit.rename(stranger, id, "Another").catch(() => "thrown");
-  const answer = { before, booked, refused, after, paged: titles(list), renamed, invited, kept };
+  const answer = { before, booked, refused, after, paged: titles(list), renamed, invited, kept, problem };
   return { ...answer, ...(removed && { id, removed, gone, left }), signedIn, signedOut };
 }
 

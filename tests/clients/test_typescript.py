@@ -2,11 +2,11 @@
 
 import pytest
 
-from .expected import CACHED, OVER_GRAPHQL, OVER_REST, RELAY, answered
+from .expected import APOLLO, CACHED, OVER_GRAPHQL, OVER_REST, RELAY, answered
 from .workshop import Workshop
 
 CLIENTS = {
-    "apollo": CACHED,
+    "apollo": APOLLO,
     "urql": CACHED,
     "relay": RELAY,
     "tada": OVER_GRAPHQL,
