@@ -1,5 +1,6 @@
 """The report: multiples of the floor in the same round, goals judged, absent peers named."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def no_node(another_machine: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*anything: object) -> None:
         raise BuildError("fetching Node.js failed.\n    no network")
 
-    monkeypatch.setattr(node_tools.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr(node_tools.frontend, "own_tools", refuse)
 
 
@@ -95,7 +96,7 @@ def test_without_node_its_peers_are_left_out_with_the_reason(no_node: None) -> N
 
 def test_an_old_node_is_skipped(another_machine: None, monkeypatch: pytest.MonkeyPatch) -> None:
     own = node_tools.Toolchain("own", ("npm",))
-    monkeypatch.setattr(node_tools.shutil, "which", lambda name: name)
+    monkeypatch.setattr(shutil, "which", lambda name: name)
     monkeypatch.setattr(node_tools.frontend, "version_of", lambda node: (20, 20))
     monkeypatch.setattr(node_tools.frontend, "own_tools", lambda *anything: own)
     assert node_tools.tools() is own
