@@ -129,7 +129,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     own: list[BaseRoute] = [
         Route("/graphql", graphql),
         Route("/graphql/", graphql),
-        *join.routes(),
+        *join.routes(connections.figures),
         *rooms.routes(),
         *health.routes(metrics, settings.metrics, settings.database),
         *docs.routes(

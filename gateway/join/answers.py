@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Scope
 
 from db.models import AppointmentStatus
 from rest.wire.answer import render
 from rest.wire.media import quality
-from schema.domain.admission import Admission, AdmissionCode
+from schema.domain.admission import HOPEFUL, Admission, AdmissionCode
 from schema.operation.call import Services
 from schema.resolvers.joining import Visit, seat_of
 
@@ -33,11 +34,10 @@ STATUSES = {
     AdmissionCode.REMOVED: 410,
     AdmissionCode.UNKNOWN_LINK: 404,
 }
-# The visitor may still get in, so the page offers to check camera and microphone.
-HOPEFUL = frozenset(
-    {AdmissionCode.TOO_EARLY, AdmissionCode.OPEN, AdmissionCode.WAITING_FOR_MODERATOR}
-)
 RETRY_SECONDS = 5
+CROWDED_SECONDS = 60
+# Behind the link; everything there is for scripts.
+EVENTS = "/events"
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -103,6 +103,13 @@ class Answers:
         code = AdmissionCode.UNKNOWN_LINK.value
         return self._refusal(request, 429, code, words.THROTTLED, text, now, seconds)
 
+    def crowded(self, now: datetime) -> Response:
+        """Returns 429 for a stream when too many are open; asking for the decision still works."""
+        admission = Admission(AdmissionCode.UNKNOWN_LINK, words.CROWDED, now)
+        response = _json(429, _decision("TOO_MANY_STREAMS", admission))
+        response.headers["Retry-After"] = str(CROWDED_SECONDS)
+        return response
+
     def unavailable(self, request: Request, now: datetime) -> Response:
         """Returns 503, for when the database cannot be reached."""
         text = words.CANNOT_LOOK
@@ -146,8 +153,15 @@ class Answers:
 
 def wants_json(request: Request) -> bool:
     """Whether the request prefers JSON; without an explicit preference it gets the page."""
+    if is_stream(request.scope):
+        return True
     accept = request.headers.get("accept", "")
     return quality(accept, "application/json") > quality(accept, "text/html")
+
+
+def is_stream(scope: Scope) -> bool:
+    """Whether the request is for the event stream of a link."""
+    return str(scope["path"]).endswith(EVENTS)
 
 
 def status_of(outcome: LinkOutcome) -> int:

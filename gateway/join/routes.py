@@ -1,4 +1,4 @@
-"""The routes of access links: a page for people, JSON for apps.
+"""The routes of access links: a page for people, JSON for apps, an event stream for both.
 
 GET and HEAD write nothing, because mail scanners and chat previews send them too; joining is a
 POST.
@@ -15,25 +15,30 @@ from starlette.routing import BaseRoute, Match, NoMatchFound, Route
 from starlette.types import Receive, Scope, Send
 
 from db.engine import DatabaseUnavailable
-from schema.domain.admission import AdmissionCode
+from schema.domain.admission import HOPEFUL, AdmissionCode
 from schema.domain.errors import Problem
 from schema.operation.call import Services
 from schema.resolvers import joining
 from schema.resolvers.joining import JoinOutcome
 
 from ..docs import MEDIA_TYPES, PageEndpoint, constant
-from .answers import Answers, LinkOutcome
+from ..live.figures import Figures
+from .answers import EVENTS, Answers, LinkOutcome, is_stream
+from .places import Crowded
+from .stream import DecisionStream, DecisionStreams
 from .throttle import LinkThrottle
 
 ASSETS = Path(__file__).parent / "assets"
 ALLOW = {"Allow": "GET, HEAD, POST"}
+ALLOW_READING = {"Allow": "GET, HEAD"}
 # Bodies are ignored: a small one is left unread, a larger one closes the connection.
 MAX_BODY_BYTES = 65_536
 
 log = structlog.get_logger("connect.join")
+Reply = Response | DecisionStream
 
 
-def routes() -> list[BaseRoute]:
+def routes(figures: Figures) -> list[BaseRoute]:
     """Returns the routes of the join page, its style sheet and its scripts."""
     files = [file for file in sorted(ASSETS.iterdir()) if file.suffix in MEDIA_TYPES]
     assets = [
@@ -44,7 +49,7 @@ def routes() -> list[BaseRoute]:
         )
         for file in files
     ]
-    return [*assets, JoinRoute()]
+    return [*assets, JoinRoute(DecisionStreams(figures))]
 
 
 class JoinRoute(BaseRoute):
@@ -52,8 +57,9 @@ class JoinRoute(BaseRoute):
 
     path = "/join/{token}"
 
-    def __init__(self) -> None:
+    def __init__(self, streams: DecisionStreams) -> None:
         self._answers = Answers()
+        self._streams = streams
         self._throttle = LinkThrottle()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -67,22 +73,24 @@ class JoinRoute(BaseRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        if scope["method"] not in {"GET", "HEAD", "POST"}:
-            response: Response = PlainTextResponse("Method not allowed.", 405, ALLOW)
+        allow = ALLOW_READING if is_stream(scope) else ALLOW
+        if scope["method"] not in allow["Allow"].split(", "):
+            response: Reply = PlainTextResponse("Method not allowed.", 405, allow)
         else:
             response = await self._respond(Request(scope))
         if _is_large(Headers(scope=scope)):
             response.headers["Connection"] = "close"
-        if scope["method"] == "HEAD":
+        if scope["method"] == "HEAD" and isinstance(response, Response):
             response.body = b""  # The headers, including Content-Length, stay.
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        is_post = request.method == "POST"
-        request.scope["connect.operation"] = ("join", "join" if is_post else "look")
+    async def _respond(self, request: Request) -> Reply:
+        is_post, is_watch = request.method == "POST", is_stream(request.scope)
+        name = "watch" if is_watch else "join" if is_post else "look"
+        request.scope["connect.operation"] = ("join", name)
         services: Services = request.state.services
         request_id: str = request.scope["connect.request_id"]
-        token = request.scope["path"].removeprefix("/join").removeprefix("/")
+        token = _token(request.scope["path"])
         try:
             wait = self._seconds_to_wait(request, services, token)
             if wait:
@@ -93,7 +101,11 @@ class JoinRoute(BaseRoute):
                     outcome = await _join(services, token, request_id)
                 else:
                     outcome = LinkOutcome(await joining.look(services, token))
+            if is_watch and outcome.visit.admission.code in HOPEFUL:
+                return self._streams.respond(request, services, token, outcome.visit)
             return self._answers.render(request, services, outcome)
+        except Crowded:
+            return self._answers.crowded(services.clock.now())
         except (DatabaseUnavailable, TimeoutError) as error:
             log.error("database_unavailable", request_id=request_id, reason=repr(error))
             return self._answers.unavailable(request, services.clock.now())
@@ -107,6 +119,10 @@ class JoinRoute(BaseRoute):
             return 0
         address = request.client.host if request.client else ""
         return self._throttle.seconds_to_wait(address, services.clock.now().timestamp())
+
+
+def _token(path: str) -> str:
+    return path.removeprefix("/join").removeprefix("/").removesuffix(EVENTS)
 
 
 async def _join(services: Services, token: str, request_id: str) -> LinkOutcome:

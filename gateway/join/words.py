@@ -45,6 +45,10 @@ THROTTLED = Words("Too many unknown links", sign="unknown")
 TRY_LATER = (
     "Too many links that are not known here came from your network. Try again in {} seconds."
 )
+CROWDED = (
+    "Too many event streams of this link, or from your network, are open. Close one, or ask for "
+    "the decision every few seconds instead."
+)
 UNAVAILABLE = Words("One moment, please", "This page tries again by itself.", "early", 10)
 CANNOT_LOOK = "This link cannot be looked up at the moment."
 FAILED = Words("Something went wrong", "If it happens again, tell the organizer this number: {}")

@@ -60,11 +60,10 @@ class Connections:
         elif len(holder.connections) >= self.most:
             raise TooManyConnections(self.most)
         holder.connections.add(connection)
-        self.figures.opened(transport)
         try:
-            yield
+            with self.figures.counted(transport):
+                yield
         finally:
-            self.figures.left(transport)
             holder.connections.discard(connection)
             if not holder.connections:
                 self._forget(token, holder)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
@@ -19,13 +20,14 @@ class Figures:
         self.events: Counter[str] = Counter()
         self.closes: Counter[tuple[str, str]] = Counter()
 
-    def opened(self, transport: str) -> None:
-        """Counts a connection that is open from now on."""
+    @contextmanager
+    def counted(self, transport: str) -> Iterator[None]:
+        """Counts a connection as open while the block runs."""
         self.open[transport] += 1
-
-    def left(self, transport: str) -> None:
-        """Counts one less."""
-        self.open[transport] -= 1
+        try:
+            yield
+        finally:
+            self.open[transport] -= 1
 
     def delivered(self, transport: str) -> None:
         """Counts an event that was handed to a connection."""

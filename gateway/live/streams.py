@@ -23,6 +23,7 @@ from .connections import (
     TRY_LATER,
     Connections,
 )
+from .figures import Figures
 
 # Proxies close what is silent for a minute, some after half of one.
 HEARTBEAT_SECONDS = 25.0
@@ -53,13 +54,7 @@ class HttpStreams:
         """Streams until the parts end or the client leaves; raises TooManyConnections."""
         stream = Stream(scope, send, flow)
         with self._connections.held(call.caller, call.services, flow.transport, stream):
-            gone = asyncio.ensure_future(_left(receive, stream))
-            try:
-                await stream.run((*headers, *HEADERS))
-            finally:
-                gone.cancel()
-                self._connections.figures.closed(flow.transport, stream.code)
-                stream.report()
+            await stream.serve(receive, headers, self._connections.figures)
 
 
 class Stream:
@@ -86,8 +81,17 @@ class Stream:
     def _stop(self) -> None:
         self.end(GOING_AWAY, "The service is stopping.")
 
-    async def run(self, headers: tuple[Header, ...]) -> None:
-        """Sends the head, then part after part."""
+    async def serve(self, receive: Receive, headers: tuple[Header, ...], figures: Figures) -> None:
+        """Streams until the parts end, the other side leaves, or it is ended from elsewhere."""
+        gone = asyncio.ensure_future(_left(receive, self))
+        try:
+            await self._run((*headers, *HEADERS))
+        finally:
+            gone.cancel()
+            figures.closed(self._flow.transport, self.code)
+            self._report()
+
+    async def _run(self, headers: tuple[Header, ...]) -> None:
         start = {"type": "http.response.start", "status": 200}
         head = [(b"content-type", self._flow.content_type), *headers]
         await self._send({**start, "headers": head})
@@ -141,8 +145,7 @@ class Stream:
     def _request_id(self) -> Any:
         return self._scope["connect.request_id"]
 
-    def report(self) -> None:
-        """Logs what the stream was used for."""
+    def _report(self) -> None:
         log.info(
             "stream_closed",
             request_id=self._request_id,

@@ -22,6 +22,12 @@ class AdmissionCode(StrEnum):
     UNKNOWN_LINK = "UNKNOWN_LINK"
 
 
+# The visitor may still get in; every other decision is final.
+HOPEFUL = frozenset(
+    {AdmissionCode.TOO_EARLY, AdmissionCode.OPEN, AdmissionCode.WAITING_FOR_MODERATOR}
+)
+
+
 class Window(NamedTuple):
     """When links are open: around the planned time, by settings."""
 
@@ -95,6 +101,14 @@ def _decide(
     if participant.role is ParticipantRole.MODERATOR:
         return AdmissionCode.OPEN, COME_IN
     return AdmissionCode.WAITING_FOR_MODERATOR, WAITING
+
+
+def changes_at(admission: Admission) -> datetime | None:
+    """Returns when time alone may change a decision; None when only somebody can."""
+    now, opens_at, closes_at = admission.server_time, admission.opens_at, admission.closes_at
+    if opens_at is not None and now < opens_at:
+        return opens_at
+    return closes_at if closes_at is not None and now <= closes_at else None
 
 
 def removed(now: datetime, *, replaced: bool) -> Admission:

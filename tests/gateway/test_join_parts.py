@@ -105,7 +105,7 @@ def test_a_policy_names_the_origin_of_the_room_and_nothing_else(
 )
 def test_json_is_sent_only_to_clients_that_prefer_it(accept: str | None, is_json: bool) -> None:
     headers = [] if accept is None else [(b"accept", accept.encode("latin-1"))]
-    assert wants_json(Request({"type": "http", "headers": headers})) is is_json
+    assert wants_json(Request({"type": "http", "path": "/join/x", "headers": headers})) is is_json
 
 
 def test_times_show_their_day_if_it_differs() -> None:
