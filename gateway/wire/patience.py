@@ -59,7 +59,11 @@ class PatientProtocol(Intake):
         self.loop.call_soon(task.cancel)
 
     def handle_websocket_upgrade(self) -> None:
-        """Hands the connection over to another protocol."""
+        """Hands the connection over to another protocol, unless a response is still being sent."""
+        if self._current is not None and not self._current.response_complete:
+            # Nobody would tell the application when that client leaves: a stream never ended.
+            self._refuse(Unacceptable(400, "Open a WebSocket on a connection of its own."))
+            return
         self._watch.remove(self)
         self.transport = self._outlet.transport
         super().handle_websocket_upgrade()

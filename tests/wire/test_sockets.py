@@ -13,7 +13,7 @@ from gateway.wire import watch
 from gateway.wire.socket import PatientSocket
 from gateway.wire.watch import Watch
 
-from .local import Local, serve
+from .local import Local, answer, serve
 from .server import MEBIBYTE, Server
 
 HANDSHAKE = (
@@ -278,3 +278,49 @@ def test_floods_of_small_messages_take_no_memory(server: Server) -> None:
     for link in links:
         link.close()
     assert server.answers()
+
+
+@pytest.mark.parametrize("pause", [0, 0.05])
+async def test_a_handshake_behind_a_stream_does_not_let_it_go_on_for_ever(
+    pause: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.02)
+    ended = asyncio.Event()
+
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"on", "more_body": True})
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            ended.set()
+
+    async with serving(stream) as local:
+        reader, writer = await local.open()
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        await asyncio.sleep(pause)
+        writer.write(HANDSHAKE % b"" + frame(TEXT, b"x"))
+        assert b"on" in await reader.readuntil(b"on\r\n")
+        await asyncio.sleep(0.05)
+        writer.close()
+        async with asyncio.timeout(5):
+            await ended.wait()
+        await local.closes()
+
+
+async def test_a_handshake_behind_a_request_gets_that_answered_and_no_socket() -> None:
+    may_answer = asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await may_answer.wait()
+        await answer(send)
+
+    async with serving(slow) as local:
+        reader, writer = await local.open()
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" + HANDSHAKE % b"")
+        await asyncio.sleep(0.05)
+        may_answer.set()
+        answered = await asyncio.wait_for(reader.read(), 5)
+        assert answered.startswith(b"HTTP/1.1 200") and b" 101 " not in answered
+        writer.close()
