@@ -1,6 +1,7 @@
 """Structured logs on standard error: JSON lines for machines, coloured lines for people."""
 
 import atexit
+import json
 import logging
 import sys
 from typing import Any
@@ -70,4 +71,8 @@ def _dropped(processors: list[Any], count: int) -> str:
 
 
 def _dumps(event: Any, **_: Any) -> str:
-    return orjson.dumps(event, default=str).decode()
+    try:
+        return orjson.dumps(event, default=str).decode()
+    except TypeError:
+        # A traceback may quote a lone surrogate, and the line is needed most then.
+        return json.dumps(event, default=str)

@@ -45,7 +45,8 @@ class Closing(Exception):
     @property
     def brief(self) -> str:
         """The reason, cut to what fits into a closing frame."""
-        return self.reason.encode()[:MOST_REASON_BYTES].decode(errors="ignore")
+        # It may quote an `id` with a lone surrogate, which JSON carries and UTF-8 does not.
+        return self.reason.encode(errors="replace")[:MOST_REASON_BYTES].decode(errors="ignore")
 
 
 class Left(Exception):

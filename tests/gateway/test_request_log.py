@@ -1,10 +1,12 @@
 """One log line for each change, none for a read, on either face; concurrent lines do not mix."""
 
+import json
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from gateway import logs
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
 
@@ -39,3 +41,7 @@ async def test_a_read_that_fails_is_logged(client: Any, tenant: Tenant) -> None:
         response = await client.post("/graphql", headers=headers, json={"query": ""})
     assert response.status_code == 400
     assert [line["status"] for line in lines if line["event"] == "request"] == [400]
+
+
+def test_a_line_with_a_lone_surrogate_is_written_too() -> None:
+    assert json.loads(logs._dumps({"event": "\ud800", "at": 1})) == {"event": "\ud800", "at": 1}

@@ -154,6 +154,16 @@ async def test_an_id_that_is_in_use_closes_with_4409(live: Local, token: str) ->
     assert (closed.code, closed.reason) == (4409, "Subscriber for same already exists")
 
 
+async def test_an_id_that_is_no_unicode_is_closed_with_its_code_too(
+    live: Local, token: str
+) -> None:
+    async with greeted(live.port, token) as talk:
+        for _ in range(2):
+            await talk.follow("subscription { events { id } }", "\ud800")
+        closed = await talk.ending()
+    assert (closed.code, closed.reason) == (4409, "Subscriber for ? already exists")
+
+
 async def test_a_second_beginning_closes_with_4429(live: Local, token: str) -> None:
     async with greeted(live.port, token) as talk:
         await talk.say(init(token))
