@@ -19,6 +19,8 @@ from starlette.applications import Starlette
 from db import migrate
 from gateway.app import create_app
 from gateway.settings import Settings
+from gateway.wire.patience import PatientProtocol
+from gateway.wire.socket import PatientSocket
 from tests.people import Tenant, add_tenant
 from tests.service import free_port
 
@@ -159,7 +161,13 @@ def live_server(settings: Settings) -> Iterator[LiveServer]:
 
     tenant = asyncio.run(made())
     config = uvicorn.Config(
-        create_app(settings, clock), host="127.0.0.1", port=port, log_level="error"
+        create_app(settings, clock),
+        host="127.0.0.1",
+        port=port,
+        log_level="error",
+        # Of ours, because it ends streams when the server stops; uvicorn's waits for them.
+        http=PatientProtocol,
+        ws=PatientSocket,
     )
     server = Server(config)
     thread = threading.Thread(target=server.run)

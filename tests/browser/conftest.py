@@ -11,6 +11,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.conftest import LiveServer
+
+from .site import Site
+
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
 # Without these Chromium contacts servers of Google at every start.
@@ -104,3 +108,8 @@ async def keep_screenshot(page: Page, name: str) -> None:
 @pytest.fixture
 def screenshot() -> object:
     return keep_screenshot
+
+
+@pytest.fixture
+def site(live_server: LiveServer) -> Site:
+    return Site(live_server)

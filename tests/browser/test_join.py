@@ -2,15 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import httpx2
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.conftest import LiveServer
-
 from .conftest import Traffic
+from .site import Site, links
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -33,49 +30,6 @@ NO_CAMERA = """
         return open.call(this, wanted);
     };
 """
-
-
-class Site:
-    """The API as an organizer uses it."""
-
-    def __init__(self, server: LiveServer) -> None:
-        self.server = server
-        self.client = httpx2.Client(
-            base_url=server.url + "/api/v1/appointments/",
-            headers={"Authorization": f"Token {server.token}"},
-        )
-
-    def book(self, minutes: float, **config: bool) -> dict[str, Any]:
-        """Books an appointment that starts in so many minutes by the server's clock."""
-        start = self.server.clock.now() + timedelta(minutes=minutes)
-        answer = self.client.post(
-            "",
-            json={
-                "title": "Passport renewal",
-                "start_date_time": start.isoformat(),
-                "duration_minutes": 30,
-                "participants": [
-                    {"unique_id": "anna", "display_name": "Anna Keller", "role": "moderator"},
-                    {"unique_id": "ben", "display_name": "Ben Ode", "role": "participant"},
-                ],
-                "config": config or None,
-            },
-        )
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json())
-
-    def status(self, row: dict[str, Any]) -> str:
-        return str(self.client.get(f"{row['id']}/").json()["status"])
-
-
-@pytest.fixture
-def site(live_server: LiveServer) -> Site:
-    return Site(live_server)
-
-
-def links(row: dict[str, Any]) -> tuple[str, str]:
-    moderator, participant = (person["access_link"] for person in row["participants"])
-    return moderator, participant
 
 
 async def test_an_early_page_opens_by_itself_and_ends(

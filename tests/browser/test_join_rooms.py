@@ -17,7 +17,7 @@ from schema.rooms.template import TemplateSettings
 from tests.conftest import LiveServer
 
 from .conftest import Traffic
-from .test_join import Site, links
+from .site import Site, links
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

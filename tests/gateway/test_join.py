@@ -385,6 +385,7 @@ async def test_assets_come_from_our_own_origin(client: httpx2.AsyncClient) -> No
     for name, kind in (
         ("join.css", "text/css"),
         ("join.js", "text/javascript"),
+        ("stream.js", "text/javascript"),
         ("devices.js", "text/javascript"),
     ):
         response = await client.get(f"/join/assets/{name}")

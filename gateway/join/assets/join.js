@@ -1,6 +1,8 @@
 // The join page: times in the visitor's time zone, the countdown, waiting and being let in.
 // Without this script the page shows the same information, and its form still joins.
 
+import { DecisionStream } from "./stream.js";
+
 const ADDRESS = location.pathname;
 const HOPEFUL = ["TOO_EARLY", "OPEN", "WAITING_FOR_MODERATOR"];
 const MILESTONES = [600, 300, 60];
@@ -21,19 +23,21 @@ const asShortDay = new Intl.DateTimeFormat(language, {
 
 let shown; // the decision that the page shows
 let offset = 0; // milliseconds by which the server's clock is ahead of the visitor's
-let asks = 0; // questions since the page last changed
-let misses = 0; // questions in a row that were not answered
+let asks = 0; // decisions since the page last changed
+let misses = 0; // attempts in a row that came to nothing
 let earliest = 0; // when a server that refused an answer wants to be asked again
 let announced = Infinity; // the milestone of the countdown that was said last
 let timer;
-let isAsking = false;
+let isActing = false;
 let isEntering = false;
 let devices;
 let lamp; // what keeps the screen on
+let untold; // what the stream said while the page was busy
 
 const byId = (id) => document.getElementById(id);
 const serverNow = () => Date.now() + offset;
 const isIn = () => new URLSearchParams(location.search).has("joined");
+const stream = new DecisionStream(`${ADDRESS}/events`, take, plan);
 
 function say(text) {
   byId("news").textContent = text;
@@ -84,6 +88,13 @@ function takeOver() {
   tick();
   keepScreenOn();
   if (!HOPEFUL.includes(shown.code) || isIn()) devices?.close();
+  listen();
+}
+
+// Listens while the decision may still change, and somebody may be looking at the page.
+function listen() {
+  if (!HOPEFUL.includes(shown.code)) stream.close();
+  else if (!document.prerendering) stream.open();
 }
 
 // Keeps the screen on, because a sleeping phone would miss the opening.
@@ -110,28 +121,55 @@ async function redraw() {
   say(`${byId("headline").textContent}. ${byId("sentence").textContent}`);
 }
 
-const withoutTime = (decision) => JSON.stringify({ ...decision, server_time: "" });
-
+// Asks the server, and acts on its decision.
 async function ask() {
-  if (isAsking || isEntering || document.prerendering) return;
-  isAsking = true;
+  if (document.prerendering) return;
+  listen();
+  await act(async () => {
+    const seen = await fetchDecision();
+    // It should have come by the stream: the connection may have died without a word.
+    if (stream.isHeard && !untold && isNews(seen)) stream.fail();
+    return seen;
+  });
+}
+
+// Acts on what the stream told.
+async function take(seen) {
+  offset = Date.parse(seen.server_time) - Date.now();
+  untold = seen;
+  await act(async () => seen);
+}
+
+async function fetchDecision() {
+  const began = Date.now();
+  const answer = await fetch(ADDRESS, { headers: { Accept: "application/json" } });
+  if (answer.status === 429 || answer.status >= 500) {
+    earliest = Date.now() + 1000 * Number(answer.headers.get("Retry-After"));
+    throw new Error("the server asks for patience");
+  }
+  const seen = await answer.json();
+  if (!seen.code) throw new Error("somebody else answered in the server's place");
+  offset = Date.parse(seen.server_time) - (began + Date.now()) / 2;
+  return seen;
+}
+
+const withoutTime = (decision) => JSON.stringify({ ...decision, server_time: "" });
+const isNews = (seen) => withoutTime(seen) !== withoutTime(shown);
+
+// One at a time; what is told meanwhile is acted upon afterwards.
+async function act(find) {
+  if (isActing || isEntering) return;
+  isActing = true;
+  untold = undefined;
   try {
-    const began = Date.now();
-    const answer = await fetch(ADDRESS, { headers: { Accept: "application/json" } });
-    if (answer.status === 429 || answer.status >= 500) {
-      earliest = Date.now() + 1000 * Number(answer.headers.get("Retry-After"));
-      throw new Error("the server asks for patience");
-    }
-    const seen = await answer.json();
-    if (!seen.code) throw new Error("somebody else answered in the server's place");
-    offset = Date.parse(seen.server_time) - (began + Date.now()) / 2;
+    const seen = await find();
     [asks, misses] = [asks + 1, 0];
     if (shown.code === "WAITING_FOR_MODERATOR" && seen.code === "OPEN") await enter();
-    else if (withoutTime(seen) !== withoutTime(shown)) await redraw();
+    else if (isNews(seen)) await redraw();
   } catch {
     misses += 1;
   } finally {
-    isAsking = false;
+    isActing = false;
     plan();
   }
 }
@@ -142,6 +180,7 @@ function pause() {
   if (misses) {
     return Math.max(1000 * Math.min(30, 2 ** Math.min(misses, 5)), earliest - Date.now());
   }
+  if (stream.isHeard) return beside();
   if (shown.code === "TOO_EARLY") {
     return Math.min(60_000, Math.max(1000, 250 * secondsToOpening()));
   }
@@ -150,8 +189,15 @@ function pause() {
   return null;
 }
 
+// Milliseconds until the next poll beside a stream: when the countdown has ended, or now and then.
+function beside() {
+  const isEarly = shown.code === "TOO_EARLY";
+  return isEarly ? Math.min(60_000, 1000 * secondsToOpening() + 2000) : 60_000;
+}
+
 function plan() {
   clearTimeout(timer);
+  if (untold && !isActing && !isEntering) return void take(untold);
   const wait = pause();
   // All visitors wait for the same moment, so a little jitter spreads their polls.
   if (wait !== null) timer = setTimeout(ask, wait * (0.9 + 0.2 * Math.random()));
@@ -181,6 +227,7 @@ async function enter() {
   } catch {
     setBusy(false);
     byId("trouble").textContent = TROUBLE;
+    misses += 1;
   }
   plan();
 }
@@ -207,8 +254,14 @@ document.addEventListener("visibilitychange", () => {
   ask();
 });
 document.addEventListener("prerenderingchange", ask);
-addEventListener("online", ask);
-addEventListener("pagehide", () => devices?.close());
+addEventListener("online", () => {
+  stream.close(); // it may belong to the network before
+  ask();
+});
+addEventListener("pagehide", () => {
+  devices?.close();
+  stream.close();
+});
 addEventListener("pageshow", (event) => {
   if (event.persisted) {
     setBusy(false);
