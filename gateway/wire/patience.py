@@ -18,6 +18,8 @@ from .watch import Watch, watch_of
 
 REQUEST_SECONDS = 30.0
 LINGER_SECONDS = 1.0
+# What a client is left to read of a stream when the service stops: it resumes elsewhere.
+STOPPING_SECONDS = 2.0
 MOST_LINGERING_BYTES = 1 << 20
 
 
@@ -80,13 +82,14 @@ class PatientProtocol(Intake):
         super().resume_writing()
 
     def shutdown(self) -> None:
-        """Lets the current response complete; ends a streaming one now."""
+        """Lets the current response complete; ends a stream now, dropped if it is not read."""
         super().shutdown()
         current = self._current
         if current is not None and not current.response_complete:
             stop = cast(Any, current.scope).get("connect.stop")
             if stop is not None:
                 stop()
+                self.deadline = self.loop.time() + STOPPING_SECONDS
 
     # From request to response
 

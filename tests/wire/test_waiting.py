@@ -215,3 +215,30 @@ def test_who_never_reads_and_leaves_is_no_fault_of_ours(tmp_path: Path) -> None:
     finally:
         server.end()
     assert server.log.read_text() == ""
+
+
+async def test_a_service_that_stops_does_not_wait_for_a_stream_that_nobody_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(patience, "STOPPING_SECONDS", 0.1)
+    monkeypatch.setattr(flow, "UNREAD_SECONDS", 60)
+    stopped = asyncio.Event()
+
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        scope["connect.stop"] = stopped.set
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while not stopped.is_set():
+            part = b"x" * MEBIBYTE
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+
+    async with serve(stream) as local:
+        with socket.create_connection(("127.0.0.1", local.port)) as link:
+            link.sendall(GET)
+            async with asyncio.timeout(5):
+                while not [each for each in local.protocols() if each.flow.write_paused]:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            local.server.should_exit = True
+            async with asyncio.timeout(5):
+                while local.server.server_state.tasks:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+    assert stopped.is_set()
