@@ -52,8 +52,12 @@ class Snapshot:
         tx = self.shared()
         if tx is not None:
             return await run(tx)
-        async with self._database.read(self.organization_id) as transaction:
+        transaction = self._database.read(self.organization_id)
+        try:
             return await run(Tenancy(transaction, self.organization_id))
+        finally:
+            await transaction.end()
+            self.steps += transaction.steps
 
     def shared(self) -> Tenancy | None:
         """Returns the shared transaction, seen from the organization; None where none is shared."""

@@ -21,7 +21,8 @@ from db.queries.events import EventFilter
 
 from ..domain.errors import BadInput, CursorExpired
 from ..inputs import After, OfAppointment, OfTypes, PageSize, SeenUntil
-from ..operation.call import Call
+from ..operation.budget import afford
+from ..operation.call import STEPS_A_POINT, Call
 from ..operation.gate import follows, reads
 from .cursors import read_event_cursor, write_event_cursor
 from .loaders import appointment_loader, participant_loader
@@ -109,11 +110,20 @@ async def following(
         # One event wakes all who follow: they must not hold up those who ask for something.
         await pace.wait()
         stretch = await call.snapshot.read(partial(_batch, call, wanted, at))
+        if token_id:
+            await _pay(call)
         for event in stretch.events:
             yield event
         at = stretch.end
         if stretch.is_last:
             await call.services.feed.growth(organization_id, at, token_id)
+
+
+async def _pay(call: Call) -> None:
+    """Waits until the token can afford what was read: types that never come cost a whole log."""
+    points, call.snapshot.steps = divmod(call.snapshot.steps, STEPS_A_POINT)
+    if points:
+        await afford(call, points)
 
 
 def _place(call: Call, ends: LogEnds, after: str | None) -> int:

@@ -15,12 +15,13 @@ from db.models import EventType
 from gateway.services import open_services
 from gateway.settings import Settings
 from schema.operation.call import Call, Services
+from schema.operation.throttle import Rate, Throttle
 from schema.resolvers import events as resolvers
 from schema.resolvers.cursors import write_event_cursor
-from schema.resolvers.events import BATCH, follow_events, list_events
+from schema.resolvers.events import BATCH, STRETCH, follow_events, list_events
 from tests.conftest import MovableClock
 from tests.people import Tenant, add_tenant
-from tests.schema.following import call_of, happen, next_of, some_of, until
+from tests.schema.following import SECONDS, call_of, happen, next_of, some_of, until
 from tests.service import ROOT
 
 STARTED, UPDATED, MISSED = (
@@ -259,3 +260,27 @@ async def test_those_whom_one_commit_wakes_take_turns(services: Services, call: 
     assert turns >= 2
     for stream in streams:
         await stream.aclose()
+
+
+async def test_looking_for_what_never_comes_is_paid_for(services: Services, call: Call) -> None:
+    for _ in range(12):
+        await happen(call, *[EventType.APPOINTMENT_UPDATED] * STRETCH)
+    throttle, token_id = Throttle(Rate(1_000, 600)), call.caller.token_id
+    object.__setattr__(services, "throttle", throttle)
+
+    async def looked(seconds: float) -> None:
+        async with aclosing(await follow_events(call, "", [EventType.PARTICIPANT_LEFT])) as stream:
+            waiting = asyncio.ensure_future(anext(stream))
+            try:
+                await asyncio.wait_for(until(lambda: services.feed.waiting), seconds)
+            finally:
+                waiting.cancel()
+                await asyncio.wait([waiting])
+
+    await looked(SECONDS)
+    # A dozen stretches of some thousands of steps each.
+    assert 12 <= 1_000 - throttle.spend(token_id, 0).remaining <= 120
+    throttle.charge(token_id, 2_000)
+    # Who has no points waits for them.
+    with pytest.raises(TimeoutError):
+        await looked(0.5)
