@@ -5,6 +5,7 @@ Uses the standard library only. The image is built with `python tools/frontend.p
 
 import gzip
 import hashlib
+import os
 import platform
 import re
 import shutil
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -201,8 +203,24 @@ def install_packages(source: Path, tools: Toolchain, log: Log) -> None:
         return
     log(f"Installing the npm packages of {source.name}/, once; this takes half a minute or so.")
     mark.unlink(missing_ok=True)
-    run([*tools.npm, *NPM_CI, *NPM_PATIENCE], source, "installing packages", log)
+    with npm_cache() as options:
+        run([*tools.npm, *NPM_CI, *NPM_PATIENCE, *options], source, "installing packages", log)
     mark.write_text(wanted + "\n")
+
+
+@contextmanager
+def npm_cache() -> Iterator[tuple[str, ...]]:
+    """Give npm a passing cache where it cannot write its own: there it fails, or waits for ever."""
+    # Unlike Path.expanduser, this does not raise where nobody has a home.
+    own = Path(os.path.expanduser("~/.npm"))  # noqa: PTH111
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=own).close()
+    except OSError:
+        with tempfile.TemporaryDirectory(prefix="connect-npm-") as cache:
+            yield ("--cache", cache)
+    else:
+        yield ()
 
 
 def run(command: Sequence[str], folder: Path, doing: str, log: Log) -> None:

@@ -92,6 +92,21 @@ def test_a_changed_lock_reinstalls_the_packages(root: Path) -> None:
     assert len(npm_calls(root)) == 2
 
 
+def test_npm_gets_a_cache_where_the_home_cannot_be_written(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(root / "home"))
+    assert build(root)[0]
+    assert "--cache" not in npm_calls(root)[0]
+    monkeypatch.setenv("HOME", str(root / "home" / ".npm" / "none"))
+    (root / "home" / ".npm").rmdir()
+    (root / "home" / ".npm").touch()  # a file: not even root can make a folder in it
+    (root / "gateway" / "explorer" / "package-lock.json").write_text("changed")
+    assert build(root)[0]
+    _, cache = npm_calls(root)[1].split("--cache ")
+    assert not Path(cache).exists()
+
+
 def test_a_failing_build_keeps_the_old_pages(root: Path) -> None:
     build(root)
     before = sorted(path.name for path in (root / "gateway" / "static").rglob("*"))
