@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,10 +25,25 @@ FOLDER = Path(__file__).parent / "node"
 async def test_a_client_of_others_runs_everything(
     live: Local, token: str, kind: str, wrong: str, stranger: str
 ) -> None:
+    assert await seen_by("clients.mjs", kind, f"http://127.0.0.1:{live.port}", token) == {
+        "query": "write token",
+        "mutations": ["createAppointment"] * 3,
+        "events": [["APPOINTMENT_CREATED", title] for title in ("One", "Two", "Three")],
+        "wrong": wrong,
+        "stranger": stranger,
+    }
+
+
+async def test_the_sample_of_the_manual_misses_nothing(live: Local, token: str) -> None:
+    titles = await seen_by("resume.mjs", f"http://127.0.0.1:{live.port}", token)
+    assert titles == ["Before", "Meanwhile", "After"]
+
+
+async def seen_by(script: str, *arguments: str) -> Any:
+    """Runs a script of Node.js and returns the JSON that it prints."""
     tools = await asyncio.to_thread(installed, FOLDER)
-    url = f"http://127.0.0.1:{live.port}"
     process = await asyncio.create_subprocess_exec(
-        *(tools.node, str(FOLDER / "clients.mjs"), kind, url, token),
+        *(tools.node, str(FOLDER / script), *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -37,11 +53,4 @@ async def test_a_client_of_others_runs_everything(
         if process.returncode is None:
             process.kill()
     assert process.returncode == 0, errors.decode()
-    seen = json.loads(output)
-    assert seen == {
-        "query": "write token",
-        "mutations": ["createAppointment"] * 3,
-        "events": [["APPOINTMENT_CREATED", title] for title in ("One", "Two", "Three")],
-        "wrong": wrong,
-        "stranger": stranger,
-    }
+    return json.loads(output)
