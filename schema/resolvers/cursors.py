@@ -73,7 +73,8 @@ def _log_of(organization_id: str) -> str:
 
 def _bad_event_cursor() -> BadInput:
     return BadInput(
-        "`after` is not a cursor of this event log: take one from an event or a page, as it is."
+        "`after`, or `Last-Event-ID`, is not a cursor of this event log: "
+        "take one from an event or a page, as it is."
     )
 
 

@@ -134,8 +134,9 @@ def _place(call: Call, ends: LogEnds, after: str | None) -> int:
     _ensure_kept(call, seq, ends)
     if seq > ends.last:
         raise BadInput(
-            "`after` lies beyond the end of this event log, which was perhaps restored from a "
-            "backup: read what you need anew, then go on from the oldest event (an empty `after`)."
+            "`after`, or `Last-Event-ID`, lies beyond the end of this event log, which was perhaps "
+            "restored from a backup: read what you need anew, then go on from the oldest event (an "
+            "empty `after`)."
         )
     return seq
 

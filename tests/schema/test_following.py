@@ -82,9 +82,9 @@ async def test_cursors_are_checked_before_anything_is_read(
     other = await call_of(services, await add_tenant(services, "Elsewhere"))
     wrong = ["x", "MQ", cursor(call, 1) + "=", cursor(call, 1)[:-1], cursor(other, 0), "1", "\x00"]
     for after in [*wrong, cursor(call, -1), "é", "\ud800", "9" * 5_000]:
-        with pytest.raises(BadInput, match="not a cursor of this event log"):
+        with pytest.raises(BadInput, match="`Last-Event-ID`, is not a cursor of this event log"):
             await follow(call, after=after)  # type: ignore[operator]
-    with pytest.raises(BadInput, match="beyond the end"):
+    with pytest.raises(BadInput, match="`Last-Event-ID`, lies beyond the end"):
         await follow(call, after=cursor(call, 2))  # type: ignore[operator]
     with pytest.raises(BadInput, match="at least one type"):
         await follow(call, types=[])  # type: ignore[operator]
