@@ -133,11 +133,12 @@ def _remark_on(issued: tokens.Issued) -> None:
 def _line_of(token: TokenRow, now: datetime) -> tuple[str, ...]:
     if token.revoked_at is not None:
         state = f"revoked {_minute(token.revoked_at)}"
-    elif token.expires_at is not None:
-        word = "expired" if token.expires_at <= now else "until"
-        state = f"{word} {_minute(token.expires_at)}"
+    elif token.expires_at is not None and token.expires_at <= now:
+        state = f"expired {_minute(token.expires_at)}"
+    elif not token.organization_is_active:
+        state = "organization disabled"
     else:
-        state = "valid" if token.organization_is_active else "organization disabled"
+        state = "valid" if token.expires_at is None else f"until {_minute(token.expires_at)}"
     used = "never" if token.last_used_at is None else _minute(token.last_used_at)
     name = token.organization_name
     return (token.id, f"{token.prefix}…", name, token.name, token.scopes, state, used)

@@ -167,7 +167,10 @@ def test_organizations_are_created_listed_disabled_and_enabled(connect: Shell):
     assert re.search(r"Acme +disabled", connect("organization", "list").out)
     warned = connect("token", "create", "--organization", "Acme")
     assert "is disabled: its tokens are refused" in warned.err
+    connect("token", "create", "--organization", "Acme", "--expires", "90d")
+    assert connect("token", "list").out.count("organization disabled") == 2
     assert "“Acme” is enabled" in connect("organization", "enable", "Acme").out
+    assert re.search(r" valid .* until ", connect("token", "list").out, re.S)
     assert connect("organization", "disable", "Acne").status == 1
 
 
