@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -113,3 +114,13 @@ def screenshot() -> object:
 @pytest.fixture
 def site(live_server: LiveServer) -> Site:
     return Site(live_server)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(live_server: LiveServer) -> AsyncIterator[httpx2.AsyncClient]:
+    """The API as another system uses it."""
+    headers = {"Authorization": f"Token {live_server.token}"}
+    async with httpx2.AsyncClient(
+        base_url=live_server.url, headers=headers, timeout=20, trust_env=False
+    ) as client:
+        yield client
