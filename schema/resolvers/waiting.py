@@ -146,6 +146,8 @@ async def watch(
         return
     async with lobby.bell(services, seen.organization_id, appointment.id) as bell:
         while True:
+            # One event may wake hundreds: they must not hold up those who ask for something.
+            await services.pace.wait()
             bell.silence()
             visit = await _looked(services, token)
             yield visit

@@ -94,10 +94,11 @@ async def test_a_waiting_participant_is_let_into_the_room(
     await second.get_by_role("button", name="Join now").click()
     await expect(second.get_by_role("heading", name="The room")).to_be_visible()
     await expect(page.get_by_role("heading", name="The room")).to_be_visible(timeout=20_000)
-    assert [path for path, _ in visits(room)] == [
+    # Both set out in the same moment; either may arrive first.
+    assert {path for path, _ in visits(room)} == {
         f"/{row['id']}?as=Anna%20Keller",
         f"/{row['id']}?as=Ben%20Ode",
-    ]
+    }
     await other.close()
 
 
