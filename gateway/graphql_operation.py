@@ -10,7 +10,7 @@ from rest.wire.stream import TooManyConnections
 from schema.domain.errors import DeadlineExceeded, Unauthenticated
 from schema.execution.documents import Operation
 from schema.execution.errors import RequestError, problem
-from schema.execution.executor import Delivery, Executor
+from schema.execution.executor import Delivery, Executor, Room
 from schema.execution.options import GraphQLOptions, Trusted
 from schema.execution.requests import Requests
 from schema.operation.arrival import Arrival
@@ -102,10 +102,15 @@ class Operations:
             return await self._executor.run(operation, call, variables)
 
     def follow(
-        self, operation: Operation, call: Call, variables: Mapping[str, Any], points: int
+        self,
+        operation: Operation,
+        call: Call,
+        variables: Mapping[str, Any],
+        points: int,
+        room: Room | None = None,
     ) -> AsyncGenerator[Delivery, None]:
         """Executes a subscription, each event at `points`; raises what `REFUSALS` names."""
-        return self._executor.subscribe(operation, call, variables, points)
+        return self._executor.subscribe(operation, call, variables, points, room)
 
 
 def refused(error: Exception) -> Refused:

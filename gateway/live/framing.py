@@ -104,6 +104,7 @@ async def _parts(
         async with aclosing(deliveries):
             async for event, response in deliveries:
                 yield framing.response(response, write_event_cursor(organization_id, event.seq))
+                del response  # It is not needed until the next comes, which may take hours.
                 figures.delivered(framing.transport)
     except RequestError as error:
         yield framing.failure(error.errors)

@@ -22,6 +22,9 @@ from .figures import Figures
 from .protocol import SUBSCRIBER_EXISTS, Closing, Left, Message
 
 MOST_OPERATIONS = 20
+# Responses that a socket has in memory, executed and not sent: who does not read would otherwise
+# hold as many as it has operations.
+MOST_RESPONSES = 2
 TRANSPORT = "websocket"
 CROWDED = (
     f"This socket runs {MOST_OPERATIONS} operations, as many as it may: complete one, or open "
@@ -54,6 +57,7 @@ class SocketOperations:
         self._running: dict[str, asyncio.Task[None]] = {}
         # Mutations of a socket are made in the order in which they were sent.
         self._turn = asyncio.Lock()
+        self._room = asyncio.Semaphore(MOST_RESPONSES)
         self.begun = 0
         self.events = 0
 
@@ -141,21 +145,23 @@ class SocketOperations:
             return
         if operation.kind == "mutation":
             async with self._turn:
-                response = await self._result(operation, params, call)
+                await self._answer(id, operation, params, call)
         else:
-            response = await self._result(operation, params, call)
-        await self._tell(protocol.next_result(id, response))
+            await self._answer(id, operation, params, call)
 
-    async def _result(self, operation: Operation, params: Params, call: Call) -> dict[str, object]:
-        return await self._operations.run(operation, call, params.variables, call.services)
+    async def _answer(self, id: str, operation: Operation, params: Params, call: Call) -> None:
+        async with self._room:
+            response = await self._operations.run(operation, call, params.variables, call.services)
+            await self._tell(protocol.next_result(id, response))
 
     async def _follow(
         self, id: str, operation: Operation, params: Params, call: Call, points: int
     ) -> None:
-        deliveries = self._operations.follow(operation, call, params.variables, points)
+        deliveries = self._operations.follow(operation, call, params.variables, points, self._room)
         async with aclosing(deliveries):
             async for delivery in deliveries:
                 await self._tell(protocol.next_result(id, delivery.response))
+                del delivery  # It is not needed until the next comes, which may take hours.
                 self.events += 1
                 self._figures.delivered(TRANSPORT)
 

@@ -129,6 +129,7 @@ class Stream:
                     waiting = None
                     self._parts += 1
                     await self._put(part)
+                    del part
                 elif not self._ended.done():
                     await self._put(self._flow.heartbeat)
         finally:

@@ -7,7 +7,7 @@ graphql-core. Strawberry's own entry makes an extension runner and a parser call
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLSchema, Middleware, execute
@@ -30,6 +30,8 @@ from .quicken import quickened
 
 SCHEMA = " Or take the schema from /schema.graphql."
 
+# Taken by whoever holds a response in memory.
+Room = AbstractAsyncContextManager[Any]
 # Events that are executed side by side; who reads them slowly is not among these.
 MOST_DELIVERING = 4
 
@@ -123,12 +125,18 @@ class Executor:
             return await self._run(operation, call, variables)
 
     async def subscribe(
-        self, operation: Operation, call: Call, variables: Mapping[str, Any], points: int
+        self,
+        operation: Operation,
+        call: Call,
+        variables: Mapping[str, Any],
+        points: int,
+        room: Room | None = None,
     ) -> AsyncGenerator[Delivery, None]:
         """Executes a subscription: each event on its own, like a query that costs `points`.
 
-        An event waits while the token cannot afford it. Raises RequestError when the events end
-        with an error, and what a query raises; no event is passed over. To be closed.
+        An event waits while the token cannot afford it, and for the `room` that its response takes
+        until the next is asked for. Raises RequestError when the events end with an error, and
+        what a query raises; no event is passed over. To be closed.
         """
         source = await self._opened(operation, call, variables)
         async with aclosing(source):
@@ -142,9 +150,12 @@ class Executor:
                 except Exception as error:
                     raise sources.broken(error, operation, call) from error
                 await afford(call, points)
-                # Many followers of one event must not hold up those who ask for something.
-                await call.services.pace.wait()
-                yield Delivery(event, await self._deliver(operation, call.apart(event), variables))
+                async with room or nullcontext():
+                    # Many followers of one event must not hold up those who ask for something.
+                    await call.services.pace.wait()
+                    yield Delivery(
+                        event, await self._deliver(operation, call.apart(event), variables)
+                    )
 
     async def _opened(
         self, operation: Operation, call: Call, variables: Mapping[str, Any]

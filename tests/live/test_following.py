@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from starlette.applications import Starlette
 
 from db.queries import system
+from gateway.live.operations import MOST_OPERATIONS, MOST_RESPONSES
+from gateway.live.websocket import Socket
 from schema.domain.token_text import digest
 from schema.operator.organizations import switch_organization
 from schema.operator.tokens import NewToken, create_token, revoke_token
@@ -227,6 +230,37 @@ async def test_what_happens_to_one_that_is_read_slowly_does_not_reach_others(
         slow.socket.transport.resume_reading()
         for _ in range(300):
             await event_of(slow)
+
+
+async def test_a_socket_that_is_not_read_holds_few_responses(
+    live: Local, app: Starlette, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell, may_send, held, most = Socket.tell, asyncio.Event(), 0, 0
+
+    async def slowly(self: Socket, text: str) -> None:
+        nonlocal held, most
+        if '"type":"next"' in text:
+            held += 1
+            most = max(most, held)
+            await may_send.wait()
+            held -= 1
+        await tell(self, text)
+
+    monkeypatch.setattr(Socket, "tell", slowly)
+    async with greeted(live.port, token) as talk, client_of(live.port, token) as client:
+        for number in range(MOST_OPERATIONS - 1):
+            await talk.follow(EVENTS, str(number))
+        await settled(live, app, MOST_OPERATIONS - 1)
+        await booked(client)
+        await talk.follow("{ viewer { tokenName } }", "query")
+        async with asyncio.timeout(10):
+            while held < MOST_RESPONSES:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await booked(client)
+        may_send.set()
+        heard = Counter([(await talk.hear())["id"] for _ in range(2 * MOST_OPERATIONS)])
+    assert most == MOST_RESPONSES
+    assert set(heard.values()) == {2} and len(heard) == MOST_OPERATIONS
 
 
 async def test_a_throttled_token_s_events_wait(settings: Any, app: Starlette) -> None:
