@@ -203,6 +203,19 @@ async def test_a_reload_keeps_the_token_and_the_tabs(
     assert traffic.errors == []
 
 
+async def test_a_reload_keeps_variables_that_nobody_edited(
+    explorer: Explorer, page: Page, live_server: LiveServer
+) -> None:
+    await explorer.open(f"{live_server.url}/explorer/#token={live_server.token}")
+    before = await explorer.variables()
+    for _ in range(2):
+        await page.wait_for_timeout(700)  # as above
+        await page.reload()
+        await explorer.is_ready()
+        assert await explorer.variables() == before
+        await expect(page.locator(".graphiql-tab")).to_have_count(1)
+
+
 @pytest.mark.usefixtures("calendar")
 async def test_every_example_runs_unchanged(
     explorer: Explorer, page: Page, traffic: Traffic, live_server: LiveServer

@@ -17,15 +17,25 @@ const fetcher = createFetcher(remember);
 const plugins = [explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN];
 
 /**
- * What the editors show on a first visit. Later GraphiQL restores its own tabs, and an initial
- * query would be added to them each time; a default tab in its stead would lose its variables.
+ * What the editors show: the first example, later the tab that was open. GraphiQL restores its tabs
+ * by itself, but not the variables of one that nobody has edited.
  */
-function firstVisit() {
-  if (localStorage.getItem('graphiql:tabState')) return {};
+function opening() {
+  const tab = openTab();
+  if (tab) return { initialQuery: tab.query ?? '', initialVariables: tab.variables ?? '' };
   return {
     initialQuery: firstExample.document,
     initialVariables: JSON.stringify(firstExample.variables?.({}), null, 2),
   };
+}
+
+function openTab(): { query: string | null; variables: string | null } | undefined {
+  try {
+    const state = JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}');
+    return state.tabs?.[state.activeTabIndex];
+  } catch {
+    return undefined;
+  }
 }
 
 function Explorer({ slot }: { slot: HTMLElement }) {
@@ -36,7 +46,7 @@ function Explorer({ slot }: { slot: HTMLElement }) {
       defaultEditorToolsVisibility="variables"
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
-      {...firstVisit()}
+      {...opening()}
     >
       <GraphiQL.Logo> </GraphiQL.Logo>
       <ExampleMenu slot={slot} />
