@@ -6,6 +6,7 @@ import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -140,11 +141,7 @@ def test_every_lock_holds_what_the_service_runs_on(name: str):
 def test_commands_keep_their_bytecode_whatever_the_environment_says(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    loader = SourceFileLoader("connect_command", str(ROOT / "connect"))
-    spec = spec_from_loader(loader.name, loader)
-    assert spec is not None
-    connect = module_from_spec(spec)
-    loader.exec_module(connect)
+    connect = command_line()
     given: list[bool] = []
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(
@@ -154,3 +151,30 @@ def test_commands_keep_their_bytecode_whatever_the_environment_says(
     connect.become(Path(sys.executable), "gateway.cli", "run")
 
     assert given == [False]
+
+
+def test_a_file_is_written_where_the_command_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    connect = command_line()
+    given: list[list[str]] = []
+    monkeypatch.setattr(connect, "serve", lambda arguments: given.append(arguments) or 0)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+    elsewhere = str(ROOT / "there.graphql")
+
+    for arguments in (["here.graphql"], [elsewhere], ["--help"], []):
+        assert connect.main(["schema", *arguments]) == 0
+
+    files = [[str(tmp_path / "here.graphql")], [elsewhere], ["--help"], []]
+    assert given == [["schema", *each] for each in files]
+
+
+def command_line() -> ModuleType:
+    """The script `connect` as a module."""
+    loader = SourceFileLoader("connect_command", str(ROOT / "connect"))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    connect = module_from_spec(spec)
+    loader.exec_module(connect)
+    return connect
