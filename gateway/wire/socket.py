@@ -205,8 +205,8 @@ class PatientSocket(WebSocketsSansIOProtocol):
         """Sends a message as soon as the other side has read enough of those before."""
         await super().send(message)
         if self.close_sent:
-            # Nobody will look at what else has arrived.
-            self._unparsed = b""
+            # After a refusal, too: uvicorn would log an error. Nobody looks at what else arrived.
+            self.handshake_complete, self._unparsed = True, b""
             while self.queue.qsize() > 1:
                 self.queue.get_nowait()
 

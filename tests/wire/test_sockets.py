@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.middleware.refusals import refuse_upgrade
 from gateway.wire import socket as sockets
 from gateway.wire import watch
 from gateway.wire.socket import PatientSocket
@@ -324,3 +325,14 @@ async def test_a_handshake_behind_a_request_gets_that_answered_and_no_socket() -
         answered = await asyncio.wait_for(reader.read(), 5)
         assert answered.startswith(b"HTTP/1.1 200") and b" 101 " not in answered
         writer.close()
+
+
+async def test_a_refused_handshake_is_no_error_of_ours(capfd: pytest.CaptureFixture[str]) -> None:
+    async def refuse(scope: Any, receive: Any, send: Any) -> None:
+        await refuse_upgrade(send, 403, b"{}")
+
+    async with serving(refuse) as local:
+        answered = await local.exchange(HANDSHAKE % b"")
+        await local.closes()
+    assert answered.startswith(b"HTTP/1.1 403") and answered.endswith(b"{}")
+    assert "".join(capfd.readouterr()) == ""
