@@ -169,12 +169,12 @@ class Socket:
             await self.tell(protocol.pong(message.payload))
 
     async def _read(self) -> Message:
-        pace = self._scope["connect.arrival"].services.pace
-        if pace.is_due():
-            await pace.turn()  # Messages that have arrived already are read without waiting.
         received = await self._receive()
         if received["type"] == "websocket.disconnect":
             raise Left(received.get("code") or ABNORMAL)
+        pace = self._scope["connect.arrival"].services.pace
+        if pace.is_due():
+            await pace.wait()  # What many say at once is read a few milliseconds a turn.
         text = received.get("text")
         if text is None:
             raise malformed("Send messages as text, not as binary frames.")

@@ -1,7 +1,11 @@
 """graphql-transport-ws: what is closed with which code, and what is not closed at all."""
 
+import asyncio
 import json
+import time
+from contextlib import AsyncExitStack
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,7 +13,7 @@ from starlette.applications import Starlette
 from websockets.exceptions import InvalidStatus
 
 from gateway.graphql_operation import Operations
-from gateway.live import operations, websocket
+from gateway.live import operations, protocol, websocket
 from schema.operation.throttle import Rate, Throttle
 from tests.people import Tenant
 from tests.wire.local import Local
@@ -245,6 +249,32 @@ async def test_pings_carry_their_payload_back(live: Local, token: str) -> None:
         assert await talk.hear() == {"type": "pong"}
         waiter = await talk.socket.ping()
         await waiter
+
+
+async def test_what_many_say_at_once_is_read_in_turns(
+    live: Local, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sockets, read = 20, protocol.read
+    turns: list[float] = []
+
+    def slowly(text: str) -> protocol.Message:
+        time.sleep(0.01)
+        return read(text)
+
+    async def turn() -> None:
+        while True:
+            turns.append(time.monotonic())
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(protocol, "read", slowly)
+    async with AsyncExitStack() as stack:
+        talks = [await stack.enter_async_context(opened(live.port)) for _ in range(sockets)]
+        turning = asyncio.ensure_future(turn())
+        await asyncio.gather(*[talk.say(PING) for talk in talks])
+        assert await asyncio.gather(*[talk.hear() for talk in talks]) == [{"type": "pong"}] * 20
+        turning.cancel()
+        longest = max(after - before for before, after in pairwise(turns))
+    assert longest < sockets * 0.01 / 2
 
 
 async def test_more_than_64_kib_closes_with_1009(live: Local, token: str) -> None:
