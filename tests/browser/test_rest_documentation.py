@@ -61,6 +61,20 @@ async def test_the_dialog_takes_the_bare_token(
     assert answer.status == 200
 
 
+async def test_the_dialog_gives_the_focus_back(page: Page, live_server: LiveServer) -> None:
+    await page.goto(f"{live_server.url}/docs")
+    opener = page.locator(".btn.authorize")
+    await opener.focus()
+    await page.keyboard.press("Enter")
+    await page.locator(".auth-container input").first.focus()
+    await page.keyboard.insert_text(live_server.token)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".btn-done").first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".dialog-ux")).to_have_count(0)
+    await expect(opener).to_be_focused()
+
+
 async def test_an_answer_that_asks_for_a_token_points_at_the_box(
     page: Page, live_server: LiveServer
 ) -> None:

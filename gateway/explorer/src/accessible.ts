@@ -29,7 +29,9 @@ const REPAIRS: Record<string, Repair> = {
 
 /** Repairs what is there, and whatever is rendered later. */
 export function makeAccessible(root: HTMLElement): void {
+  const guide = guideFocus(root);
   const repair = () => {
+    guide(root);
     for (const [selector, mend] of Object.entries(REPAIRS))
       root.querySelectorAll<HTMLElement>(selector).forEach(mend);
   };
@@ -46,4 +48,21 @@ function name(element: HTMLElement, attribute: string, text: string): void {
 function reachable(area: HTMLElement): void {
   const scrolls = area.scrollHeight > area.clientHeight || area.scrollWidth > area.clientWidth;
   if (scrolls && !area.hasAttribute('tabindex')) area.tabIndex = 0;
+}
+
+/**
+ * Returns a repair that keeps the focus in the dialog, and leads it back to what opened that: when
+ * Swagger UI replaces what has the focus, it falls back to the page.
+ */
+function guideFocus(root: HTMLElement): Repair {
+  let pressed: HTMLElement | null = null;
+  let opener: HTMLElement | null = null;
+  const press = ({ target }: Event) => (pressed = (target as Element).closest('button'));
+  root.addEventListener('click', press, { capture: true });
+  return () => {
+    const dialog = root.querySelector('.dialog-ux');
+    const goal = dialog?.querySelector<HTMLElement>('.btn-done') ?? opener;
+    if (opener && document.activeElement === document.body) goal?.focus();
+    opener = dialog ? (opener ?? pressed) : null;
+  };
 }
