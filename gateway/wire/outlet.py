@@ -33,7 +33,8 @@ class Outlet:
     def flush(self) -> None:
         """Sends the bytes that are held back."""
         held, self._held = self._held, None
-        if held is not None:
+        # The client may have left in the meantime: uvloop raises then.
+        if held is not None and not self.transport.is_closing():
             self.transport.write(held)
 
     def is_closing(self) -> bool:

@@ -11,6 +11,10 @@ class Sent:
 
     def __init__(self) -> None:
         self.calls: list[Any] = []
+        self.is_lost = False
+
+    def is_closing(self) -> bool:
+        return self.is_lost
 
     def write(self, data: bytes) -> None:
         self.calls.append(data)
@@ -63,6 +67,14 @@ async def test_nothing_that_was_written_is_lost_when_it_ends() -> None:
     made.close()
     await asyncio.sleep(0)
     assert calls == [b"last", "eof", b"", "close"]
+
+
+async def test_nothing_is_written_to_who_has_left_in_between() -> None:
+    made, calls = outlet()
+    made.write(b"head")
+    made.transport.is_lost = True
+    await asyncio.sleep(0)
+    assert calls == []
 
 
 async def test_the_rest_is_the_transports_own() -> None:
