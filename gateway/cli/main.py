@@ -6,6 +6,7 @@ Each command imports what it needs, so that `token create` does not wait for Gra
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from ..settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
@@ -165,6 +166,8 @@ def _prints(printed: Callable[[], str]) -> Command:
     def command(given: argparse.Namespace, settings: Settings) -> int:
         text = printed()
         if given.file is None:
+            if isinstance(sys.stdout, TextIOWrapper):
+                sys.stdout.reconfigure(encoding="utf-8")  # as in a file
             sys.stdout.write(text)
             return 0
         try:

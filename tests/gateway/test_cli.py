@@ -441,3 +441,20 @@ def test_database_given_by_url_is_migrated_and_never_seeded(tmp_path: Path):
     assert connection.execute("SELECT count(*) FROM organization").fetchone() == (0,)
     connection.close()
     assert migrate.is_current(path)
+
+
+def test_a_terminal_that_lacks_a_character_loses_nothing(data: Path):
+    def said(encoding: str, *arguments: str) -> bytes:
+        return subprocess.run(
+            [sys.executable, "-m", "gateway.cli", *arguments],
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            timeout=DEADLINE_SECONDS,
+            check=True,
+        ).stdout
+
+    said("utf-8", "organization", "create", "Büro “Köln”")
+    listed = said("latin-1", "organization", "list").decode("latin-1")
+    assert r"Büro \u201cKöln\u201d" in listed
+    assert said("latin-1", "settings") == said("utf-8", "settings")
