@@ -32,6 +32,8 @@ from .protocol import (
 )
 
 INIT_SECONDS = 5.0
+# Of a message before the token is known, in characters: parsing one of 64 KiB takes milliseconds.
+MOST_FROM_STRANGERS = 4_096
 
 log = structlog.get_logger("connect.live")
 
@@ -130,7 +132,7 @@ class Socket:
     async def initialised(self) -> Arrival:
         """Waits for `connection_init`; returns who sent it, raises Closing for anything else."""
         while True:
-            message = await self._read()
+            message = await self._read(MOST_FROM_STRANGERS)
             if message.type == "connection_init":
                 return await identified(self._scope, message.payload)
             if message.type == "subscribe":
@@ -168,16 +170,18 @@ class Socket:
         if message.type == "ping":
             await self.tell(protocol.pong(message.payload))
 
-    async def _read(self) -> Message:
+    async def _read(self, most: int = 0) -> Message:
         received = await self._receive()
         if received["type"] == "websocket.disconnect":
             raise Left(received.get("code") or ABNORMAL)
-        pace = self._scope["connect.arrival"].services.pace
-        if pace.is_due():
-            await pace.wait()  # What many say at once is read a few milliseconds a turn.
         text = received.get("text")
         if text is None:
             raise malformed("Send messages as text, not as binary frames.")
+        if 0 < most < len(text):
+            raise malformed(f"Send at most {most} characters before connection_ack.")
+        pace = self._scope["connect.arrival"].services.pace
+        if pace.is_due():
+            await pace.wait()  # What many say at once is read a few milliseconds a turn.
         return protocol.read(text)
 
     async def tell(self, text: str) -> None:

@@ -71,6 +71,18 @@ async def test_the_first_message_has_to_be_one_too(live: Local) -> None:
             assert (await talk.ending()).code == 4400
 
 
+async def test_before_it_is_known_who_speaks_messages_are_short(live: Local, token: str) -> None:
+    async with opened(live.port) as talk:
+        await talk.say({**PING, "payload": {"x": "x" * 4_000}})
+        assert (await talk.hear())["type"] == "pong"
+        await talk.say({**PING, "payload": {"x": "x" * 4_100}})
+        closed = await talk.ending()
+    assert (closed.code, "4096 characters" in closed.reason) == (4400, True)
+    async with greeted(live.port, token) as talk:
+        await talk.say({**PING, "payload": {"x": "x" * 4_100}})
+        assert (await talk.hear())["type"] == "pong"
+
+
 async def test_an_operation_before_the_acknowledgement_closes_with_4401(live: Local) -> None:
     async with opened(live.port) as talk:
         await talk.say(PING)

@@ -30,6 +30,8 @@ def cases(people: People) -> Iterator[Case]:
     yield Case("sockets/live/pings", flood(frame(b"", 0x9) * 20_000), cpu_ms=2_000)
     yield Case("sockets/live/fragments", flood(fragments()), cpu_ms=1_000)
     yield Case("sockets/live/deep-json", flood(frame(b"[" * 60_000)), cpu_ms=1_000)
+    # What each says takes milliseconds to parse: everybody else is to be served in between.
+    yield Case("sockets/live/at-once", at_once, cpu_ms=3_000, memory_mib=SIGNED_IN_MIB)
     yield Case("sockets/live/guesses", guesses, cpu_ms=1_000)
     yield Case("sockets/live/subscribers", subscribers, 6_000, SIGNED_IN_MIB, longest=20)
 
@@ -78,6 +80,19 @@ def flood(sent: bytes) -> Callable[[Arena], Seen]:
             return Seen("sent", () if served else ("a newcomer is not served",))
 
     return attack
+
+
+def at_once(arena: Arena) -> Seen:
+    """Has many strangers say something long in the same moment."""
+    said = frame(b'{"type":"ping","payload":{"a":[%s]}}' % b",".join([b"[]"] * 9_000))
+    with crowd(arena.port, MUTE) as links:
+        say(links, SHAKE)
+        time.sleep(0.5)
+        say(links, said[:-1])
+        time.sleep(0.5)
+        say(links, said[-1:])
+        served = arena.server.answers(2)
+        return Seen("said", () if served else ("a newcomer is not served",))
 
 
 def guesses(arena: Arena) -> Seen:
