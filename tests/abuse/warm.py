@@ -1,13 +1,16 @@
 """What is made once, made before anything is measured: caches, arenas, the pages of the code."""
 
+import time
+
 from graphql import get_introspection_query
 
 from .case import Arena
 from .documents import corpus, pages
 from .people import CROWD, book
 from .sockets.leaving import HEAVY, at_once
-from .sockets.links import together
-from .sockets.live import subscribers
+from .sockets.links import crowd, say, together
+from .sockets.live import MUTE, SHAKE, subscribers
+from .sockets.live import at_once as strangers_at_once
 from .wire import exchange, graphql, request
 
 READS = 300
@@ -37,7 +40,16 @@ def warm_up(arena: Arena) -> None:
         asked = graphql(each.query, each.variables, each.operation, next(arena.tokens))
         exchange(arena.port, asked)
     subscribers(arena)
+    fill_with_sockets(arena)
     fill_page_caches(arena)
+
+
+def fill_with_sockets(arena: Arena) -> None:
+    """Opens as many sockets at once as a case will, so that the heap has had room for them."""
+    with crowd(arena.port, MUTE) as links:
+        say(links, SHAKE)
+        time.sleep(0.5)
+    strangers_at_once(arena)
 
 
 def fill_page_caches(arena: Arena) -> None:
