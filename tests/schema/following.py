@@ -13,9 +13,15 @@ from schema.inputs import NewAppointment, NewParticipant
 from schema.operation.call import Call, Caller, Services
 from schema.operation.work import unit_of_work
 from schema.resolvers.appointments import create_appointment
+from schema.resolvers.cursors import write_event_cursor
 from tests.people import Tenant
 
 SECONDS = 10.0
+
+
+def cursor(call: Call, seq: int) -> str:
+    """Returns the cursor of the event of a number."""
+    return write_event_cursor(call.caller.organization_id, seq)
 
 
 async def call_of(services: Services, tenant: Tenant, scope: str = "read") -> Call:

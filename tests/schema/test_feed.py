@@ -1,7 +1,7 @@
 """Who waits is woken by every kind of change, and told within a second that the token is over."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
@@ -23,17 +23,6 @@ from schema.rooms import DeviceLeft
 from tests.conftest import NOON, MovableClock
 from tests.people import Tenant, add_tenant
 from tests.schema.following import booked, call_of, happen, next_of, until
-
-
-@pytest.fixture
-async def services(settings: Settings, clock: MovableClock) -> AsyncIterator[Services]:
-    async with open_services(settings, clock) as services:
-        yield services
-
-
-@pytest.fixture
-async def tenant(services: Services) -> Tenant:
-    return await add_tenant(services, "Consulate General")
 
 
 @pytest.fixture

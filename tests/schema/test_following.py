@@ -1,42 +1,17 @@
 """Following the log: in order, from any place, without holding anything, until the token ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import pytest
 
 from db.ids import new_id
 from db.models import AppointmentEvent, EventType, ParticipantEvent
-from gateway.services import open_services
-from gateway.settings import Settings
 from schema.domain.errors import BadInput, CursorExpired, Forbidden
 from schema.operation.call import Call, Services
-from schema.resolvers.cursors import write_event_cursor
 from schema.resolvers.events import BATCH, follow_events, list_events
-from tests.conftest import MovableClock
-from tests.people import Tenant, add_tenant
-from tests.schema.following import call_of, happen, next_of, some_of, until
-
-
-@pytest.fixture
-async def services(settings: Settings, clock: MovableClock) -> AsyncIterator[Services]:
-    async with open_services(settings, clock) as services:
-        yield services
-
-
-@pytest.fixture
-async def tenant(services: Services) -> Tenant:
-    return await add_tenant(services, "Consulate General")
-
-
-@pytest.fixture
-async def call(services: Services, tenant: Tenant) -> Call:
-    return await call_of(services, tenant)
-
-
-def cursor(call: Call, seq: int) -> str:
-    return write_event_cursor(call.caller.organization_id, seq)
+from tests.people import add_tenant
+from tests.schema.following import call_of, cursor, happen, next_of, some_of, until
 
 
 async def test_a_follower_gets_what_happens_from_now_on(call: Call) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from types import AsyncGeneratorType
 from typing import Any
@@ -17,11 +16,10 @@ from gateway.settings import Settings
 from schema.operation.call import Call, Services
 from schema.operation.throttle import Rate, Throttle
 from schema.resolvers import events as resolvers
-from schema.resolvers.cursors import write_event_cursor
 from schema.resolvers.events import BATCH, STRETCH, follow_events, list_events
 from tests.conftest import MovableClock
 from tests.people import Tenant, add_tenant
-from tests.schema.following import SECONDS, call_of, happen, next_of, some_of, until
+from tests.schema.following import SECONDS, call_of, cursor, happen, next_of, some_of, until
 from tests.service import ROOT
 
 STARTED, UPDATED, MISSED = (
@@ -29,26 +27,6 @@ STARTED, UPDATED, MISSED = (
     EventType.APPOINTMENT_UPDATED,
     EventType.APPOINTMENT_MISSED,
 )
-
-
-@pytest.fixture
-async def services(settings: Settings, clock: MovableClock) -> AsyncIterator[Services]:
-    async with open_services(settings, clock) as services:
-        yield services
-
-
-@pytest.fixture
-async def tenant(services: Services) -> Tenant:
-    return await add_tenant(services, "Consulate General")
-
-
-@pytest.fixture
-async def call(services: Services, tenant: Tenant) -> Call:
-    return await call_of(services, tenant)
-
-
-def cursor(call: Call, seq: int) -> str:
-    return write_event_cursor(call.caller.organization_id, seq)
 
 
 async def writing(call: Call, times: int) -> None:

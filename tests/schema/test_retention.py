@@ -1,6 +1,5 @@
 """Old events go, and whoever needs one of them is told; what attendance is read off stays."""
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
 
@@ -9,43 +8,25 @@ import pytest
 from db.ids import new_id
 from db.models import EventType
 from db.queries import events
-from gateway.services import open_services
-from gateway.settings import Settings
 from schema.domain.errors import CursorExpired
 from schema.inputs import NewAppointment, NewParticipant
 from schema.operation.call import Call, Services
 from schema.resolvers import retention
 from schema.resolvers.appointments import create_appointment, delete_appointment
 from schema.resolvers.clockwork import tick
-from schema.resolvers.cursors import write_event_cursor
 from schema.resolvers.events import BATCH, follow_events, list_events
 from schema.resolvers.loaders import attendance_loader
 from schema.resolvers.retention import sweep
 from tests.conftest import NOON, MovableClock
 from tests.people import Tenant, add_tenant
-from tests.schema.following import call_of, happen, next_of, some_of, tenancy
+from tests.schema.following import call_of, cursor, happen, next_of, some_of, tenancy
 
 JOINED = EventType.PARTICIPANT_JOINED
 
 
 @pytest.fixture
-async def services(settings: Settings, clock: MovableClock) -> AsyncIterator[Services]:
-    async with open_services(settings, clock) as services:
-        yield services
-
-
-@pytest.fixture
-async def tenant(services: Services) -> Tenant:
-    return await add_tenant(services, "Consulate General")
-
-
-@pytest.fixture
 async def call(services: Services, tenant: Tenant) -> Call:
     return await call_of(services, tenant, "write")
-
-
-def cursor(call: Call, seq: int) -> str:
-    return write_event_cursor(call.caller.organization_id, seq)
 
 
 async def kept(call: Call) -> list[int]:
