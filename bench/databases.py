@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from db import migrate
+from db.location import SqliteFile
 
 from . import dataset
 from .dataset import Appointment, Size
@@ -117,7 +118,7 @@ def gateway_rows() -> Rows:
 
 def build_gateway(path: Path, size: Size) -> None:
     """Run the gateway's migrations on a new file and fill it."""
-    migrate.upgrade(path)
+    migrate.upgrade(SqliteFile(path))
     created = stored(dataset.FIRST_CREATION)
     with sqlite3.connect(path) as connection:
         for number, tenant in enumerate(dataset.organizations(size)):

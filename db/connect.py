@@ -1,11 +1,12 @@
 """Opens a database with the engine for it."""
 
-from pathlib import Path
-
-from .engine import Database
+from .engine import Database, DatabaseUnavailable
+from .location import Location, Server
 from .sqlite import SqliteDatabase
 
 
-async def open_database(path: Path) -> Database:
+async def open_database(location: Location) -> Database:
     """Opens a migrated database; raises DatabaseUnavailable when that fails."""
-    return await SqliteDatabase.open(path)
+    if isinstance(location, Server):
+        raise DatabaseUnavailable("this release cannot open PostgreSQL yet")
+    return await SqliteDatabase.open(location.path)

@@ -1,38 +1,118 @@
-"""The location of a database: its URL and its files."""
+"""Where a database is: a file of SQLite, or a database on a PostgreSQL server."""
 
 import os
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
-EXAMPLES = "sqlite:///relative.db or sqlite:////absolute.db"
+EXAMPLES = "sqlite:////absolute.db or postgresql://user:password@host/database"
+FILE_EXAMPLES = "sqlite:///relative.db or sqlite:////absolute.db"
 SQLITE_SCHEMES = frozenset({"sqlite", "sqlite+aiosqlite"})
+SERVER_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+asyncpg"})
 # The file itself, its write-ahead log, the log's index, and the journal of older modes.
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 OWNER_ONLY = 0o600
+# What may be shown of a server's options: they say where the database is, and hold no secret.
+SHOWN = frozenset({"host", "port", "dbname", "service"})
+HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:]*)(:[0-9]{0,5})?")
 
 
 class InvalidUrl(ValueError):
     """This release cannot open the URL; the message continues after the name of a setting."""
 
 
-def parse_url(url: str) -> Path:
-    """Returns the file of a URL such as `sqlite:////absolute.db`.
+@dataclass(frozen=True)
+class SqliteFile:
+    """A database that is a file."""
+
+    path: Path
+    dialect: ClassVar[str] = "sqlite"
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def absolute(self) -> "SqliteFile":
+        """Returns it with the full path."""
+        return SqliteFile(self.path.resolve())
+
+
+@dataclass(frozen=True)
+class Server:
+    """A database on a PostgreSQL server; its text and repr leave out user, password and options."""
+
+    dsn: str = field(repr=False)
+    dialect: ClassVar[str] = "postgresql"
+
+    def __str__(self) -> str:
+        parts = urlsplit(self.dsn)
+        options = [pair for pair in parse_qsl(parts.query) if pair[0] in SHOWN]
+        shown = f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return shown + (f"?{urlencode(options, safe='/:,')}" if options else "")
+
+    def absolute(self) -> "Server":
+        """Returns itself: there is no working directory it depends on."""
+        return self
+
+
+Location = SqliteFile | Server
+
+
+def parse_url(url: str) -> Location:
+    """Returns the location that a URL names: `sqlite:////absolute.db`, `postgresql://host/name`.
 
     Raises InvalidUrl, which does not quote the URL: it may hold a password.
     """
     scheme, separator, rest = url.partition("://")
-    if scheme.split("+")[0] in {"postgresql", "postgres"} and separator:
-        raise InvalidUrl(
-            "asks for PostgreSQL, which comes in a later release: "
-            "this one stores in SQLite, such as sqlite:////var/lib/connect/connect.db"
-        )
-    if scheme not in SQLITE_SCHEMES or not separator:
-        raise InvalidUrl(f"is not an address that this release knows: {EXAMPLES}")
+    if scheme in SERVER_SCHEMES and separator:
+        return _server(f"postgresql://{rest}")
+    if scheme in SQLITE_SCHEMES and separator:
+        return _file(rest)
+    raise InvalidUrl(f"is not an address that this release knows: {EXAMPLES}")
+
+
+def _file(rest: str) -> SqliteFile:
     name = rest.removeprefix("/")
     if not rest.startswith("/") or not name or name.startswith(":memory:"):
-        raise InvalidUrl(f"names no file: {EXAMPLES}")
+        raise InvalidUrl(f"names no file: {FILE_EXAMPLES}")
     if "?" in name or name.endswith("/"):
         raise InvalidUrl("must end with the name of the file, without options")
-    return Path(name)
+    if "\x00" in name:
+        raise InvalidUrl("holds a null character, but must be a path")
+    return SqliteFile(Path(name).expanduser())
+
+
+def _server(dsn: str) -> Server:
+    """Refuses what a password with unescaped characters makes of a URL, before any part is shown.
+
+    Options are those of libpq; the driver checks them.
+    """
+    parts = _split(dsn)
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    if not all(map(HOST_AND_PORT.fullmatch, hosts)):
+        raise InvalidUrl(f"names a host or port that is none: {ESCAPE}")
+    if parts.fragment or "#" in dsn or "@" in parts.path + parts.query or "/" in parts.path[1:]:
+        raise InvalidUrl(f"must end with the name of a database and options: {ESCAPE}")
+    return Server(dsn)
+
+
+ESCAPE = (
+    "postgresql://user:password@host:5432/database?sslmode=require, "
+    "where a user or password has %40 for @, %2F for / and %23 for #"
+)
+
+
+def _split(dsn: str) -> SplitResult:
+    try:
+        parts = urlsplit(dsn)
+        if parts.query:
+            parse_qsl(parts.query, strict_parsing=True)
+    except ValueError:
+        parts = None
+    if parts is None or any(character.isspace() or character == "\x00" for character in dsn):
+        raise InvalidUrl(f"is not the address of a database: {ESCAPE}")
+    return parts
 
 
 def files(database: Path) -> list[Path]:

@@ -3,11 +3,11 @@
 Imports Alembic only when a migration is necessary: the import takes half a second and several MiB.
 """
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
+from . import inspection
 from .engine import DatabaseUnavailable
+from .location import Location, Server
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = MIGRATIONS / "versions"
@@ -18,79 +18,56 @@ def head() -> str:
     return max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
 
 
-def current(path: Path) -> str | None:
-    """Returns the revision of a SQLite file; None when it has none yet.
+def current(location: Location) -> str | None:
+    """Returns the revision of a database; None when it has none yet.
 
-    Raises DatabaseUnavailable when the file cannot be read or is not a database.
+    Raises DatabaseUnavailable when it cannot be read.
     """
-    if not path.exists():
-        return None
-    try:
-        return _revision(path)
-    except sqlite3.Error as error:
-        raise DatabaseUnavailable(str(error)) from error
+    return inspection.revision(location)
 
 
-def _revision(path: Path) -> str | None:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-    try:
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.OperationalError as error:
-        if not str(error).startswith("no such table"):
-            raise
-        return None
-    finally:
-        connection.close()
-    return row[0] if row else None
-
-
-def holds_appointments(path: Path) -> bool:
-    """Whether a SQLite file holds any appointment; False when there is no file.
+def holds_appointments(location: Location) -> bool:
+    """Whether a database holds any appointment; False when there is none yet.
 
     Raises OSError when it cannot be read.
     """
-    return _holds_any(path, "appointment")
+    return _holds_any(location, "appointment")
 
 
-def holds_organizations(path: Path) -> bool:
-    """Whether a SQLite file holds any organization; False when there is no file.
+def holds_organizations(location: Location) -> bool:
+    """Whether a database holds any organization; False when there is none yet.
 
     Raises OSError when it cannot be read.
     """
-    return _holds_any(path, "organization")
+    return _holds_any(location, "organization")
 
 
-def _holds_any(path: Path, table: str) -> bool:
-    if not path.exists():
-        return False
+def _holds_any(location: Location, table: str) -> bool:
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            known = "SELECT 1 FROM sqlite_master WHERE name = ?"
-            if connection.execute(known, (table,)).fetchone() is None:
-                return False
-            row = connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608
-            return row is not None
-    except sqlite3.Error as error:
-        raise OSError(f"{path} cannot be read: {error}") from error
+        return inspection.holds_any(location, table)
+    except DatabaseUnavailable as error:
+        raise OSError(f"{location} cannot be read: {error}") from error
 
 
-def is_current(path: Path) -> bool:
-    """Whether the SQLite file is at the newest revision."""
-    return current(path) == head()
+def is_current(location: Location) -> bool:
+    """Whether the database is at the newest revision."""
+    return current(location) == head()
 
 
-def upgrade(path: Path) -> bool:
-    """Migrates a SQLite file to the newest revision; returns whether that was necessary.
+def upgrade(location: Location) -> bool:
+    """Migrates a database to the newest revision; returns whether that was necessary.
 
-    Raises DatabaseUnavailable when the file cannot be read, and the exceptions of Alembic.
+    Raises DatabaseUnavailable when it cannot be read, and the exceptions of Alembic.
     """
-    if is_current(path):
+    if is_current(location):
         return False
+    if isinstance(location, Server):
+        raise DatabaseUnavailable("this release cannot migrate PostgreSQL yet")
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["url"] = f"sqlite:///{path}"
+    config.attributes["url"] = f"sqlite:///{location.path}"
     command.upgrade(config, "head")
     return True

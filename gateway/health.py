@@ -5,7 +5,6 @@ These endpoints are public and hold no tenant's data.
 
 import asyncio
 import hmac
-from pathlib import Path
 
 import structlog
 from starlette.requests import Request
@@ -14,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from db import migrate
 from db.engine import DatabaseUnavailable
+from db.location import Location
 from db.queries import system
 from schema.operation.call import Services
 
@@ -25,7 +25,7 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 log = structlog.get_logger("connect.health")
 
 
-def routes(metrics: Metrics, access: str, database: Path) -> list[BaseRoute]:
+def routes(metrics: Metrics, access: str, database: Location) -> list[BaseRoute]:
     """Returns the routes `/healthz`, `/readyz` and, unless `access` is "off", `/metrics`."""
 
     async def live(request: Request) -> Response:
@@ -55,12 +55,12 @@ def _may_read(request: Request, token: str) -> bool:
     return hmac.compare_digest(given.encode(), token.encode())
 
 
-async def _unready(services: Services, path: Path) -> str | None:
+async def _unready(services: Services, location: Location) -> str | None:
     try:
         async with asyncio.timeout(READY_SECONDS):
             async with services.database.read() as transaction:
                 await system.is_empty(transaction)
-            migrated = await asyncio.to_thread(migrate.is_current, path)
+            migrated = await asyncio.to_thread(migrate.is_current, location)
             trouble = await services.database.trouble()
     except (TimeoutError, DatabaseUnavailable) as error:
         log.warning("unready", error=repr(error))

@@ -23,7 +23,7 @@ def keep(settings: Settings) -> None:
     """
     if not settings.is_embedded:
         return
-    folder, database = settings.data_dir, settings.database
+    folder, database = settings.data_dir, settings.embedded_file
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     _close(folder, FOLDER_MODE)
     for file in location.files(database):

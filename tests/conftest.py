@@ -17,6 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from db import migrate
+from db.location import SqliteFile
 from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.wire.patience import PatientProtocol
@@ -59,7 +60,7 @@ class MovableClock:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty database to copy."""
     path = tmp_path_factory.mktemp("migrated") / "connect.db"
-    migrate.upgrade(path)
+    migrate.upgrade(SqliteFile(path))
     return path
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from db import location
 from db import migrate as migrations
 from db.engine import DatabaseUnavailable
+from db.location import Location, SqliteFile
 
 from .. import private
 from ..settings import Settings
@@ -32,18 +33,19 @@ def migrate(settings: Settings) -> bool:
 
     Raises Unusable when it cannot.
     """
-    path = settings.database
     keep_private(settings)
     _ensure_not_newer(settings)
+    place = settings.database
     try:
-        location.make(path)
-        return migrations.upgrade(path)
+        if isinstance(place, SqliteFile):
+            location.make(place.path)
+        return migrations.upgrade(place)
     except (OSError, DatabaseUnavailable) as error:
-        raise Unusable(f"{path} cannot be used: {error}") from error
+        raise Unusable(f"{place} cannot be used: {error}") from error
     except Exception as error:
         # Alembic and SQLAlchemy raise their own classes; importing those here would be slow.
         reason = getattr(error, "orig", None) or error
-        raise Unusable(f"{path} could not be migrated: {reason}") from error
+        raise Unusable(f"{place} could not be migrated: {reason}") from error
 
 
 def migrate_apart(settings: Settings) -> None:
@@ -74,24 +76,28 @@ async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
 
     Raises Unusable when the database is missing, not migrated or cannot be opened.
     """
-    path = settings.database
-    if settings.is_embedded and not path.exists():
+    place = settings.database
+    if settings.is_embedded and _is_missing(place):
         migrate(settings)
     keep_private(settings)
     _ensure_not_newer(settings)
-    if not migrations.is_current(path):
-        what = "is not migrated to this release" if path.exists() else "does not exist"
-        raise Unusable(f"{path} {what}: run `{program} migrate` first")
+    if not migrations.is_current(place):
+        what = "does not exist" if _is_missing(place) else "is not migrated to this release"
+        raise Unusable(f"{place} {what}: run `{program} migrate` first")
     from db.connect import open_database
 
     try:
-        database = await open_database(path)
+        database = await open_database(place)
     except DatabaseUnavailable as error:
-        raise Unusable(f"{path} cannot be opened: {error}") from error
+        raise Unusable(f"{place} cannot be opened: {error}") from error
     try:
         yield database
     finally:
         await database.close()
+
+
+def _is_missing(place: Location) -> bool:
+    return isinstance(place, SqliteFile) and not place.path.exists()
 
 
 def _ensure_not_newer(settings: Settings) -> None:

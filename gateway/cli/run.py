@@ -149,7 +149,7 @@ def greeting(settings: Settings, token: str | None, program: str) -> str:
     rows += [
         ("REST", f"{url}{settings.rest_prefix}/appointments/"),
         ("REST docs", f"{url}/docs"),
-        ("Database", str(settings.database.resolve())),
+        ("Database", str(settings.database.absolute())),
         ("Token", token or f"create one with: {program} token create --organization NAME"),
     ]
     lines = ["Consularia Connect is starting; Ctrl+C stops it.", ""]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from db.location import Location, SqliteFile
 from schema.execution.options import GraphQLOptions
 from schema.operation.throttle import Rate
 from schema.rooms.vendor import VendorSettings
@@ -59,11 +60,11 @@ class Settings:
         shown="none",
     )
     data_dir: Path = setting("data", values.path, "folder of the embedded database and its key")
-    given_database: Path | None = setting(
+    given_database: Location | None = setting(
         None,
         values.database,
-        "a database of your own, `sqlite:///path`; `DATABASE_URL` works too. Never "
-        "seeded, needs `CONNECT_SECRET_KEYS`",
+        "a database of your own, `postgresql://user:password@host/name` or `sqlite:///path`; "
+        "`DATABASE_URL` works too. Never seeded, needs `CONNECT_SECRET_KEYS`",
         shown="none",
         name="DATABASE_URL",
     )
@@ -146,9 +147,14 @@ class Settings:
         return self.given_database is None
 
     @property
-    def database(self) -> Path:
-        """The file of the database."""
-        return self.given_database or self.data_dir / DATABASE_FILE
+    def database(self) -> Location:
+        """Where the database is."""
+        return self.given_database or SqliteFile(self.embedded_file)
+
+    @property
+    def embedded_file(self) -> Path:
+        """The file of the database that is used when none is given by URL."""
+        return self.data_dir / DATABASE_FILE
 
     @property
     def public_url(self) -> str:
@@ -185,7 +191,7 @@ class Settings:
                 f"that signs access links; {MAKE_KEY}"
             )
         try:
-            return (own_key(self.database.with_name(KEY_FILE), self.database),)
+            return (own_key(self.data_dir / KEY_FILE, self.database),)
         except OSError as error:
             message = f"CONNECT_SECRET_KEYS is not set, and our own key cannot be used: {error}"
             raise WrongSetting(message) from error

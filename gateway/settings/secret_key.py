@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from db.location import Location
 from db.migrate import holds_appointments
 
 LEAST_CHARACTERS = 16
@@ -31,7 +32,7 @@ def weakness(keys: Sequence[str]) -> str | None:
     return None
 
 
-def own_key(path: Path, database: Path) -> str:
+def own_key(path: Path, database: Location) -> str:
     """Returns the key in the file at `path`; creates the file, readable by its owner only.
 
     Raises OSError when it cannot be read or written, and when it is missing although the database

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from db.location import InvalidUrl, parse_url
+from db.location import InvalidUrl, Location, parse_url
 from schema.operation.throttle import Rate
 
 T = TypeVar("T")
@@ -159,10 +159,10 @@ def secret_key(value: str) -> str:
     return value
 
 
-def database(url: str) -> Path:
-    """Accepts the URL of a database; returns its file."""
+def database(url: str) -> Location:
+    """Accepts the URL of a database, of SQLite or PostgreSQL."""
     try:
-        return path(str(parse_url(url)))
+        return parse_url(url)
     except InvalidUrl as invalid:
         raise InvalidValue(str(invalid)) from None
 

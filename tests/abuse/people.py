@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from db import migrate
+from db.location import SqliteFile
 from gateway.services import open_services
 from gateway.settings import Settings
 from schema.domain.token_text import digest, display_prefix, mint
@@ -38,8 +39,8 @@ class People(NamedTuple):
 def prepare(folder: Path) -> tuple[Tenant, Tenant, tuple[str, ...]]:
     """Makes the database with an attacker's and a polite tenant; returns both and more tokens."""
     path = folder / "connect.db"
-    migrate.upgrade(path)
-    settings = Settings(given_database=path, secret_keys=(KEY,))
+    migrate.upgrade(SqliteFile(path))
+    settings = Settings(given_database=SqliteFile(path), secret_keys=(KEY,))
 
     async def made() -> tuple[Tenant, Tenant]:
         async with open_services(settings) as services:

@@ -18,6 +18,7 @@ from bench.measure import Settings
 from bench.operations import Operation, Request, Subjects
 from bench.processes import Server
 from db import migrate
+from db.location import SqliteFile
 
 SIZE = Size(appointments=600, organizations=3)
 
@@ -82,5 +83,5 @@ def test_filling_keeps_every_index(filled: Path, tmp_path: Path) -> None:
             found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")
             return {name for (name,) in found}
 
-    migrate.upgrade(tmp_path / "empty.db")
+    migrate.upgrade(SqliteFile(tmp_path / "empty.db"))
     assert indexes(filled) == indexes(tmp_path / "empty.db")

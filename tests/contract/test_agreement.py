@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from db import migrate
+from db.location import SqliteFile
 from gateway.app import create_app
 from gateway.settings import Settings
 from schema.domain.admission import AdmissionCode
@@ -61,7 +62,7 @@ class Agreement(RuleBasedStateMachine):
         self.loop.run_until_complete(self.open())
 
     async def open(self) -> None:
-        migrate.upgrade(self.folder / "connect.db")
+        migrate.upgrade(SqliteFile(self.folder / "connect.db"))
         given = Settings(
             data_dir=self.folder,
             given_public_url="http://testserver",

@@ -19,6 +19,7 @@ from strawberry import ID, Some
 
 from db import migrate
 from db.engine import StatementFailed
+from db.location import SqliteFile
 from db.models import EventSource, ParticipantRole
 from db.queries import events
 from gateway.services import open_services
@@ -68,7 +69,7 @@ def template() -> Path:
     """A migrated database to copy."""
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
-    migrate.upgrade(Path(folder.name) / "connect.db")
+    migrate.upgrade(SqliteFile(Path(folder.name) / "connect.db"))
     return Path(folder.name) / "connect.db"
 
 

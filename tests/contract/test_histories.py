@@ -18,6 +18,7 @@ from strawberry import ID, Some
 
 from db import migrate
 from db.engine import Tenancy
+from db.location import SqliteFile
 from db.models import AppointmentRow, AppointmentStatus, EventSource, ParticipantRole
 from db.queries import appointments
 from gateway.services import open_services
@@ -46,7 +47,7 @@ def template() -> Path:
     """A migrated database to copy."""
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
-    migrate.upgrade(Path(folder.name) / "connect.db")
+    migrate.upgrade(SqliteFile(Path(folder.name) / "connect.db"))
     return Path(folder.name) / "connect.db"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from db import migrate
 from db.engine import Tenancy
+from db.location import SqliteFile
 from db.models import EventType
 from db.queries import events, system
 from db.queries.events import EventFilter
@@ -31,7 +32,7 @@ OF_APPOINTMENT = "INDEX event_of_appointment (organization_id=? AND appointment_
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log of 20,000 events, one of them rare, among forty appointments; another organization."""
     path = tmp_path_factory.mktemp("log") / "connect.db"
-    migrate.upgrade(path)
+    migrate.upgrade(SqliteFile(path))
     connection = sqlite3.connect(path)
     for id in ("o", "other"):
         connection.execute(

@@ -20,6 +20,7 @@ from sqlmodel import SQLModel
 
 import db.tables
 from db import migrate
+from db.location import SqliteFile
 from db.sqlite import pragmas
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +85,7 @@ def described(connection: sqlite3.Connection) -> dict[str, dict[str, list[Any]]]
 
 
 def test_migrations_build_what_the_tables_declare(tmp_path: Path) -> None:
-    migrate.upgrade(tmp_path / "migrated.db")
+    migrate.upgrade(SqliteFile(tmp_path / "migrated.db"))
     migrated = sqlite3.connect(tmp_path / "migrated.db")
     declared = sqlite3.connect(":memory:")
     for table in SQLModel.metadata.sorted_tables:
@@ -116,19 +117,19 @@ def test_checks_on_one_line_are_separated() -> None:
 
 def test_a_second_upgrade_has_nothing_to_do(tmp_path: Path) -> None:
     path = tmp_path / "connect.db"
-    assert not migrate.is_current(path)
-    assert migrate.upgrade(path)
-    assert migrate.is_current(path)
-    assert not migrate.upgrade(path)
+    assert not migrate.is_current(SqliteFile(path))
+    assert migrate.upgrade(SqliteFile(path))
+    assert migrate.is_current(SqliteFile(path))
+    assert not migrate.upgrade(SqliteFile(path))
 
 
 def test_two_processes_may_start_at_once(tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from db import migrate; "
-    code += "migrate.upgrade(Path(sys.argv[1]))"
-    program = [sys.executable, "-c", code, str(tmp_path / "connect.db")]
+    code = "import sys; from db import migrate; from db.location import parse_url; "
+    code += "migrate.upgrade(parse_url(sys.argv[1]))"
+    program = [sys.executable, "-c", code, f"sqlite:///{tmp_path}/connect.db"]
     both = [subprocess.Popen(program, cwd=ROOT) for _ in range(2)]
     assert [each.wait(60) for each in both] == [0, 0]
-    assert migrate.is_current(tmp_path / "connect.db")
+    assert migrate.is_current(SqliteFile(tmp_path / "connect.db"))
 
 
 def test_processes_that_make_one_file_take_turns_from_the_first_pragma_on(tmp_path: Path) -> None:
@@ -202,8 +203,8 @@ def test_the_migration_counts_existing_rows(tmp_path: Path) -> None:
         assert connection.execute(typical).fetchall() == [("300000 30000 3 1 1 1 1 1",)]
     # And back: the release before knows neither.
     migrated.downgrade("0004")
-    assert migrate.current(path) == "0004"
-    assert migrate.upgrade(path)
+    assert migrate.current(SqliteFile(path)) == "0004"
+    assert migrate.upgrade(SqliteFile(path))
 
 
 def test_active_appointments_that_were_not_watched_are_watched(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from db import migrate
 from db.engine import Tenancy
+from db.location import SqliteFile
 from db.models import EventType
 from db.queries import events
 from db.sqlite import SqliteDatabase
@@ -22,7 +23,7 @@ AT = "2026-03-02T12:00:00.000000Z"
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database in which a lot has happened to one participant, and little to another."""
     path = tmp_path_factory.mktemp("stays") / "connect.db"
-    migrate.upgrade(path)
+    migrate.upgrade(SqliteFile(path))
     connection = sqlite3.connect(path)
     connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '', 1, 0)")
     connection.execute(

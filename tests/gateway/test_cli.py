@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from db import migrate
+from db.location import SqliteFile
 from gateway.cli import main as cli
 from gateway.cli.run import CannotListen, example, greeting, listen
 from gateway.settings import Settings
@@ -82,7 +83,7 @@ def test_token_create_prints_only_the_token_and_creates_what_is_missing(connect:
     assert stored(data, "SELECT digest, scopes FROM api_token") == [
         (digest(said.out.strip()), "write")
     ]
-    assert migrate.is_current(data / "connect.db")
+    assert migrate.is_current(SqliteFile(data / "connect.db"))
 
 
 def test_the_data_folder_is_private(connect: Shell, data: Path):
@@ -440,7 +441,7 @@ def test_database_given_by_url_is_migrated_and_never_seeded(tmp_path: Path):
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT count(*) FROM organization").fetchone() == (0,)
     connection.close()
-    assert migrate.is_current(path)
+    assert migrate.is_current(SqliteFile(path))
 
 
 def test_a_terminal_that_lacks_a_character_loses_nothing(data: Path):

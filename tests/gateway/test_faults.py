@@ -112,7 +112,7 @@ async def test_a_revocation_by_another_process_is_effective_within_a_second(
 ) -> None:
     headers = {"Authorization": f"Token {tenant.read}"}
     assert (await client.get("/api/v1/appointments/", headers=headers)).status_code == 200
-    other = sqlite3.connect(settings.database)
+    other = sqlite3.connect(settings.embedded_file)
     other.execute("UPDATE organization SET is_active = 0")
     other.commit()
     other.close()

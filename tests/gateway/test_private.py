@@ -54,7 +54,7 @@ def test_any_first_command_keeps_the_files_private(
 async def test_log_and_key_of_a_running_service_are_private(data: Path, umask: int) -> None:
     settings = Settings(data_dir=data)
     private.keep(settings)
-    location.make(settings.database)
+    location.make(settings.embedded_file)
     from db import migrate
 
     migrate.upgrade(settings.database)

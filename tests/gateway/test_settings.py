@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from db.location import Server, SqliteFile
 from gateway.app import create_app
 from gateway.settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
 from gateway.settings.secret_key import own_key
@@ -23,7 +24,7 @@ def test_defaults_are_those_of_the_table_of_settings():
     settings = read_settings({"CONNECT_LOG_FORMAT": "json"})
 
     assert settings == Settings()
-    assert settings.database == Path("data/connect.db")
+    assert settings.database == SqliteFile(Path("data/connect.db"))
     assert settings.public_url == "http://127.0.0.1:8000"
     assert settings.is_embedded
 
@@ -60,9 +61,16 @@ def test_an_empty_variable_counts_as_unset():
         ("CONNECT_OPERATION_SECONDS", "0.1", "operation_seconds", 0.1),
         ("CONNECT_OPERATION_SECONDS", "600", "operation_seconds", 600.0),
         ("CONNECT_SECRET_KEYS", "new-key, old-key,", "secret_keys", ("new-key", "old-key")),
-        ("CONNECT_DATABASE_URL", "sqlite:///here.db", "database", Path("here.db")),
-        ("CONNECT_DATABASE_URL", "sqlite+aiosqlite:////a/b.db", "database", Path("/a/b.db")),
-        ("DATABASE_URL", "sqlite:////a/c.db", "database", Path("/a/c.db")),
+        ("CONNECT_DATABASE_URL", "sqlite:///here.db", "database", SqliteFile(Path("here.db"))),
+        (
+            "CONNECT_DATABASE_URL",
+            "sqlite+aiosqlite:////a/b.db",
+            "database",
+            SqliteFile(Path("/a/b.db")),
+        ),
+        ("CONNECT_DATABASE_URL", "postgres://h/d", "database", Server("postgresql://h/d")),
+        ("DATABASE_URL", "postgresql+asyncpg://h/d", "database", Server("postgresql://h/d")),
+        ("DATABASE_URL", "sqlite:////a/c.db", "database", SqliteFile(Path("/a/c.db"))),
     ],
 )
 def test_value_is_accepted(name: str, text: str, attribute: str, value: object):
@@ -102,8 +110,16 @@ def test_value_is_accepted(name: str, text: str, attribute: str, value: object):
         ("CONNECT_OPERATION_SECONDS", "1e1", "from 0.1 to 600"),
         ("CONNECT_OPERATION_SECONDS", "nan", "from 0.1 to 600"),
         ("CONNECT_SECRET_KEYS", "pässwörd", "printable ASCII"),
-        ("CONNECT_DATABASE_URL", "postgresql+asyncpg://h/d", "a later release"),
-        ("DATABASE_URL", "postgres://h/d", "a later release"),
+        ("CONNECT_DATABASE_URL", "postgresql://u:hunter/2@h/d", "%2F for /"),
+        ("CONNECT_DATABASE_URL", "postgresql://u:12/hunter2@h/d", "%2F for /"),
+        ("CONNECT_DATABASE_URL", "postgresql://u:hunter#2@h/d", "%23 for #"),
+        ("CONNECT_DATABASE_URL", "postgresql://u:12#2@h/d", "%23 for #"),
+        ("CONNECT_DATABASE_URL", "postgresql://u:12?2@h/d", "the address of a database"),
+        ("CONNECT_DATABASE_URL", "postgresql://u@h/d?sslmode", "the address of a database"),
+        ("CONNECT_DATABASE_URL", "postgresql://u@h:http/d", "host or port"),
+        ("CONNECT_DATABASE_URL", "postgresql://u@[::1/d", "the address of a database"),
+        ("CONNECT_DATABASE_URL", "postgresql://u@h/d e", "the address of a database"),
+        ("CONNECT_DATABASE_URL", "postgresql:h/d", "not an address that this release knows"),
         ("CONNECT_DATABASE_URL", "mysql://h/d", "not an address that this release knows"),
         ("CONNECT_DATABASE_URL", "connect.db", "not an address that this release knows"),
         ("CONNECT_DATABASE_URL", "sqlite://", "names no file"),
@@ -124,7 +140,28 @@ def test_value_is_refused_in_one_line_that_names_the_variable(name: str, text: s
 def test_connect_database_url_takes_precedence():
     given = {"CONNECT_DATABASE_URL": "sqlite:////a.db", "DATABASE_URL": "postgres://h/d"}
 
-    assert read_settings(given).database == Path("/a.db")
+    assert read_settings(given).database == SqliteFile(Path("/a.db"))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:hunter2@db.example:5433/connect", "postgresql://db.example:5433/connect"),
+        ("postgresql://me:a%40b@[::1]/connect", "postgresql://[::1]/connect"),
+        ("postgresql://me@a:1,b:2/connect", "postgresql://a:1,b:2/connect"),
+        ("postgresql:///connect", "postgresql:///connect"),
+        (
+            "postgresql:///connect?host=/run/postgresql&password=hunter2&user=me&port=5433",
+            "postgresql:///connect?host=/run/postgresql&port=5433",
+        ),
+        ("postgresql:///?service=connect", "postgresql:///?service=connect"),
+    ],
+)
+def test_of_a_server_only_host_port_and_database_are_shown(url: str, shown: str):
+    settings = read_settings({"CONNECT_DATABASE_URL": url})
+
+    assert str(settings.database) == shown
+    assert "me" not in repr(settings.database) and "hunter2" not in repr(settings)
 
 
 @pytest.mark.parametrize("name", ["CONNECT_DATABASE_URL", "CONNECT_METRICS"])

@@ -121,7 +121,7 @@ def drop_caches(services: Services) -> None:
 
 
 async def test_a_truncated_file(faces: Faces, services: Services, settings: Settings) -> None:
-    with truncated(settings.database):
+    with truncated(settings.embedded_file):
         drop_caches(services)
         with told(9):
             for _ in range(3):
@@ -131,13 +131,13 @@ async def test_a_truncated_file(faces: Faces, services: Services, settings: Sett
 
 
 async def test_a_deleted_file(faces: Faces, settings: Settings) -> None:
-    aside = settings.database.with_name("aside")
-    settings.database.rename(aside)
+    aside = settings.embedded_file.with_name("aside")
+    settings.embedded_file.rename(aside)
     with told(2):
         ensure_unavailable(await faces.writes())
     ready = await faces.ready()
     assert ready.status_code == 503
-    aside.rename(settings.database)
+    aside.rename(settings.embedded_file)
 
 
 async def test_a_full_disk(faces: Faces, services: Services) -> None:
@@ -163,7 +163,7 @@ async def test_a_held_lock(
 ) -> None:
     database: Any = services.database
     monkeypatch.setattr(database._writer, "_busy_seconds", 0.02)
-    other = sqlite3.connect(settings.database, isolation_level=None)
+    other = sqlite3.connect(settings.embedded_file, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with told(2):
         ensure_unavailable(await faces.writes())
@@ -202,7 +202,7 @@ async def test_a_failed_token_lookup(
     client: httpx2.AsyncClient, services: Services, settings: Settings, other_tenant: Tenant
 ) -> None:
     headers = {"Authorization": f"Token {other_tenant.read}"}
-    with truncated(settings.database), told(2):
+    with truncated(settings.embedded_file), told(2):
         drop_caches(services)
         ensure_unavailable(
             [
@@ -217,7 +217,7 @@ async def test_the_clock_survives_a_fault_and_logs_it(
     services: Services, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gateway_services, "CLOCK_SECONDS", 0.01)
-    with truncated(settings.database), capture_logs() as lines:
+    with truncated(settings.embedded_file), capture_logs() as lines:
         drop_caches(services)
         async with gateway_services.running_clock(services), asyncio.timeout(20):
             while sum(line["event"] == "clock_failed" for line in lines) < 2:  # noqa: ASYNC110

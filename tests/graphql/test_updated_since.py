@@ -11,6 +11,7 @@ import pytest
 
 from db import migrate
 from db.engine import Tenancy
+from db.location import SqliteFile
 from db.queries import appointments
 from db.queries.appointments import KeysetPage
 from db.queries.filters import Filter, OrderField
@@ -104,7 +105,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Path]]
     made = {}
     for size in SIZES:
         path = made[size] = tmp_path_factory.mktemp("changed") / "connect.db"
-        migrate.upgrade(path)
+        migrate.upgrade(SqliteFile(path))
         connection = sqlite3.connect(path)
         connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '', ?, 0)", [size])
         connection.executemany(

@@ -74,7 +74,7 @@ async def test_a_token_that_expires_ends_its_streams(
     import sqlite3
 
     call = await call_of(services, tenant)
-    with sqlite3.connect(settings.database) as connection:
+    with sqlite3.connect(settings.embedded_file) as connection:
         connection.execute(
             "UPDATE api_token SET expires_at = '2026-03-02T13:00:00.000000Z' WHERE id = ?",
             [call.caller.token_id],

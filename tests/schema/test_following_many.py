@@ -37,7 +37,7 @@ async def writing(call: Call, times: int) -> None:
 async def write_elsewhere(settings: Settings, call: Call, times: int) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.schema.writer",
-        str(settings.database), call.caller.organization_id, str(times),
+        str(settings.embedded_file), call.caller.organization_id, str(times),
         cwd=ROOT,
     )  # fmt: skip
     async with asyncio.timeout(60):

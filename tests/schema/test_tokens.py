@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from db import migrate
 from db.engine import Database
+from db.location import SqliteFile
 from db.queries import system
 from db.sqlite import SqliteDatabase
 from schema.domain import token_text as tokens
@@ -27,7 +28,7 @@ LEGACY = "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b"
 @pytest_asyncio.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     path = tmp_path / "tokens.db"
-    migrate.upgrade(path)
+    migrate.upgrade(SqliteFile(path))
     opened = await SqliteDatabase.open(path)
     yield opened
     await opened.close()
