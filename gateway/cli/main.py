@@ -13,7 +13,7 @@ from ..settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
 from ..settings.setting import table
 from ..settings.values import InvalidValue, port
 from . import database as cli_database
-from . import starting
+from . import operating, starting
 from .database import Unusable
 from .printing import replace
 
@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     add(commands, "migrate", _migrate, "migrate the database to this release")
     _add_token_commands(commands)
     _add_organization_commands(commands)
+    operating.add_commands(commands, add)
     for name, printed, help in (
         ("schema", _schema, "print the GraphQL schema"),
         ("openapi", _openapi, "print the OpenAPI description"),

@@ -1,0 +1,160 @@
+"""Copies a SQLite database while it is written to: consistent, compact, verified, private."""
+
+import errno
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from .. import location
+from .examination import (
+    OPERATIONS_A_LOOK,
+    Examination,
+    Tell,
+    examine,
+    opened,
+    revision_of,
+)
+
+
+class BackupFailed(Exception):
+    """No backup was made, and nothing was replaced; the message says why and what to do."""
+
+
+class Backup(NamedTuple):
+    """A verified backup."""
+
+    path: Path
+    bytes: int
+    examination: Examination
+
+
+def place_of(path: Path, database: Path, now: datetime) -> Path:
+    """Returns the file for a backup: the path itself, or a dated name in the folder it names."""
+    if not path.is_dir():
+        return path
+    return path / f"{database.stem}-{now:%Y%m%dT%H%M%SZ}.db"
+
+
+def back_up(database: Path, target: Path, tell: Tell, *, replaces: bool = False) -> Backup:
+    """Copies the database into a new file and verifies that; whoever writes need not wait.
+
+    Nobody but its owner can read the file, at any moment. It appears complete or not at all, and
+    takes the place of another only if it `replaces` that. Raises BackupFailed, NotADatabase, and
+    DatabaseUnavailable when the database cannot be read.
+    """
+    revision_of(database)
+    _ensure_free(target, database, replaces)
+    with draft(target) as partial:
+        copy(database, partial, tell)
+        examination = examine(partial, tell)
+        if examination.problems:
+            raise BackupFailed(f"the copy is damaged: {'; '.join(examination.problems)}")
+        publish(partial, target, replaces=replaces)
+    return Backup(target, target.stat().st_size, examination)
+
+
+def _ensure_free(target: Path, database: Path, replaces: bool) -> None:
+    if target.resolve() in [file.resolve() for file in location.files(database)]:
+        raise BackupFailed(f"{target} is the database itself: choose another place")
+    if target.exists() and not replaces:
+        raise BackupFailed(f"{target} exists: choose another name, or replace it with --force")
+    if target.exists() and not target.is_file():
+        raise BackupFailed(f"{target} is not a file: choose another name")
+
+
+@contextmanager
+def draft(target: Path) -> Iterator[Path]:
+    """Gives an empty private file beside `target` for one process at a time; removes what is left.
+
+    A draft that a killed process left behind is emptied and used. Raises BackupFailed.
+    """
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        handle = os.open(partial, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, location.OWNER_ONLY)
+    except OSError as error:
+        raise BackupFailed(f"{target} cannot be written: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise BackupFailed(f"another process is writing {target} just now") from error
+    try:
+        os.fchmod(handle, location.OWNER_ONLY)
+        os.ftruncate(handle, 0)
+        yield partial
+    finally:
+        for left in location.files(partial):
+            left.unlink(missing_ok=True)
+        # Last: closing it lets go of every lock that this process has on the file.
+        os.close(handle)
+
+
+def copy(database: Path, empty: Path, tell: Tell) -> None:
+    """Writes what the database holds at this moment into an empty file, and has it on the disk.
+
+    Unlike SQLite's backup in steps, this never starts anew because somebody wrote. It also leaves
+    behind what was deleted. Raises BackupFailed.
+    """
+    try:
+        with closing(opened(database)) as connection:
+            expected = _size(connection)
+            _ensure_room(empty, expected)
+            look = _looker(tell, empty, expected)
+            connection.set_progress_handler(look, OPERATIONS_A_LOOK)
+            connection.execute("VACUUM INTO ?", [str(empty)])
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            raise KeyboardInterrupt from error
+        raise BackupFailed(f"{database} could not be copied: {error}") from error
+    sync(empty)
+
+
+def _size(connection: sqlite3.Connection) -> int:
+    ask = ("page_count", "freelist_count", "page_size")
+    pages, free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ask)
+    return int((pages - free) * size)
+
+
+def _ensure_room(path: Path, needed: int) -> None:
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise BackupFailed(
+            f"{path.parent} has {free >> 20:,} MiB free, and {needed >> 20:,} MiB are needed"
+        )
+
+
+def _looker(tell: Tell, file: Path, expected: int) -> Callable[[], None]:
+    def look() -> None:
+        tell("copying", min(file.stat().st_size, expected), expected)
+
+    return look
+
+
+def publish(partial: Path, target: Path, *, replaces: bool) -> None:
+    """Gives a complete draft its name, durably; raises BackupFailed when that is taken."""
+    try:
+        if not replaces:
+            # Unlike a renamed file, a link never takes the place of another.
+            target.hardlink_to(partial)
+        else:
+            partial.replace(target)
+    except OSError as error:
+        if error.errno == errno.EEXIST:
+            raise BackupFailed(f"{target} exists: choose another name") from error
+        raise BackupFailed(f"{target} cannot be written: {error.strerror}") from error
+    sync(target.parent)
+
+
+def sync(path: Path) -> None:
+    """Has a file, or the names in a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

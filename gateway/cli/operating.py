@@ -1,0 +1,34 @@
+"""The operator's commands: their names and arguments. Each imports what it needs when it runs."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..settings import Settings
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+class Add(Protocol):
+    """Adds one command and returns its parser."""
+
+    def __call__(
+        self, commands: "Subparsers", name: str, command: Command, help: str
+    ) -> argparse.ArgumentParser: ...
+
+
+def add_commands(commands: "Subparsers", add: Add) -> None:
+    """Adds the commands that keep, check and change what is stored."""
+    copy = add(commands, "backup", _backup, "copy the database while it is used, and verify that")
+    copy.add_argument("path", metavar="PATH", type=Path, help="a new file, or a folder for one")
+    copy.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
+def _backup(given: argparse.Namespace, settings: Settings) -> int:
+    from .copies import backup
+
+    return backup(given, settings)

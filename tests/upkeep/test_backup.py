@@ -1,0 +1,143 @@
+"""`./connect backup`: complete, verified and private, also while the server is written to."""
+
+import os
+import re
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from db.upkeep.examination import examine
+from tests.service import EmbeddedService
+from tests.upkeep.shell import Shell, killed, writing
+
+
+def ids(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {id for (id,) in connection.execute("SELECT id FROM appointment")}
+
+
+def test_a_backup_under_write_load_holds_all_that_was_acknowledged_before(
+    connect: Shell, service: EmbeddedService, tmp_path: Path
+):
+    with writing(service) as load:
+        while len(load.acknowledged) < 50:
+            time.sleep(0.01)
+        for name in ("first.db", "second.db", "third.db"):
+            before = set(load.acknowledged)
+            said = connect("backup", tmp_path / name)
+            assert (said.status, said.out) == (0, f"{tmp_path / name}\n"), said.err
+            assert "verified: 1 organizations" in said.err
+            assert before <= ids(tmp_path / name)
+            assert examine(tmp_path / name).problems == []
+    assert load.failures == []
+    assert len(load.acknowledged) > len(before)
+
+
+def test_a_backup_is_private_from_its_first_byte_on(connect: Shell, tmp_path: Path):
+    connect("organization", "create", "Acme")
+    folder, over, modes = tmp_path / "copies", threading.Event(), set()
+    folder.mkdir()
+
+    def look() -> None:
+        while not over.is_set():
+            modes.update(each.stat().st_mode & 0o777 for each in os.scandir(folder))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    old = os.umask(0)
+    try:
+        said = connect("backup", folder)
+    finally:
+        os.umask(old)
+        over.set()
+        looking.join()
+    assert said.status == 0, said.err
+    (made,) = folder.iterdir()
+    assert re.fullmatch(r"connect-\d{8}T\d{6}Z\.db", made.name)
+    assert modes == {0o600}
+
+
+def test_a_backup_names_the_key_and_does_not_hold_it(
+    connect: Shell, service: EmbeddedService, tmp_path: Path
+):
+    said = connect("backup", tmp_path / "copy.db")
+    key = connect.data / "secret.key"
+    assert f"not in it: the key {key}" in said.err
+    assert key.read_bytes().strip() not in (tmp_path / "copy.db").read_bytes()
+    assert list(tmp_path.glob("*.key")) == []
+
+
+def test_a_backup_replaces_a_file_only_when_told_to(connect: Shell, tmp_path: Path):
+    connect("organization", "create", "Acme")
+    kept = tmp_path / "kept.db"
+    kept.write_text("last week's")
+
+    said = connect("backup", kept)
+
+    assert (said.status, said.out) == (1, "")
+    assert "exists: choose another name, or replace it with --force" in said.err
+    assert kept.read_text() == "last week's"
+    assert connect("backup", kept, "--force").status == 0
+    assert examine(kept).rows["organization"] == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("nowhere/copy.db", "cannot be written: No such file or directory"),
+        ("data/connect.db", "is the database itself"),
+        ("pipe", "is not a file"),
+    ],
+)
+def test_a_backup_to_a_wrong_place_is_refused(
+    connect: Shell, tmp_path: Path, place: str, words: str
+):
+    connect("organization", "create", "Acme")
+    os.mkfifo(tmp_path / "pipe")
+
+    said = connect("backup", tmp_path / place, "--force")
+
+    assert (said.status, said.out) == (1, "")
+    assert words in said.err
+    assert examine(connect.database).rows["organization"] == 1
+
+
+def test_there_is_nothing_to_back_up_before_the_first_start(connect: Shell, tmp_path: Path):
+    said = connect("backup", tmp_path / "copy.db")
+    assert (said.status, said.out) == (1, "")
+    assert f"{connect.database} does not exist" in said.err
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_a_damaged_database_yields_no_backup(connect: Shell, tmp_path: Path):
+    connect("organization", "create", "Acme")
+    with closing(sqlite3.connect(connect.database)) as connection:
+        connection.execute("UPDATE organization SET appointment_count = 3")
+        connection.commit()
+    kept = tmp_path / "kept.db"
+    kept.write_text("last week's")
+
+    said = connect("backup", kept, "--force")
+
+    assert (said.status, said.out) == (1, "")
+    assert "1 organizations whose number of appointments is not the stored one" in said.err
+    assert kept.read_text() == "last week's"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["data", "kept.db"]
+
+
+def test_a_killed_backup_leaves_no_half_of_one(
+    connect: Shell, service: EmbeddedService, tmp_path: Path
+):
+    with writing(service):
+        for pause in (0.1, 0.2, 0.3, 0.4, 0.5):
+            process = connect.begin("backup", tmp_path / "copy.db")
+            time.sleep(pause)
+            killed(process)
+            assert not (tmp_path / "copy.db").exists() or not examine(tmp_path / "copy.db").problems
+            (tmp_path / "copy.db").unlink(missing_ok=True)
+        assert connect("backup", tmp_path / "copy.db").status == 0
+    assert list(tmp_path.glob(".copy*")) == []
