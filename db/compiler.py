@@ -10,16 +10,20 @@ from typing import Any, cast
 import orjson
 from sqlalchemy import Boolean, ClauseElement, Dialect, SelectBase
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from .precompiled import Description, fingerprint, key
 from .scope import PARAMETER, unfiltered
-from .statement import SQLITE, Family, Statement
+from .statement import Family, Statement
 from .statements.variants import VARIANTS
-from .values import FLAG
+from .values import FLAG, POSTGRESQL, READS, SQLITE, STORES
 
-DIALECTS: dict[str, Dialect] = {SQLITE: sqlite.dialect(paramstyle="qmark")}
+DIALECTS: dict[str, Dialect] = {
+    SQLITE: sqlite.dialect(paramstyle="qmark"),
+    POSTGRESQL: asyncpg.dialect(),  # type: ignore[no-untyped-call]
+}
 QUERIES = ("appointments", "events", "participants", "system")
 
 
@@ -47,7 +51,8 @@ def describe(clause: ClauseElement, dialect: str, *, crosses: bool = False) -> D
     chosen = DIALECTS[dialect]
     compiled = cast(SQLCompiler, clause.compile(dialect=chosen))
     binds = {name: compiled.binds[name] for name in compiled.positiontup or compiled.params}
-    stores = {name: _stored(bind.type, chosen) for name, bind in binds.items()}
+    stores = {name: _kind(bind.type) for name, bind in binds.items()}
+    reads = [_kind(each.type) for each in getattr(clause, "exported_columns", ())]
     return Description(
         text=str(compiled),
         names=list(compiled.positiontup or binds),
@@ -56,33 +61,29 @@ def describe(clause: ClauseElement, dialect: str, *, crosses: bool = False) -> D
             for name, bind in binds.items()
             if not bind.required and name != PARAMETER
         },
-        stores={name: kind for name, kind in stores.items() if kind},
-        reads=[_read(each.type, chosen) for each in getattr(clause, "exported_columns", ())],
+        stores={name: kind for name, kind in stores.items() if kind in STORES[dialect]},
+        reads=[kind if kind in READS[dialect] else None for kind in reads],
         only_reads=isinstance(clause, SelectBase),
     )
 
 
-def _stored(type: TypeEngine[Any], dialect: Dialect) -> str | None:
-    return _kind(type) if type.dialect_impl(dialect).bind_processor(dialect) else None
-
-
-def _read(type: TypeEngine[Any], dialect: Dialect) -> str | None:
-    return _kind(type) if type.dialect_impl(dialect).result_processor(dialect, None) else None
-
-
 def _kind(type: TypeEngine[Any]) -> str:
-    return FLAG if isinstance(type, Boolean) else cast(Any, type).kind
+    return FLAG if isinstance(type, Boolean) else getattr(type, "kind", "")
 
 
 def committed() -> str:
     """Returns the content of `statements.json`, with one line for each statement."""
+    bodies = [f'"{dialect}": {{\n{_body(dialect)}\n}}' for dialect in DIALECTS]
+    return f'{{"sources": "{fingerprint()}", {", ".join(bodies)}}}\n'
+
+
+def _body(dialect: str) -> str:
     lines = [
         f"{orjson.dumps(key(each.name, each.arguments)).decode()}: "
-        + orjson.dumps(list(each.described(SQLITE))).decode()
+        + orjson.dumps(list(each.described(dialect))).decode()
         for each in statements()
     ]
-    body = ",\n".join(sorted(lines))
-    return f'{{"sources": "{fingerprint()}", "{SQLITE}": {{\n{body}\n}}}}\n'
+    return ",\n".join(sorted(lines))
 
 
 def statements() -> Iterator[Statement[Any]]:

@@ -19,6 +19,7 @@ R = TypeVar("R")
 # Changes of more rows than this run on a thread: a thousand rows take about three milliseconds
 # when they are in memory, and much longer when they have to be read from disk.
 LARGE_ROWS = 50
+ONLY_READS = "a reading transaction changes nothing: declare the operation with @writes"
 
 
 class DatabaseUnavailable(Exception):
@@ -28,12 +29,22 @@ class DatabaseUnavailable(Exception):
     """
 
 
+class Conflict(DatabaseUnavailable):
+    """Another transaction was in the way, and this one was rolled back: it may be tried again."""
+
+
 class StatementFailed(Exception):
     """The database rejected a statement, for a violated constraint or wrong SQL: a bug of ours."""
 
 
 class Transaction(Protocol):
-    """A running transaction: its reads see one snapshot, its writes are atomic."""
+    """A running transaction: its reads see one snapshot, its writes are atomic.
+
+    `dialect` names the language of its statements: `sqlite` or `postgresql`.
+    """
+
+    @property
+    def dialect(self) -> str: ...
 
     async def fetch(self, statement: Statement[R], values: Mapping[str, Any], /) -> list[R]:
         """Runs the statement and returns its rows."""
@@ -85,6 +96,9 @@ class Database(Protocol):
     Its operations raise DatabaseUnavailable and StatementFailed, never the driver's exceptions.
     """
 
+    @property
+    def dialect(self) -> str: ...
+
     def read(self, organization_id: str = "") -> Reading:
         """Opens a read-only transaction.
 
@@ -92,8 +106,12 @@ class Database(Protocol):
         Reads for no organization (authentication, links, the clock) have no such limit.
         """
 
-    def write(self) -> AbstractAsyncContextManager[Transaction]:
-        """Opens a transaction that is durable once its block has ended without an error."""
+    def write(self, organization_id: str = "") -> AbstractAsyncContextManager[Transaction]:
+        """Opens a transaction that is durable once its block has ended without an error.
+
+        Writes of one organization run one after another, on whichever machine; for none, each
+        statement must be correct beside others.
+        """
 
     def changes(self) -> Changes:
         """Returns what tells whether anybody has committed, also in another process."""
@@ -108,10 +126,11 @@ class Database(Protocol):
 class Tenancy:
     """A transaction within one organization: every statement is filtered by it."""
 
-    __slots__ = ("_transaction", "organization_id")
+    __slots__ = ("_transaction", "dialect", "organization_id")
 
     def __init__(self, transaction: Transaction, organization_id: str) -> None:
         self._transaction = transaction
+        self.dialect = transaction.dialect
         self.organization_id = organization_id
 
     async def fetch(self, statement: Statement[R], **values: Any) -> list[R]:

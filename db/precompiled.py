@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from .values import SQLITE
+
 HERE = Path(__file__).parent
 FILE = HERE / "statements.json"
 ROOMS = ("models", "tables", "statements")
@@ -30,13 +32,13 @@ class Description(NamedTuple):
 
 def known(dialect: str, name: str, arguments: tuple[Hashable, ...]) -> Description | None:
     """Returns a precompiled statement, or None."""
-    found = _kept().get(dialect, {}).get(key(name, arguments))
+    found = _kept(dialect).get(key(name, arguments))
     return Description(*found) if found else None
 
 
 def is_current() -> bool:
     """Whether the precompiled statements exist and match the sources."""
-    return bool(_kept())
+    return bool(_kept(SQLITE))
 
 
 def key(name: str, arguments: tuple[Hashable, ...]) -> str:
@@ -53,14 +55,14 @@ def _word(argument: Hashable) -> str:
 
 
 @cache
-def _kept() -> Mapping[str, Mapping[str, Any]]:
+def _kept(dialect: str) -> Mapping[str, Any]:
     try:
         kept = orjson.loads(FILE.read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return {}
     # After a statement is changed, the server must not use the old one.
     is_current = isinstance(kept, dict) and kept.get("sources") == fingerprint()
-    return kept if is_current else {}
+    return kept.get(dialect, {}) if is_current else {}
 
 
 def fingerprint() -> str:

@@ -31,12 +31,19 @@ def binder(
     return bind
 
 
-def reader(reads: Sequence[Processor | None], row: Callable[[Sequence[Any]], Any]) -> Reader:
+def reader(
+    reads: Sequence[Processor | None],
+    row: Callable[[Sequence[Any]], Any],
+    *,
+    has_tuples: bool = True,
+) -> Reader:
     """Returns a function from database records to rows; NULL becomes None.
+
+    `has_tuples` says that the records are tuples already.
 
     If `row` is a NamedTuple with more fields than columns, the last fields keep their defaults.
     """
-    if row is tuple and not any(reads):
+    if row is tuple and has_tuples and not any(reads):
         return list
     known: dict[str, Any] = {"row": row, "new": tuple.__new__}
     columns = [f"column_{place}" for place in range(len(reads))]

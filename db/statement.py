@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from .precompiled import Description, known
 from .prepared import Binder, Reader, binder, reader
-from .values import READS, STORES
+from .values import READS, SQLITE, STORES
 
 if TYPE_CHECKING:
     from sqlalchemy import ClauseElement
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 # A NamedTuple, or a function that builds a row from the values of a record.
 Row = type[R] | Callable[[Sequence[Any]], R]
-SQLITE = "sqlite"
 # Filters, orders and cursors combine to thousands of variants of several KiB each.
 VARIANTS_KEPT = 128
 
@@ -69,7 +68,7 @@ class Statement(Generic[R]):
         if found is None:
             beforehand = known(dialect, self.name, self.arguments)
             found = self._compiled[dialect] = _prepared(
-                beforehand or self.described(dialect), self.row
+                beforehand or self.described(dialect), self.row, dialect
             )
         return found
 
@@ -101,20 +100,22 @@ class Family(Generic[R]):
     def _make(self, arguments: tuple[Hashable, ...]) -> Statement[R]:
         return Statement(self.name, self.row, arguments)
 
-    async def ready(self, *arguments: Hashable) -> Statement[R]:
+    async def ready(self, dialect: str, *arguments: Hashable) -> Statement[R]:
         """Returns the variant for these arguments; compiles a rare one on a thread."""
         statement = self(*arguments)
-        if not statement.is_at_hand(SQLITE):
-            await asyncio.to_thread(statement.compiled, SQLITE)
+        if not statement.is_at_hand(dialect):
+            await asyncio.to_thread(statement.compiled, dialect)
         return statement
 
 
-def _prepared(described: Description, row: Callable[[Sequence[Any]], Any]) -> Compiled:
-    stores = {name: STORES[kind] for name, kind in described.stores.items()}
-    reads = [READS[kind] if kind else None for kind in described.reads]
+def _prepared(
+    described: Description, row: Callable[[Sequence[Any]], Any], dialect: str
+) -> Compiled:
+    stores = {name: STORES[dialect][kind] for name, kind in described.stores.items()}
+    reads = [READS[dialect][kind] if kind else None for kind in described.reads]
     return Compiled(
         text=described.text,
         bind=binder(described.names, described.defaults, stores),
-        rows=reader(reads, row),
+        rows=reader(reads, row, has_tuples=dialect == SQLITE),
         only_reads=described.only_reads,
     )

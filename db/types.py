@@ -4,32 +4,64 @@ All other code sees Python values only. Result processors are never called for N
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import CHAR, TIMESTAMP, Dialect, String, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    CHAR,
+    JSON,
+    TIMESTAMP,
+    BigInteger,
+    Dialect,
+    Integer,
+    String,
+    Text,
+    Uuid,
+)
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from . import values
 
+T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 
-class Id(TypeDecorator[str]):
-    """A UUID as its canonical text, the form that both faces send, so reads convert nothing."""
+class Converted(TypeDecorator[T]):
+    """A type whose values are converted by `db.values`, under the name in `kind`."""
+
+    impl: type[TypeEngine[Any]] | TypeEngine[Any] = Text
+    cache_ok = True
+    kind = ""
+    # What PostgreSQL stores; other databases store `impl`.
+    native: TypeEngine[Any] | None = None
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Returns the type of the column in this database."""
+        is_native = dialect.name == values.POSTGRESQL and self.native is not None
+        return dialect.type_descriptor(self.native if is_native else self.impl_instance)  # type: ignore[arg-type]
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Returns the function from a value to the stored one; None where it is stored as it is."""
+        return values.STORES[dialect.name].get(self.kind)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Returns the function from the stored value; None where it is read as it is."""
+        return values.READS[dialect.name].get(self.kind)
+
+
+class Id(Converted[str]):
+    """A UUID, known everywhere as its canonical text; `uuid` on PostgreSQL."""
 
     impl = CHAR(36)
     cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Returns the native type on PostgreSQL, 36 characters on SQLite."""
-        native = dialect.name == "postgresql"
-        return dialect.type_descriptor(Uuid(as_uuid=False) if native else CHAR(36))
+    kind = values.ID
+    native = Uuid(as_uuid=False)
 
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """An instant in UTC; naive values are refused.
+class UtcDateTime(Converted[datetime]):
+    """An instant in UTC; naive values are refused. `timestamptz` on PostgreSQL.
 
     SQLite stores RFC 3339 text of constant width, which sorts like the instants.
     """
@@ -37,24 +69,10 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = String(27)
     cache_ok = True
     kind = values.INSTANT
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Returns `timestamptz` on PostgreSQL, 27 characters on SQLite."""
-        native = dialect.name == "postgresql"
-        return dialect.type_descriptor(TIMESTAMP(timezone=True) if native else String(27))
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        """Returns the function from an aware datetime to the stored value."""
-        return values.in_utc if dialect.name == "postgresql" else values.store_instant
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Returns the function from the stored value to a datetime in UTC."""
-        if dialect.name == "postgresql":
-            return lambda value: value.astimezone(UTC)
-        return values.READS[self.kind]
+    native = TIMESTAMP(timezone=True)
 
 
-class Word(TypeDecorator[E]):
+class Word(Converted[E]):
     """A member of an enumeration, stored as its text."""
 
     impl = String(20)
@@ -63,40 +81,26 @@ class Word(TypeDecorator[E]):
     def __init__(self, words: type[E]) -> None:
         super().__init__()
         self.words = words
-
-    @property
-    def kind(self) -> str:
-        """The name of the converter in `db.values`."""
-        return self.words.__name__
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        """Returns the function from a member to its text."""
-        return values.store_word
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Returns the function from the text to its member."""
-        return values.READS[self.kind]
+        self.kind = words.__name__
 
 
-class JsonDocument(TypeDecorator[Any]):
-    """A small JSON document."""
+class JsonDocument(Converted[Any]):
+    """A small JSON document. On PostgreSQL `json`, which keeps the order of keys as it was sent."""
 
     impl = Text
     cache_ok = True
     kind = values.DOCUMENT
+    native = JSON()
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Returns `jsonb` on PostgreSQL, text on SQLite."""
-        if dialect.name != "postgresql":
-            return dialect.type_descriptor(Text())
-        from sqlalchemy.dialects.postgresql import JSONB
 
-        return dialect.type_descriptor(JSONB())
+# Numbers that only grow: SQLite's integers have 64 bits whatever their name.
+BigNumber = BigInteger().with_variant(Integer, values.SQLITE)
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
-        """Returns the function from a document to its JSON."""
-        return values.store_document
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Returns the function from JSON to the document."""
-        return values.READS[self.kind]
+class TextList(Converted[list[str]]):
+    """A list of texts that a statement compares with; no column has this type."""
+
+    impl = Text
+    cache_ok = True
+    kind = values.LIST
+    native = ARRAY(Text)

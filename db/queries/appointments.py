@@ -6,9 +6,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..engine import LARGE_ROWS, Tenancy
 from ..models import AppointmentItem, AppointmentRow
-from ..statement import SQLITE, Family, Statement
+from ..statement import Family, Statement
 from .filters import LATEST_FIRST, Filter, OrderField, Sorting
-from .lists import id_list
 
 R = TypeVar("R")
 
@@ -50,7 +49,7 @@ async def get(tx: Tenancy, id: str) -> AppointmentRow | None:
 
 async def get_many(tx: Tenancy, ids: list[str]) -> list[AppointmentRow]:
     """Returns the appointments with these ids that exist, in no particular order."""
-    return await tx.fetch(_BY_IDS, ids=id_list(ids))
+    return await tx.fetch(_BY_IDS, ids=ids)
 
 
 async def add(tx: Tenancy, row: AppointmentRow) -> None:
@@ -62,7 +61,7 @@ async def add(tx: Tenancy, row: AppointmentRow) -> None:
 
 async def change(tx: Tenancy, id: str, version: int, values: dict[str, Any]) -> bool:
     """Sets `values` and increments the version if it is still `version`; returns whether it was."""
-    statement = await _change.ready(frozenset(values))
+    statement = await _change.ready(tx.dialect, frozenset(values))
     return await tx.execute(statement, at_id=id, at_version=version, **values) == 1
 
 
@@ -82,7 +81,7 @@ async def remove(tx: Tenancy, row: AppointmentRow) -> None:
 
 async def count(tx: Tenancy, wanted: Filter) -> int:
     """Returns how many appointments match."""
-    row = await tx.fetch_one(await _count.ready(wanted.shape), **wanted.values())
+    row = await tx.fetch_one(await _count.ready(tx.dialect, wanted.shape), **wanted.values())
     return int(row[0]) if row else 0
 
 
@@ -96,7 +95,7 @@ async def offset_page(
     """Returns the rows from `offset` on, ties of one column sorted by the next, then by id."""
     # The usual order has no name of its own, so that its statements keep theirs.
     columns = () if order == LATEST_FIRST else order
-    statement = await _offset_page.ready(wanted.shape, *columns)
+    statement = await _offset_page.ready(tx.dialect, wanted.shape, *columns)
     return await tx.fetch(statement, **wanted.values(), limit=limit, offset=offset)
 
 
@@ -115,13 +114,13 @@ async def keyset_items(
     """
     if page.field in AppointmentItem._fields:
         family = _keyset_items
-        if family(*_variant(wanted, page)).is_at_hand(SQLITE):
+        if family(*_variant(wanted, page)).is_at_hand(tx.dialect):
             return await _keyset(tx, family, wanted, page)
     return await keyset_page(tx, wanted, page)
 
 
 async def _keyset(tx: Tenancy, family: Family[R], wanted: Filter, page: KeysetPage) -> list[R]:
-    statement = await family.ready(*_variant(wanted, page))
+    statement = await family.ready(tx.dialect, *_variant(wanted, page))
     values = {**wanted.values(), "limit": page.limit}
     for name, position in (("after", page.after), ("before", page.before)):
         if position is not None:

@@ -15,7 +15,6 @@ from ..models import (
     PresenceRow,
 )
 from ..statement import Family, Statement
-from .lists import id_list
 
 
 class EventFilter(NamedTuple):
@@ -92,7 +91,7 @@ async def part(
     if wanted.appointment_id is not None:
         values["appointment_id"] = wanted.appointment_id
     if wanted.types is not None:
-        values["types"] = id_list(list(wanted.types))
+        values["types"] = wanted.types
     statement = _part(wanted.appointment_id is not None, wanted.types is not None)
     return await tx.fetch(statement, **values)
 
@@ -124,7 +123,7 @@ async def remove_oldest(tx: Tenancy, before: datetime, limit: int) -> int:
 
 async def presence(tx: Tenancy, participant_ids: list[str], limit: int) -> list[PresenceRow]:
     """Returns the latest `limit` joins and leaves of each participant, in order."""
-    return await tx.fetch(_PRESENCE, participant_ids=id_list(participant_ids), limit=limit)
+    return await tx.fetch(_PRESENCE, participant_ids=participant_ids, limit=limit)
 
 
 async def nth_latest(tx: Tenancy, participant_id: str, type: EventType, n: int) -> datetime | None:

@@ -5,7 +5,6 @@ from typing import Any
 from ..engine import LARGE_ROWS, Tenancy
 from ..models import ParticipantItem, ParticipantRow
 from ..statement import Family, Statement
-from .lists import id_list
 
 _BY_ID = Statement("participants.BY_ID", ParticipantRow)
 _BY_IDS = Statement("participants.BY_IDS", ParticipantRow)
@@ -27,7 +26,7 @@ async def get(tx: Tenancy, id: str) -> ParticipantRow | None:
 
 async def get_many(tx: Tenancy, ids: list[str]) -> list[ParticipantRow]:
     """Returns the participants with these ids that exist, in no particular order."""
-    return await tx.fetch(_BY_IDS, ids=id_list(ids))
+    return await tx.fetch(_BY_IDS, ids=ids)
 
 
 async def all_of(tx: Tenancy, appointment_id: str) -> list[ParticipantRow]:
@@ -42,12 +41,12 @@ async def items_of(tx: Tenancy, appointment_id: str) -> list[ParticipantItem]:
 
 async def all_of_many(tx: Tenancy, appointment_ids: list[str]) -> list[ParticipantRow]:
     """Returns the participants of several appointments in one statement, in the same order."""
-    return await tx.fetch(_ALL_OF_MANY, appointment_ids=id_list(appointment_ids))
+    return await tx.fetch(_ALL_OF_MANY, appointment_ids=appointment_ids)
 
 
 async def items_of_many(tx: Tenancy, appointment_ids: list[str]) -> list[ParticipantItem]:
     """Returns the same, without the times of the participants."""
-    return await tx.fetch(_ITEMS_OF_MANY, appointment_ids=id_list(appointment_ids))
+    return await tx.fetch(_ITEMS_OF_MANY, appointment_ids=appointment_ids)
 
 
 async def offset_page(
@@ -67,8 +66,8 @@ async def pages(
     before: str | None = None,
 ) -> list[ParticipantRow]:
     """Returns the same page of participants of each appointment, in one statement."""
-    statement = await _pages.ready(backwards, after is not None, before is not None)
-    values: dict[str, Any] = {"limit": limit, "appointment_ids": id_list(appointment_ids)}
+    statement = await _pages.ready(tx.dialect, backwards, after is not None, before is not None)
+    values: dict[str, Any] = {"limit": limit, "appointment_ids": appointment_ids}
     if after is not None:
         values["after"] = after
     if before is not None:
@@ -83,10 +82,10 @@ async def add(tx: Tenancy, rows: list[ParticipantRow]) -> None:
 
 async def change(tx: Tenancy, id: str, values: dict[str, Any]) -> None:
     """Sets `values` on one participant."""
-    await tx.execute(await _change.ready(frozenset(values)), at_id=id, **values)
+    await tx.execute(await _change.ready(tx.dialect, frozenset(values)), at_id=id, **values)
 
 
 async def remove(tx: Tenancy, appointment_id: str, ids: list[str]) -> int:
     """Removes participants; returns how many, for `appointments.touch` to update their count."""
     execute = tx.execute_large if len(ids) > LARGE_ROWS else tx.execute
-    return await execute(_DELETE, appointment_id=appointment_id, ids=id_list(ids))
+    return await execute(_DELETE, appointment_id=appointment_id, ids=ids)

@@ -9,7 +9,6 @@ from typing import Any
 from ..engine import Transaction
 from ..models import OrganizationRow, TokenRow
 from ..statement import Statement
-from .lists import id_list
 
 SIGNING_IN = "the organization is known only once the token is found"
 LINK = "an access link names a participant before any organization is known"
@@ -41,12 +40,12 @@ async def token_by_digest(tx: Transaction, digest: str) -> TokenRow | None:
 
 async def tokens_by_ids(tx: Transaction, ids: list[str]) -> list[TokenRow]:
     """Returns those of the tokens that exist, in no particular order."""
-    return await tx.fetch(_TOKENS_BY_IDS, {"ids": id_list(ids)})
+    return await tx.fetch(_TOKENS_BY_IDS, {"ids": ids})
 
 
 async def log_ends(tx: Transaction, organization_ids: list[str]) -> dict[str, int]:
     """Returns the number of the latest event of each of these organizations."""
-    return dict(await tx.fetch(_LOG_ENDS, {"ids": id_list(organization_ids)}))
+    return dict(await tx.fetch(_LOG_ENDS, {"ids": organization_ids}))
 
 
 async def expired_logs(tx: Transaction, before: datetime, limit: int) -> list[str]:

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from ..engine import DatabaseUnavailable
-from ..statement import SQLITE, Statement
+from ..statement import Statement
+from ..tasks import finished
+from ..values import SQLITE
 from . import faults, pragmas
 
 R = TypeVar("R")
@@ -190,17 +192,6 @@ class Connection:
         except sqlite3.Error:
             # The thread has ended all the same, and the driver closes a connection it collects.
             return
-
-
-async def finished(running: "asyncio.Future[Any]") -> None:
-    """Waits until `running` is done, however often the waiting task is cancelled."""
-    while not running.done():
-        try:
-            await asyncio.wait([running])
-        except asyncio.CancelledError:
-            continue
-    if not running.cancelled():
-        running.exception()  # Marked as retrieved: a cancelled caller no longer handles it.
 
 
 async def connect(path: Path, *, is_reader: bool) -> Connection:

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ..engine import DatabaseUnavailable
+from ..pool import Pool
 from .changes import Changes
-from .connection import Connection, connect
+from .connection import DIALECT, Connection, connect
 from .files import DatabaseFiles
-from .pool import ReaderPool
 from .reader import ReadTransaction
 from .write import WriteTransaction
 from .writer import Writer
@@ -20,11 +20,11 @@ BUSY_SECONDS = 10.0
 class SqliteDatabase:
     """One SQLite file, used by this process and, briefly, by the command line."""
 
-    name = "sqlite"
+    dialect = DIALECT
 
     def __init__(self, files: DatabaseFiles, readers: list[Connection], writer: Connection) -> None:
         self._files = files
-        self._readers = ReaderPool(self._reader, readers)
+        self._readers = Pool(self._reader, readers)
         self._writer = Writer(writer, self._another_writer, files, BUSY_SECONDS)
 
     @classmethod
@@ -76,8 +76,11 @@ class SqliteDatabase:
         return ReadTransaction(self._readers, organization_id)
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteTransaction]:
-        """Opens a transaction that is durable once its block has ended without an error."""
+    async def write(self, organization_id: str = "") -> AsyncIterator[WriteTransaction]:
+        """Opens a transaction that is durable once its block has ended without an error.
+
+        There is one writer for all organizations.
+        """
         async with self._writer.transaction() as transaction:
             yield transaction
 

@@ -4,22 +4,22 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Self, TypeVar
 
-from ..engine import DatabaseUnavailable, StatementFailed
+from ..engine import ONLY_READS, DatabaseUnavailable, StatementFailed
+from ..pool import Pool
 from ..statement import Statement
-from .connection import Connection, finished
-from .pool import ReaderPool
+from ..tasks import finished
+from .connection import DIALECT, Connection
 
 R = TypeVar("R")
-
-ONLY_READS = "a reading transaction changes nothing: declare the operation with @writes"
 
 
 class ReadTransaction:
     """A read-only transaction, which takes a reader from the pool for its first statement."""
 
+    dialect = DIALECT
     __slots__ = ("_began_at", "_connection", "_is_over", "_pool", "_tenant", "_turn", "steps")
 
-    def __init__(self, pool: ReaderPool, tenant: str) -> None:
+    def __init__(self, pool: Pool[Connection], tenant: str) -> None:
         self._pool = pool
         self._tenant = tenant
         self._connection: Connection | None = None

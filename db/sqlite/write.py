@@ -13,6 +13,7 @@ R = TypeVar("R")
 class WriteTransaction:
     """One operation's part of the running SQLite transaction."""
 
+    dialect = DIALECT
     __slots__ = ("_connection", "statements")
 
     def __init__(self, connection: Connection) -> None:

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from ..engine import DatabaseUnavailable, StatementFailed
+from ..tasks import finished
 from . import faults
 from .batch import Batch
-from .connection import Connection, finished
+from .connection import Connection
 from .files import DatabaseFiles
 from .write import WriteTransaction
 

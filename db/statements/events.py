@@ -16,7 +16,7 @@ from sqlalchemy import (
 from ..models import EventRow, EventType, ParticipantEvent, PresenceRow
 from ..scope import tenant, within
 from ..tables import Event, Organization, Participant
-from .lists import among, columns
+from .lists import AmongRows, among, columns
 
 TABLE = Event.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
@@ -122,7 +122,7 @@ _LATEST = (
 )
 PRESENCE = (
     select(*columns(Event, PresenceRow))
-    .select_from(PARTICIPANT.join(TABLE, TABLE.c.seq.in_(_LATEST)))
+    .select_from(PARTICIPANT.join(TABLE, AmongRows(TABLE.c.seq, _LATEST)))
     .where(within(Event), within(Participant), among(PARTICIPANT.c.id, "participant_ids"))
     .order_by(PARTICIPANT.c.id, TABLE.c.seq)
 )

@@ -4,9 +4,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BindParameter,
+    ClauseElement,
     ColumnElement,
     GenerativeSelect,
-    Text,
+    Select,
     and_,
     bindparam,
     or_,
@@ -15,44 +16,98 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
 
+from ..types import Id, TextList
+
 S = TypeVar("S", bound=GenerativeSelect)
 
 
-class AmongIds(ColumnElement[bool]):
-    """`column IN (ids)` for a list of any length, so that one compiled statement suffices."""
+class Among(ColumnElement[bool]):
+    """`column IN (texts)` for a list of any length, so that one compiled statement suffices."""
 
     inherit_cache = False
-    __visit_name__ = "among_ids"
+    __visit_name__ = "among"
 
-    def __init__(self, column: ColumnElement[Any], ids: BindParameter[Any]) -> None:
+    def __init__(self, column: ColumnElement[Any], texts: BindParameter[Any]) -> None:
         self.column = column
-        self.ids = ids
+        self.texts = texts
 
     def get_children(self, **_: Any) -> list[ColumnElement[Any]]:
         """Returns the parts, so that the check for the tenant filter finds the table."""
-        return [self.column, self.ids]
+        return [self.column, self.texts]
 
 
-def among(column: ColumnElement[Any], name: str) -> AmongIds:
-    """Returns the condition that `column` is one of the ids bound as `name`.
-
-    Bind the result of `db.queries.lists.id_list`.
-    """
-    return AmongIds(column, bindparam(name, type_=Text))
+def among(column: ColumnElement[Any], name: str) -> Among:
+    """Returns the condition that `column` is one of the ids or words bound as the list `name`."""
+    return Among(column, bindparam(name, type_=TextList()))
 
 
-@compiles(AmongIds)
-def _among_json(element: AmongIds, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(Among)
+def _among_json(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
     column = compiler.process(element.column, **kw)
-    ids = compiler.process(element.ids, **kw)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608  (compiled parts)
+    texts = compiler.process(element.texts, **kw)
+    return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608  (compiled parts)
 
 
-@compiles(AmongIds, "postgresql")
-def _among_array(element: AmongIds, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(Among, "postgresql")
+def _among_array(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
     column = compiler.process(element.column, **kw)
-    ids = compiler.process(element.ids, **kw)
-    return f"{column} = ANY (SELECT json_array_elements_text(CAST({ids} AS json))::uuid)"
+    texts = compiler.process(element.texts, **kw)
+    # Sent as texts also for ids: the driver would have to ask each connection for other arrays.
+    array = f"{texts}::uuid[]" if isinstance(element.column.type, Id) else texts
+    return f"{column} = ANY ({array})"
+
+
+class AmongRows(ColumnElement[bool]):
+    """`column IN (subquery)`, where the subquery depends on the row before in a join."""
+
+    inherit_cache = False
+    __visit_name__ = "among_rows"
+
+    def __init__(self, column: ColumnElement[Any], rows: Select[Any]) -> None:
+        self.column = column
+        self.rows = rows.scalar_subquery()
+
+    def get_children(self, **_: Any) -> list[ClauseElement]:
+        """Returns the parts, so that the check for the tenant filter finds the table."""
+        return [self.column, self.rows]
+
+
+@compiles(AmongRows)
+def _in_rows(element: AmongRows, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.column, **kw)} IN {compiler.process(element.rows, **kw)}"
+
+
+@compiles(AmongRows, "postgresql")
+def _in_array_of_rows(element: AmongRows, compiler: SQLCompiler, **kw: Any) -> str:
+    # PostgreSQL looks an array up in an index, and would compare every row with a subquery.
+    column = compiler.process(element.column, **kw)
+    return f"{column} = ANY (ARRAY{compiler.process(element.rows, **kw)})"
+
+
+class Bytewise(ColumnElement[str]):
+    """A text in the order of its bytes, which is how SQLite sorts."""
+
+    inherit_cache = False
+    __visit_name__ = "bytewise"
+
+    def __init__(self, column: ColumnElement[str]) -> None:
+        self.column = column
+        self.type = column.type
+
+    def get_children(self, **_: Any) -> list[ColumnElement[Any]]:
+        """Returns the column, so that the check for the tenant filter finds the table."""
+        return [self.column]
+
+
+@compiles(Bytewise)
+def _as_stored(element: Bytewise, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.column, **kw)
+
+
+@compiles(Bytewise, "postgresql")
+def _collated(element: Bytewise, compiler: SQLCompiler, **kw: Any) -> str:
+    # The collation of a database sorts by the rules of a language.
+    return f'{compiler.process(element.column, **kw)} COLLATE "C"'
 
 
 class Unindexed(ColumnElement[Any]):

@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from ..models import OrganizationRow, TokenRow
 from ..tables import ApiToken, Appointment, Event, Organization, Participant
 from ..types import UtcDateTime
-from .lists import among, columns
+from .lists import Bytewise, among, columns
 
 TOKEN = ApiToken.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
@@ -19,7 +19,7 @@ _TOKENS = select(*columns(ApiToken, TokenRow), ORGANIZATION.c.name, ORGANIZATION
 
 TOKEN_BY_DIGEST = _TOKENS.where(TOKEN.c.digest == bindparam("digest"))
 TOKENS_BY_IDS = _TOKENS.where(among(TOKEN.c.id, "ids"))
-TOKENS_IN_ORDER = _TOKENS.order_by(ORGANIZATION.c.name, TOKEN.c.created_at, TOKEN.c.id)
+TOKENS_IN_ORDER = _TOKENS.order_by(Bytewise(ORGANIZATION.c.name), TOKEN.c.created_at, TOKEN.c.id)
 USED = (
     update(ApiToken)
     .where(TOKEN.c.id == bindparam("at_id"))
@@ -36,7 +36,9 @@ ADD_TOKEN = (
 ADD_ORGANIZATION = (
     insert(Organization).values({name: bindparam(name) for name in ORGANIZATION.c.keys()})  # noqa: SIM118
 )
-ORGANIZATIONS = select(*columns(Organization, OrganizationRow)).order_by(ORGANIZATION.c.name)
+ORGANIZATIONS = select(*columns(Organization, OrganizationRow)).order_by(
+    Bytewise(ORGANIZATION.c.name)
+)
 ORGANIZATION_BY_NAME = select(*columns(Organization, OrganizationRow)).where(
     ORGANIZATION.c.name == bindparam("name")
 )

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from ..models import EventSource, EventType
-from ..types import Id, JsonDocument, UtcDateTime, Word
+from ..types import BigNumber, Id, JsonDocument, UtcDateTime, Word
 
 STAYS = f"type = '{EventType.PARTICIPANT_JOINED}' OR type = '{EventType.PARTICIPANT_LEFT}'"
 
@@ -37,7 +37,7 @@ class Event(SQLModel, table=True):
         primary_key=True,
         sa_column_args=[ForeignKey("organization.id", ondelete="CASCADE")],
     )
-    seq: int = Field(primary_key=True)
+    seq: int = Field(sa_type=BigNumber, primary_key=True)
     id: str = Field(sa_type=Id)
     type: str
     appointment_id: str = Field(sa_type=Id)

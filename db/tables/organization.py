@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from ..models.organization import NAME
-from ..types import Id, UtcDateTime
+from ..types import BigNumber, Id, UtcDateTime
 
 
 class Organization(SQLModel, table=True):
@@ -27,11 +27,13 @@ class Organization(SQLModel, table=True):
     id: str = Field(sa_type=Id, primary_key=True)
     name: str
     is_active: bool = Field(default=True)
-    event_seq: int = Field(default=0)
+    event_seq: int = Field(sa_type=BigNumber, default=0)
     created_at: datetime = Field(sa_type=UtcDateTime)
     # Updated by the statement that numbers events, so that a list of everything need not count.
     appointment_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    event_floor: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    event_floor: int = Field(
+        sa_type=BigNumber, default=0, sa_column_kwargs={"server_default": text("0")}
+    )
 
 
 class ApiToken(SQLModel, table=True):

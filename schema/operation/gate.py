@@ -90,7 +90,7 @@ def writes(function: Resolver[P, T]) -> Resolver[P, T]:
         # A reader that is kept while waiting for the writer would be missed by others.
         await call.snapshot.renew()
         try:
-            async with unit_of_work(call.services) as work:
+            async with unit_of_work(call.services, call.caller.organization_id) as work:
                 begun.set()
                 result = await run(work.bind(call), **arguments)
             committed = call.snapshot.has_written = True

@@ -42,11 +42,14 @@ class Work:
 
 
 @asynccontextmanager
-async def unit_of_work(services: Services) -> AsyncIterator[Work]:
-    """Opens a transaction: all that is done in the block and its events, or nothing of it."""
+async def unit_of_work(services: Services, organization_id: str) -> AsyncIterator[Work]:
+    """Opens a transaction: all that is done in the block and its events, or nothing of it.
+
+    No other write of the organization happens meanwhile.
+    """
     work, committed = None, False
     try:
-        async with services.database.write() as transaction:
+        async with services.database.write(organization_id) as transaction:
             work = Work(services, transaction)
             yield work
             await work.write_events()

@@ -68,7 +68,7 @@ async def advance(services: Services, grace: timedelta, now: datetime | None = N
 async def _advance_one(services: Services, due: Due, before: datetime) -> int:
     caller = Caller(due.organization_id, "", "system", "clock", ("write",))
     call = Call(caller, services, EventSource.CLOCK, "clock", actor="system")
-    async with unit_of_work(services) as work:
+    async with unit_of_work(services, due.organization_id) as work:
         bound = work.bind(call)
         row = await appointments.get(bound.tx, due.id)
         # Between the look and the lock somebody may have moved it on, or to another time.

@@ -56,7 +56,11 @@ async def join(services: Services, token: str, request_id: str) -> JoinOutcome:
     The first moderator to join starts the appointment. Two devices on one link are two stays; 200
     joins of a link are recorded a day, further ones lead in all the same.
     """
-    async with unit_of_work(services) as work:
+    visit = await look(services, token)
+    if visit.admission.code is not AdmissionCode.OPEN:
+        return JoinOutcome(visit)
+    async with unit_of_work(services, visit.organization_id) as work:
+        # Between the look and the lock it may have been closed.
         visit = await _visit(services, work.transaction, token)
         if visit.admission.code is not AdmissionCode.OPEN:
             return JoinOutcome(visit)
@@ -113,10 +117,11 @@ async def leave(services: Services, report: DeviceLeft, request_id: str) -> bool
     Services send a report again until it is answered: it counts once.
     """
     id = str(uuid5(NAMESPACE_OID, report.event_id))
-    async with unit_of_work(services) as work:
-        home = await system.home_of_participant(work.transaction, report.participant_id)
-        if home is None:
-            return False
+    async with services.database.read() as transaction:
+        home = await system.home_of_participant(transaction, report.participant_id)
+    if home is None:
+        return False
+    async with unit_of_work(services, home[0]) as work:
         caller = Caller(home[0], home[1], report.participant_id, "", ("write",))
         call = work.bind(Call(caller, services, EventSource.LINK, request_id, "rooms"))
         person = await participants.get(call.tx, report.participant_id)

@@ -31,7 +31,7 @@ async def sweep(services: Services) -> int:
         expired = await system.expired_logs(transaction, before, LOGS)
     removed = 0
     for organization_id in expired:
-        async with unit_of_work(services) as work:
+        async with unit_of_work(services, organization_id) as work:
             tx = Tenancy(work.transaction, organization_id)
             removed += await events.remove_oldest(tx, before, BATCH)
     if removed:

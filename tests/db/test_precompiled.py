@@ -11,7 +11,8 @@ from db import precompiled
 from db.models import AppointmentStatus
 from db.queries import appointments
 from db.queries.filters import Filter
-from db.statement import SQLITE, VARIANTS_KEPT, Family, Statement
+from db.statement import VARIANTS_KEPT, Family, Statement
+from db.values import SQLITE
 
 COMMON = ("appointments.BY_ID", ())
 
@@ -71,14 +72,14 @@ async def test_a_rare_variant_is_compiled_on_a_thread(monkeypatch: pytest.Monkey
     everyday, rare = Filter(), Filter(status=tuple(AppointmentStatus))
     family: Family[Any] = Family(appointments._count.name)
 
-    await family.ready(everyday.shape)
+    await family.ready(SQLITE, everyday.shape)
     assert threads == []
-    statement = await family.ready(rare.shape)
+    statement = await family.ready(SQLITE, rare.shape)
     assert len(threads) == 1
     assert threads[0] != threading.get_ident()
 
     assert statement.compiled(SQLITE).text.count("status = ") == len(AppointmentStatus)
-    assert await family.ready(rare.shape) is statement
+    assert await family.ready(SQLITE, rare.shape) is statement
     assert len(threads) == 1
 
 

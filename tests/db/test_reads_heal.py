@@ -15,10 +15,11 @@ import pytest
 
 from db.engine import DatabaseUnavailable, StatementFailed
 from db.models import OrganizationRow
+from db.pool import Pool
 from db.queries import system
 from db.sqlite import SqliteDatabase
 from db.sqlite import database as database_module
-from db.sqlite.pool import ReaderPool
+from db.sqlite.connection import Connection
 from db.sqlite.reader import ReadTransaction
 
 from .conftest import NOW, add_organization, counting_to
@@ -225,7 +226,7 @@ async def test_the_tenant_with_the_fewest_readers_is_next(database: SqliteDataba
 async def test_a_waiter_that_leaves_as_its_turn_comes_passes_it_on(
     database: SqliteDatabase,
 ) -> None:
-    pool: ReaderPool = database._readers
+    pool: Pool[Connection] = database._readers
     held = [await pool.take("") for _ in range(4)]
     leaving, staying = (asyncio.ensure_future(pool.take(tenant)) for tenant in "ab")
     await asyncio.sleep(0)
@@ -241,7 +242,7 @@ async def test_a_waiter_that_leaves_as_its_turn_comes_passes_it_on(
 async def test_waiting_for_a_reader_ends(
     database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.sqlite.pool.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("db.pool.WAIT_SECONDS", 0.01)
     held: list[ReadTransaction] = [database.read() for _ in range(4)]
     for each in held:
         await system.organizations(each)

@@ -13,8 +13,8 @@ from db.engine import DatabaseUnavailable, Tenancy
 from db.ids import new_id
 from db.queries import events, system
 from db.sqlite import SqliteDatabase
-from db.statement import SQLITE
 from db.tables import Appointment
+from db.values import SQLITE
 
 from .conftest import NOW, Written, add_organization
 

@@ -40,7 +40,7 @@ async def happen(
     participant_id: str | None = None,
 ) -> None:
     """Lets something happen, all of it in one transaction."""
-    async with unit_of_work(call.services) as work:
+    async with unit_of_work(call.services, call.caller.organization_id) as work:
         bound = work.bind(call)
         for type in types or (EventType.APPOINTMENT_UPDATED,):
             bound.record(type, appointment_id or new_id(), participant_id=participant_id)

@@ -62,10 +62,10 @@ async def test_what_was_to_follow_a_unit_of_work_is_dropped_when_it_fails(
     async with open_services(settings, clock) as services:
         call = await caller_of(services)
         with pytest.raises(LookupError):
-            async with unit_of_work(services) as work:
+            async with unit_of_work(services, call.caller.organization_id) as work:
                 work.bind(call).afterwards(note())
                 raise LookupError
-        async with unit_of_work(services) as work:
+        async with unit_of_work(services, call.caller.organization_id) as work:
             work.bind(call).afterwards(note())
     assert done == [True]
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import Id, JsonDocument, UtcDateTime
+from db.types import BigNumber, Id, JsonDocument, UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
-        sa.Column("event_seq", sa.Integer(), nullable=False),
+        sa.Column("event_seq", BigNumber, nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("event_seq >= 0", name="organization_event_seq_positive"),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 255", name="organization_name_length"),
@@ -79,7 +79,7 @@ def upgrade() -> None:
     op.create_table(
         "event",
         sa.Column("organization_id", Id(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", BigNumber, nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("appointment_id", Id(), nullable=False),

@@ -16,8 +16,9 @@ COLUMN = "event_floor"
 def upgrade() -> None:
     """Applies the change."""
     # As text: Alembic adds a column's check on its own, which SQLite cannot do.
+    number = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     op.execute(
-        f"ALTER TABLE organization ADD COLUMN {COLUMN} INTEGER DEFAULT 0 NOT NULL"
+        f"ALTER TABLE organization ADD COLUMN {COLUMN} {number} DEFAULT 0 NOT NULL"
         f" CONSTRAINT organization_{COLUMN}_positive CHECK ({COLUMN} >= 0)"
     )
 

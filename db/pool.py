@@ -1,90 +1,112 @@
-"""The pool of readers: who gets the next one, and how a broken one is replaced."""
+"""The pool of connections: who gets the next one, and how a broken one is replaced."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Generic, Protocol, TypeVar
 
-from ..engine import DatabaseUnavailable
-from .connection import Connection
+from .engine import DatabaseUnavailable
 
 WAIT_SECONDS = 10.0
-Waiter = asyncio.Future[Connection | None]
 
 
-class ReaderPool:
-    """Hands out readers: the next one to the tenant that holds the fewest.
+class Pooled(Protocol):
+    """A connection that tells whether it must be replaced."""
 
-    A tenant can hold all readers but one. The tenant "" stands for reads for no organization,
-    which have no such limit.
+    @property
+    def is_broken(self) -> bool: ...
+
+    async def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Pooled)
+
+
+class Pool(Generic[C]):
+    """Hands out connections: the next one to the tenant that holds the fewest.
+
+    A tenant can hold all connections but one. The tenant "" stands for work for no organization,
+    which has no such limit.
     """
 
     def __init__(
-        self, open_reader: Callable[[], Awaitable[Connection]], readers: list[Connection]
+        self, open_one: Callable[[], Awaitable[C]], opened: list[C], size: int | None = None
     ) -> None:
-        self.size = len(readers)
+        self.size = len(opened) if size is None else size
         self.statements = 0
-        self._open = open_reader
+        self._open = open_one
         self._share = max(1, self.size - 1)
-        # None stands for a broken reader, which is replaced when it is taken.
-        self._idle: list[Connection | None] = [*readers]
-        self._connections = set(readers)
-        # Tenants that hold no reader have no entry.
+        # None stands for one that is broken or not open yet: it is opened when it is taken.
+        self._idle: list[C | None] = [*[None] * (self.size - len(opened)), *opened]
+        self._connections = set(opened)
+        # Tenants that hold no connection have no entry.
         self._held: dict[str, int] = {}
-        self._waiting: dict[str, dict[Waiter, None]] = {}
+        self._waiting: dict[str, dict[asyncio.Future[C | None], None]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
     def in_use(self) -> int:
-        """How many readers are handed out."""
+        """How many connections are handed out."""
         return self.size - len(self._idle)
 
-    def take_at_once(self, tenant: str) -> Connection | None:
-        """Returns an idle reader, to be given back; None when there is none that works."""
-        if self._idle and self._idle[-1] is not None and self._may_have_more(tenant):
+    def take_at_once(self, tenant: str) -> C | None:
+        """Returns an idle connection, to be given back; None when there is none that works."""
+        idle = self._idle[-1] if self._idle else None
+        if idle is not None and not idle.is_broken and self._may_have_more(tenant):
             return self._hand_out(tenant)
         return None
 
-    async def take(self, tenant: str) -> Connection:
-        """Returns a reader, to be given back by `give_back`.
+    async def take(self, tenant: str) -> C:
+        """Returns a connection, to be given back by `give_back`.
 
         Raises DatabaseUnavailable when none becomes free, or a broken one cannot be replaced.
         """
-        # Jumps no queue: a tenant that waits while a reader is idle has reached its limit.
+        # Jumps no queue: a tenant that waits while one is idle has reached its limit.
         if self._idle and self._may_have_more(tenant):
             connection = self._hand_out(tenant)
         else:
             connection = await self._wait(tenant)
+        if connection is not None and connection.is_broken:
+            self._discard(connection)  # It broke while it was idle.
+            connection = None
         return connection or await self._replacement(tenant)
 
-    def give_back(self, connection: Connection | None, tenant: str) -> None:
-        """Takes a reader back; closes a broken one, which is replaced when it is next taken."""
+    def give_back(self, connection: C | None, tenant: str) -> None:
+        """Takes a connection back; closes a broken one, which is replaced when it is next taken."""
         held = self._held.pop(tenant)
         if held > 1:
             self._held[tenant] = held - 1
         if connection is not None and not connection.is_broken:
             self._idle.append(connection)
         else:
-            # At the other end, so that working readers are used first.
+            # At the other end, so that working ones are used first.
             self._idle.insert(0, None)
             if connection is not None:
                 self._discard(connection)
         self._serve()
 
     async def close(self) -> None:
-        """Closes every reader, including those in use."""
-        for connection in self._connections:
+        """Closes every connection, including those in use."""
+        for connection in list(self._connections):
             await connection.close()
         if self._closing:
             await asyncio.wait(self._closing)
 
+    def drop_idle(self) -> None:
+        """Closes the idle connections: they are opened again when they are taken."""
+        idle, self._idle = self._idle, [None] * len(self._idle)
+        for connection in idle:
+            if connection is not None:
+                self._discard(connection)
+
     def _may_have_more(self, tenant: str) -> bool:
         return not tenant or self._held.get(tenant, 0) < self._share
 
-    def _hand_out(self, tenant: str) -> Connection | None:
+    def _hand_out(self, tenant: str) -> C | None:
         self._held[tenant] = self._held.get(tenant, 0) + 1
         return self._idle.pop()
 
-    async def _wait(self, tenant: str) -> Connection | None:
-        waiter: Waiter = asyncio.get_running_loop().create_future()
+    async def _wait(self, tenant: str) -> C | None:
+        waiter: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(tenant, {})[waiter] = None
         try:
             async with asyncio.timeout(WAIT_SECONDS):
@@ -92,10 +114,10 @@ class ReaderPool:
         except BaseException as error:
             self._leave(tenant, waiter)
             if isinstance(error, TimeoutError):
-                raise DatabaseUnavailable("every reader of the database is busy") from error
+                raise DatabaseUnavailable("every connection to the database is busy") from error
             raise
 
-    def _leave(self, tenant: str, waiter: Waiter) -> None:
+    def _leave(self, tenant: str, waiter: asyncio.Future[C | None]) -> None:
         if waiter.done() and not waiter.cancelled():
             self.give_back(waiter.result(), tenant)  # It was handed out just before the timeout.
             return
@@ -120,7 +142,7 @@ class ReaderPool:
         if queue:
             self._waiting[tenant] = queue  # Moved behind other tenants that hold as many.
 
-    async def _replacement(self, tenant: str) -> Connection:
+    async def _replacement(self, tenant: str) -> C:
         try:
             connection = await self._open()
         except BaseException:
@@ -129,7 +151,7 @@ class ReaderPool:
         self._connections.add(connection)
         return connection
 
-    def _discard(self, connection: Connection) -> None:
+    def _discard(self, connection: C) -> None:
         self._connections.discard(connection)
         closing = asyncio.ensure_future(connection.close())
         self._closing.add(closing)

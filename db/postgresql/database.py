@@ -1,0 +1,89 @@
+"""A PostgreSQL database, used by any number of processes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ..engine import DatabaseUnavailable, StatementFailed
+from . import address
+from .changes import Changes
+from .connection import DIALECT
+from .opening import Door
+from .options import Options
+from .reader import ReadTransaction
+from .sessions import Sessions
+from .write import WriteTransaction
+from .writer import Writer
+
+REWRITE = "UPDATE alembic_version SET version_num = version_num"
+
+
+class PostgresDatabase:
+    """One database of a server, through a pool of connections that are opened when needed."""
+
+    dialect = DIALECT
+
+    def __init__(self, door: Door, options: Options) -> None:
+        self._sessions = Sessions(door, options)
+        self._writer = Writer(self._sessions)
+
+    @classmethod
+    async def open(cls, dsn: str, options: Options = Options()) -> "PostgresDatabase":  # noqa: B008
+        """Opens a migrated database by its URL; raises DatabaseUnavailable when that fails."""
+        door = Door(address.parsed(dsn), options)
+        await door.look()
+        return cls(door, options)
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pooler in transaction mode stands in between."""
+        return self._sessions.door.is_pooled
+
+    @property
+    def readers_in_use(self) -> int:
+        """How many connections are in use, also for writing."""
+        return self._sessions.pool.in_use
+
+    @property
+    def statements(self) -> int:
+        """How many statements have been run."""
+        return self._sessions.pool.statements
+
+    def read(self, organization_id: str = "") -> ReadTransaction:
+        """Opens a read-only transaction; an organization can use only a share of the pool."""
+        return ReadTransaction(self._sessions, organization_id)
+
+    @asynccontextmanager
+    async def write(self, organization_id: str = "") -> AsyncIterator[WriteTransaction]:
+        """Opens a transaction that is durable once its block has ended without an error."""
+        async with self._writer.transaction(organization_id) as transaction:
+            yield transaction
+
+    def changes(self) -> Changes:
+        """Returns what tells whether anybody has committed, also in another process."""
+        return Changes()
+
+    async def trouble(self) -> str | None:
+        """Returns why writes cannot be made durable at the moment; None when they can."""
+        try:
+            await self._ensure_writable()
+        except (DatabaseUnavailable, StatementFailed) as error:
+            return self._writer.lack_of_room or str(error)
+        return None
+
+    async def _ensure_writable(self) -> None:
+        if self._writer.lack_of_room is None:
+            connection = await self._sessions.begin_writing("")
+            self._sessions.end(connection, "")
+            return
+        # Only a write shows whether there is room again, and there may be no other write.
+        connection = await self._sessions.begin_writing("")
+        try:
+            await connection.control(REWRITE)
+            await connection.commit()
+            self._writer.lack_of_room = None
+        finally:
+            self._sessions.end(connection, "")
+
+    async def close(self) -> None:
+        """Waits for the transactions that end, then closes every connection."""
+        await self._sessions.close()

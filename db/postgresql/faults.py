@@ -1,0 +1,63 @@
+"""Translates what goes wrong at the driver; no code above this package sees its exceptions."""
+
+import asyncio
+
+import asyncpg
+
+from ..engine import Conflict, DatabaseUnavailable, StatementFailed
+
+# What the driver, the network and the server raise; the rest is a bug of ours and stays as it is.
+ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError)
+
+# Classes of SQLSTATE that are about the statement: data, constraints, SQL.
+OURS = frozenset({"21", "22", "23", "42", "0A"})
+# A table that is missing is an older or emptied database, a right that is missing an operator's
+# matter: neither is the fault of the statement.
+NOT_OURS = frozenset({"42P01", "42501", "3F000"})
+# What one statement suffers while the connection stays good: it was cancelled, waited too long,
+# met another transaction, or found the disk full or the server read-only.
+PASSING = frozenset({"57014", "55P03", "40001", "40P01", "25006", "25P02", "53100", "53200"})
+CONFLICTS = frozenset({"40001", "40P01"})
+SPACE = frozenset({"53100", "58030"})
+# A statement that this connection prepared is unknown, or one that it prepares is known: there is
+# a pooler in between that was not recognized.
+POOLED = frozenset({"26000", "42P05"})
+
+
+def translated(error: BaseException) -> DatabaseUnavailable | StatementFailed:
+    """Returns DatabaseUnavailable for what may pass, StatementFailed for bugs of ours."""
+    code = state(error)
+    if code in CONFLICTS:
+        return Conflict(f"another transaction was in the way: {error}")
+    if isinstance(error, asyncpg.DataError) or _is_ours(code):
+        return StatementFailed(str(error))
+    if code in {"57014", "55P03"}:
+        return DatabaseUnavailable(f"the database took too long: {error}")
+    return DatabaseUnavailable(f"the database failed: {error or type(error).__name__}")
+
+
+def breaks(error: BaseException) -> bool:
+    """Whether the connection should be replaced after this error."""
+    code = state(error)
+    if isinstance(error, asyncpg.InvalidCachedStatementError) or code in POOLED:
+        return True
+    return not (isinstance(error, asyncpg.DataError) or _is_ours(code) or code in PASSING)
+
+
+def is_for_space(error: BaseException | None) -> bool:
+    """Whether a write failed because the server's disk is full."""
+    return error is not None and state(error) in SPACE
+
+
+def is_pooled(error: BaseException) -> bool:
+    """Whether a prepared statement was lost or met: a pooler hands on connections."""
+    return state(error) in POOLED
+
+
+def state(error: BaseException) -> str:
+    """Returns the SQLSTATE that the server sent; empty for other errors."""
+    return getattr(error, "sqlstate", None) or ""
+
+
+def _is_ours(code: str) -> bool:
+    return code[:2] in OURS and code not in NOT_OURS and code not in POOLED
