@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from db.engine import DatabaseUnavailable
 from db.models import EventSource
+from rest.wire.answer import REPLAYED
 from rest.wire.body import BodyTooLarge
 from rest.wire.limits import limits
 from rest.wire.stream import Streams
@@ -128,6 +129,8 @@ class GraphQLFace:
             payload = await self._operations.run(
                 operation, call, params.variables, arrival.services
             )
+            if call is not None and call.is_replayed:
+                headers = (*headers, REPLAYED)
             if sent.cost == "report":
                 cost = {"points": price.points, "limit": self._operations.most_points}
                 payload["extensions"] = {"cost": cost}

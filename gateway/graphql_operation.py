@@ -70,12 +70,15 @@ class Operations:
     def find(self, params: Params, arrival: Arrival, call: Call | None) -> Operation:
         """Returns the operation that is asked for, by `call` or by a stranger.
 
-        Raises RequestError when there is none to run, Throttled, and Unauthenticated for a stranger
-        who asks for more than the schema.
+        Raises RequestError when there is none to run, Throttled, Unauthenticated for a stranger
+        who asks for more than the schema, and BadRequest for a wrong `Idempotency-Key`.
         """
         asked = (params.query, params.document_id, params.operation_name)
         if call is not None:
-            return self._requests.admit(*asked, call)
+            found = self._requests.admit(*asked, call)
+            if found.kind == "mutation":
+                call.idempotency_key = params.idempotency_key()
+            return found
         operation = self._requests.admit_public(*asked)
         if operation is None:
             raise arrival.refusal()

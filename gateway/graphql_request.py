@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope
 from rest.wire.body import read_body
 from rest.wire.media import LONGEST, MediaType, ranges
 from schema.decoding import MalformedJson, decode
+from schema.domain.idempotency import InvalidKey, ensure_key, read_header
 from schema.execution.persisted import canonical
 
 RESPONSE = "application/graphql-response+json"
@@ -27,8 +28,12 @@ PERSISTED = (
     f"a string of 1 to {LONGEST_ID} characters."
 )
 
+TWO_KEYS = "`extensions.idempotencyKey` and the header `Idempotency-Key` name two keys."
+
 # In the order of `Headers`.
 WANTED = (b"accept", b"content-type", b"graphql-cost", b"last-event-id")
+KEY = b"idempotency-key"
+READ = frozenset((*WANTED, KEY))
 
 
 class Params(NamedTuple):
@@ -40,6 +45,25 @@ class Params(NamedTuple):
     # Size of the whole request: bytes of a body; 0 for a query string, which is short.
     size: int = 0
     document_id: str | None = None
+    # `extensions.idempotencyKey` as it was sent, and the header of that name.
+    key: Any = None
+    key_header: str | None = None
+
+    def idempotency_key(self) -> str | None:
+        """The key under which mutations are made once; raises BadRequest when it is not valid."""
+        if self.key is None and self.key_header is None:
+            return None
+        keys: set[str] = set()
+        try:
+            if self.key is not None:
+                keys.add(ensure_key(self.key))
+            if self.key_header is not None:
+                keys.add(read_header(self.key_header))
+        except InvalidKey as invalid:
+            raise BadRequest(400, invalid.message) from None
+        if len(keys) > 1:
+            raise BadRequest(400, TWO_KEYS)
+        return keys.pop()
 
 
 class BadRequest(Exception):
@@ -61,6 +85,8 @@ class Headers(NamedTuple):
     content_type: str = ""
     cost: str = ""
     last_event_id: str = ""
+    # None where there is none: an empty one is wrong.
+    idempotency_key: str | None = None
 
 
 async def read_params(scope: Scope, headers: Headers, receive: Receive, most_bytes: int) -> Params:
@@ -69,7 +95,9 @@ async def read_params(scope: Scope, headers: Headers, receive: Receive, most_byt
     Raises BodyTooLarge above `most_bytes`, and BadRequest when the request is malformed.
     """
     if scope["method"] == "POST":
-        return await _posted(scope, headers.content_type, receive, most_bytes)
+        params = await _posted(scope, headers.content_type, receive, most_bytes)
+        key = headers.idempotency_key
+        return params if key is None else params._replace(key_header=key)
     return _queried(scope)
 
 
@@ -117,7 +145,7 @@ def checked(data: dict[str, Any], size: int = 0) -> Params:
     extensions = data.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest(400, "Give `extensions` as an object.")
-    document_id = None
+    document_id, key = None, extensions.get("idempotencyKey") if extensions else None
     if extensions or "documentId" in data:
         document_id = _document_id(data.get("documentId"), (extensions or {}).get("persistedQuery"))
     if document_id is not None and (query is None or query == ""):
@@ -128,7 +156,7 @@ def checked(data: dict[str, Any], size: int = 0) -> Params:
         raise BadRequest(400, "Give `variables` as an object.")
     if name is not None and not isinstance(name, str):
         raise BadRequest(400, "Give `operationName` as a string.")
-    return Params(query, variables or {}, name, size, document_id)
+    return Params(query, variables or {}, name, size, document_id, key)
 
 
 def _document_id(given: Any, persisted: Any) -> str | None:
@@ -190,8 +218,9 @@ def read_headers(scope: Scope) -> Headers:
     """Reads the headers that matter in one pass."""
     found: dict[bytes, str] = {}
     for name, value in scope["headers"]:
-        if name in WANTED:
+        if name in READ:
             text = value.decode("latin-1")
             found[name] = f"{found[name]},{text}" if name in found else text
     get = found.get
-    return Headers(*[get(name, "") for name in WANTED])
+    headers, key = Headers(*[get(name, "") for name in WANTED]), get(KEY)
+    return headers if key is None else headers._replace(idempotency_key=key)

@@ -17,6 +17,7 @@ from schema.domain.errors import (
     Unauthenticated,
     ValidationFailed,
 )
+from schema.domain.idempotency import KeyInUse, KeyReused
 from schema.operation.throttle import Throttled
 from schema.resolvers.pages import InvalidPage
 
@@ -52,9 +53,11 @@ STATUSES: dict[type[Problem], int] = {
     InvalidPage: 404,
     MethodNotAllowed: 405,
     NotAcceptable: 406,
+    KeyInUse: 409,
     CursorExpired: 410,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
+    KeyReused: 422,
     Throttled: 429,
     TooManyConnections: 429,
     DeadlineExceeded: 503,
@@ -74,6 +77,8 @@ def _headers(problem: Problem) -> tuple[Header, ...]:
         return ((b"www-authenticate", b"Token"),)
     if isinstance(problem, DeadlineExceeded):
         return ((b"retry-after", RETRY_SECONDS),)
+    if isinstance(problem, KeyInUse):
+        return ((b"retry-after", b"%d" % problem.retry_seconds),)
     return throttled(problem) if isinstance(problem, Throttled) else ()
 
 

@@ -17,7 +17,7 @@ from . import errors, metadata
 from .errors import RETRY_SECONDS
 from .operation import Operation
 from .routing import Endpoint, endpoints, routes
-from .wire.answer import NOTHING, Answer, Header, render
+from .wire.answer import NOTHING, REPLAYED, Answer, Header, render
 from .wire.body import ClientGone, Receive
 from .wire.limits import limits
 from .wire.problems import MethodNotAllowed, NoSuchPath
@@ -112,6 +112,8 @@ class RestFace:
             raise MethodNotAllowed(request.method)  # 405
         scope["connect.operation"] = ("rest", operation.operation_id)
         request.note_unread(operation.query)
+        if request.method not in READING:
+            call.idempotency_key = request.idempotency_key  # 400
         if operation.reads_body:
             await request.load()
         with Deadline(call.services.deadlines) as call.deadline:
@@ -137,6 +139,8 @@ async def _send(send: Send, request: Request, answer: Answer, endpoint: Endpoint
     headers = [*answer.headers, PRIVATE, *limits(request.allowance), *request.ignored]
     if endpoint is not None:
         headers.append((b"allow", endpoint.allow))
+    if request.call is not None and request.call.is_replayed:
+        headers.append(REPLAYED)
     body = b""
     if answer.content is not NOTHING:
         body = render(answer.content, request.indent)

@@ -25,6 +25,10 @@ EVENT = (
 LISTED = APPOINTMENT.replace("first: 100", "first: 40")
 
 
+# What is wrong with an `Idempotency-Key`, by status.
+KEYS = {409: "idempotency_key_in_use", 422: "idempotency_key_reused"}
+
+
 class Refused(Exception):
     """The face said no: a stable code and, where fields are at fault, their names."""
 
@@ -36,9 +40,12 @@ class Refused(Exception):
 
 
 class Face(Protocol):
-    """What a scenario may do."""
+    """What a scenario may do; `was_replayed` tells of the last answer."""
 
     name: str
+    was_replayed: bool
+
+    def under(self, key: str) -> "Face": ...
 
     async def create(self, **values: Json) -> Json: ...
     async def get(self, id: str) -> Json | None: ...
@@ -63,7 +70,15 @@ class RestFace:
 
     def __init__(self, client: httpx2.AsyncClient, token: str) -> None:
         self._client = client
+        self._token = token
         self._headers = {"Authorization": f"Token {token}"}
+        self.was_replayed = False
+
+    def under(self, key: str) -> "Face":
+        """The same face, whose writes are made once under the key."""
+        keyed = type(self)(self._client, self._token)
+        keyed._headers["Idempotency-Key"] = key
+        return keyed
 
     async def send(self, method: str, path: str, body: Json = None, **params: Json) -> Json:
         """Sends a request; raises Refused for a 4xx."""
@@ -76,6 +91,7 @@ class RestFace:
             **arguments,
         )
         assert response.status_code < 500, response.text
+        self.was_replayed = response.headers.get("idempotency-replayed") == "true"
         if response.status_code >= 400:
             raise _rest_problem(response.status_code, response.json())
         return response.json() if response.content else None
@@ -148,6 +164,8 @@ def _rest_problem(status: int, body: Json) -> Refused:
         return Refused("not_found")
     if status == 410:
         return Refused("cursor_expired", status=body["detail"])
+    if status in KEYS:
+        return Refused(KEYS[status], status=body["detail"])
     if status == 403:
         return Refused("forbidden")
     if status == 401:
@@ -179,7 +197,15 @@ class GraphQLFace:
 
     def __init__(self, client: httpx2.AsyncClient, token: str) -> None:
         self._client = client
+        self._token = token
         self._headers = {"Authorization": f"Bearer {token}"}
+        self.was_replayed = False
+
+    def under(self, key: str) -> "Face":
+        """The same face, whose writes are made once under the key."""
+        keyed = type(self)(self._client, self._token)
+        keyed._headers["Idempotency-Key"] = key
+        return keyed
 
     async def send(self, query: str, **variables: Json) -> Json:
         """Sends an operation; raises Refused for a top-level error."""
@@ -187,6 +213,7 @@ class GraphQLFace:
             "/graphql", headers=self._headers, json={"query": query, "variables": variables}
         )
         assert response.status_code < 500, response.text
+        self.was_replayed = response.headers.get("idempotency-replayed") == "true"
         answer = response.json()
         if answer.get("errors"):
             code = answer["errors"][0]["extensions"]["code"]

@@ -14,6 +14,7 @@ from .event import (
     ParticipantEvent,
     PresenceRow,
 )
+from .idempotency import KeptOutcome
 from .organization import OrganizationRow, TokenRow
 from .participant import ParticipantItem, ParticipantRole, ParticipantRow
 
@@ -25,6 +26,7 @@ __all__ = [
     "EventRow",
     "EventSource",
     "EventType",
+    "KeptOutcome",
     "LogEnds",
     "LoggedEvent",
     "OrganizationRow",

@@ -27,6 +27,7 @@ _SWITCH: Statement[Any] = Statement("system.SWITCH")
 _TOKENS_BY_IDS = Statement("system.TOKENS_BY_IDS", TokenRow, across_tenants=SIGNING_IN)
 _LOG_ENDS: Statement[Any] = Statement("system.LOG_ENDS")
 _EXPIRED: Statement[Any] = Statement("system.EXPIRED", across_tenants=CLOCK)
+_STALE: Statement[Any] = Statement("system.STALE", across_tenants=CLOCK)
 _DUE: Statement[Any] = Statement("system.DUE", across_tenants=CLOCK)
 _HOME: Statement[Any] = Statement("system.HOME", across_tenants=LINK)
 _IS_EMPTY: Statement[Any] = Statement("system.IS_EMPTY")
@@ -51,6 +52,11 @@ async def log_ends(tx: Transaction, organization_ids: list[str]) -> dict[str, in
 async def expired_logs(tx: Transaction, before: datetime, limit: int) -> list[str]:
     """Returns the ids of organizations whose oldest event happened at `before` or earlier."""
     return [id for (id,) in await tx.fetch(_EXPIRED, {"before": before, "limit": limit})]
+
+
+async def stale_keys(tx: Transaction, before: datetime, limit: int) -> list[str]:
+    """Returns the ids of organizations that keep an outcome of `before` or earlier under a key."""
+    return [id for (id,) in await tx.fetch(_STALE, {"before": before, "limit": limit})]
 
 
 async def tokens(tx: Transaction) -> list[TokenRow]:

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, func, insert, select, update
 
 from ..models import OrganizationRow, TokenRow
-from ..tables import ApiToken, Appointment, Event, Organization, Participant
+from ..tables import ApiToken, Appointment, Event, Idempotency, Organization, Participant
 from ..types import UtcDateTime
 from .lists import Bytewise, among, columns
 
@@ -11,6 +11,7 @@ TOKEN = ApiToken.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
 EVENT = Event.__table__  # type: ignore[attr-defined]
 PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
+IDEMPOTENCY = Idempotency.__table__  # type: ignore[attr-defined]
 APPOINTMENT = Appointment.__table__  # type: ignore[attr-defined]
 
 _TOKENS = select(*columns(ApiToken, TokenRow), ORGANIZATION.c.name, ORGANIZATION.c.is_active).join(
@@ -63,6 +64,16 @@ _OLDEST_AT = (
 EXPIRED = (
     select(ORGANIZATION.c.id)
     .where(bindparam("before", type_=UtcDateTime) >= _OLDEST_AT)
+    .limit(bindparam("limit"))
+)
+_KEPT_SINCE = (
+    select(func.min(IDEMPOTENCY.c.created_at))
+    .where(IDEMPOTENCY.c.organization_id == ORGANIZATION.c.id)
+    .scalar_subquery()
+)
+STALE = (
+    select(ORGANIZATION.c.id)
+    .where(bindparam("before", type_=UtcDateTime) >= _KEPT_SINCE)
     .limit(bindparam("limit"))
 )
 DUE = (

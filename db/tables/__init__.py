@@ -5,7 +5,8 @@ Imported only to compile statements and to migrate.
 
 from .appointment import Appointment
 from .event import Event
+from .idempotency import Idempotency
 from .organization import ApiToken, Organization
 from .participant import Participant
 
-__all__ = ["ApiToken", "Appointment", "Event", "Organization", "Participant"]
+__all__ = ["ApiToken", "Appointment", "Event", "Idempotency", "Organization", "Participant"]

@@ -12,6 +12,7 @@ METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS")
 EXPOSED = (
     *("X-Request-Id", "ETag", "Allow", "X-Ignored-Fields", "X-Ignored-Parameters"),
     *("Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate"),
+    "Idempotency-Replayed",
 )
 MAX_AGE_SECONDS = 600
 # Field names of RFC 9110. Clients send headers that we have never heard of, such as `traceparent`

@@ -15,6 +15,8 @@ from schema.scalars import write_date_time
 Header = tuple[bytes, bytes]
 
 NOTHING: Any = object()
+# The answer to a write that had been made before, under the same `Idempotency-Key`.
+REPLAYED: Header = (b"idempotency-replayed", b"true")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 LONGEST_IGNORED = 1_000
 SAFE = "[]()*!$'@/=:+"

@@ -7,6 +7,7 @@ from typing import Any
 from strawberry import ID
 
 from schema.decoding import decode
+from schema.domain.idempotency import read_header
 from schema.operation.arrival import Arrival
 from schema.operation.call import Call
 from schema.operation.throttle import Allowance
@@ -104,6 +105,12 @@ class Request:
     def participant_id(self) -> ID:
         """The second id of the path, which has been matched as one."""
         return ID(self.ids[1])
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The key under which a write is made once; None without one. Raises InvalidKey."""
+        given = self.header(b"idempotency-key")
+        return None if given is None else read_header(given)
 
     def note_unread(self, names: Container[str]) -> None:
         """Notes which query parameters have no effect, as those of the operation are `names`."""

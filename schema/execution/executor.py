@@ -6,7 +6,7 @@ graphql-core. Strawberry's own entry makes an extension runner and a parser call
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from typing import Any, NamedTuple
 
@@ -216,7 +216,7 @@ class Executor:
         operation: Operation,
         root: Any,
         variables: Mapping[str, Any],
-        known: Middleware | None = None,
+        known: Sequence[Callable[..., Any]] = (),
     ) -> ExecutionResult:
         """Has graphql-core execute the operation, but for what is `known` already."""
         outcome = execute(
@@ -227,8 +227,20 @@ class Executor:
             variable_values=dict(variables),
             operation_name=operation.name,
             max_coercion_errors=MAX_ERRORS - 1,
-            middleware=known,
+            middleware=_noted(root, known),
             is_awaitable=is_awaitable,
             hide_suggestions=not self._options.suggests,
         )
         return outcome if isinstance(outcome, ExecutionResult) else await outcome
+
+
+def _noted(root: Any, known: Sequence[Callable[..., Any]]) -> Middleware | None:
+    """Returns the middleware that keyed writes need in addition, to know their places."""
+    is_keyed = isinstance(root, Call) and root.idempotency_key is not None
+    return [*known, _noting] if is_keyed else tuple(known) or None
+
+
+def _noting(resolve: Callable[..., Any], source: Any, info: Any, /, **arguments: Any) -> Any:
+    if info.path.prev is None:
+        source.place = info.path.key
+    return resolve(source, info, **arguments)

@@ -7,8 +7,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from db.engine import Database, Tenancy
 from db.ids import new_id
@@ -19,18 +18,21 @@ from ..domain.clock import Clock, Steadiness
 from ..domain.errors import Forbidden
 from ..domain.links import Links
 from ..rooms import Rooms
+from .caller import Caller
 from .deadline import Deadline, Deadlines
 from .feed import Feed
+from .idempotency.running import Running
 from .pace import Pace
 from .snapshot import Snapshot
 from .throttle import Allowance, Throttle
+
+__all__ = ["Call", "Caller", "Services"]
 
 T = TypeVar("T")
 
 # Thousands of operations of the database that cost a point, besides what was predicted: about a
 # fifth of a millisecond. A page that an index serves takes fewer.
 STEPS_A_POINT = 10
-SCOPES = ("read", "write", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Services:
     throttle: Throttle | None = None
     # How long an event stays in the log.
     events_kept: timedelta = timedelta(days=30)
+    keyed: Running = field(default_factory=Running)
     feed: Feed = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,38 +70,6 @@ class Services:
         return task
 
 
-class OrganizationView(NamedTuple):
-    """The caller's organization, as the token names it: no read is needed."""
-
-    id: str
-    name: str
-
-
-class Caller(NamedTuple):
-    """What a token says about who holds it."""
-
-    organization_id: str
-    organization_name: str
-    token_id: str
-    token_name: str
-    scopes: tuple[str, ...]
-
-    @property
-    def organization(self) -> OrganizationView:
-        """The organization that the token belongs to."""
-        return OrganizationView(self.organization_id, self.organization_name)
-
-    def may(self, scope: str) -> bool:
-        """Whether the scopes include `scope`: `admin` includes `write`, `write` includes `read`."""
-        return _includes(self.scopes, scope)
-
-
-@lru_cache(maxsize=64)
-def _includes(scopes: tuple[str, ...], scope: str) -> bool:
-    wanted = SCOPES.index(scope)
-    return any(SCOPES.index(held) >= wanted for held in scopes)
-
-
 class Call:
     """One caller's operation: identity, services, and, inside the gate, the transaction."""
 
@@ -110,6 +81,9 @@ class Call:
         "caller",
         "deadline",
         "delivered",
+        "idempotency_key",
+        "is_replayed",
+        "place",
         "request_id",
         "resumes_after",
         "services",
@@ -135,6 +109,11 @@ class Call:
         # The event that a subscription delivers with this call; the cursor that it resumes after.
         self.delivered: LoggedEvent | None = None
         self.resumes_after: str | None = None
+        # Under which its writes are made once; where in the request the next of them stands, and
+        # whether any had been made before.
+        self.idempotency_key: str | None = None
+        self.place = ""
+        self.is_replayed = False
         self._tx: Tenancy | None = None
         self._events: list[dict[str, Any]] = []
         self.snapshot = snapshot or Snapshot(services.database, caller.organization_id)

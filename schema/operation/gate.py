@@ -6,16 +6,17 @@ valid and a transaction is open; or with `@follows`, and open short ones by them
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import structlog
 
 from ..checks import checker
 from .call import Call, Services
 from .feed import LOOK_SECONDS
+from .once import entry_of, once, patience, replay
 from .work import unit_of_work
 
 P = ParamSpec("P")
@@ -85,42 +86,75 @@ def writes(function: Resolver[P, T]) -> Resolver[P, T]:
     check, named = checker(function), _naming(function)
     run: Callable[..., Coroutine[Any, Any, T]] = function
 
-    async def write(begun: asyncio.Event, call: Call, arguments: dict[str, Any]) -> T:
-        committed = False
+    async def operation(call: Call, *positional: Any, **arguments: Any) -> T:
+        call.require("write")
+        if positional:
+            arguments = named(positional, arguments)
+        check(arguments)
+        if call.idempotency_key is not None:
+            return cast(T, await _made_once(call, run, arguments))
+        return await Write(call, run, arguments).result(function.__name__)
+
+    return cast(Resolver[P, T], wraps(function)(operation))
+
+
+async def _made_once(call: Call, run: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    entry = entry_of(call, run.__name__, arguments)
+    running = call.services.keyed
+    outcome = await running.earlier(entry.slot, patience(call))
+    if outcome is not None:
+        await call.snapshot.renew()
+        replay(call, entry, outcome)
+    else:
+        write = Write(call, once(entry, run), arguments)
+        running.note(entry.slot, write.task)
+        outcome = await write.result(entry.operation)
+    call.is_replayed = call.is_replayed or outcome.is_replayed
+    return outcome.result
+
+
+class Write(Generic[T]):
+    """A write on its way: a task of its own, which has begun once it has its turn."""
+
+    __slots__ = ("_begun", "_call", "task")
+
+    def __init__(
+        self, call: Call, run: Callable[..., Awaitable[T]], arguments: dict[str, Any]
+    ) -> None:
+        self._call = call
+        self._begun = False
+        self.task = call.services.spawn(self._make(run, arguments))
+
+    async def _make(self, run: Callable[..., Awaitable[T]], arguments: dict[str, Any]) -> T:
+        call, committed = self._call, False
         # A reader that is kept while waiting for the writer would be missed by others.
         await call.snapshot.renew()
         try:
             async with unit_of_work(call.services, call.caller.organization_id) as work:
-                begun.set()
+                self._begun = True
                 result = await run(work.bind(call), **arguments)
             committed = call.snapshot.has_written = True
         finally:
             await call.snapshot.renew(keep=committed)
         return result
 
-    async def operation(call: Call, *positional: Any, **arguments: Any) -> T:
-        call.require("write")
-        if positional:
-            arguments = named(positional, arguments)
-        check(arguments)
-        begun = asyncio.Event()
-        task = call.services.spawn(write(begun, call, arguments))
+    async def result(self, name: str) -> T:
+        """Returns what it came to; `name` stands in the log when the client goes away."""
+        call, task = self._call, self.task
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             if not call.is_overdue():
-                _tell_later(task, function.__name__, call.request_id)
+                _tell_later(task, name, call.request_id)
                 raise
-        if not begun.is_set():
+        if not self._begun:
             task.cancel()
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             if not task.cancelled():
-                _tell_later(task, function.__name__, call.request_id)
+                _tell_later(task, name, call.request_id)
             raise
-
-    return cast(Resolver[P, T], wraps(function)(operation))
 
 
 def _naming(

@@ -17,7 +17,7 @@ from db.queries import system
 from ..domain import token_text as tokens
 from ..domain.codes import FieldProblemCode
 from ..domain.errors import FieldError, Problem, ValidationFailed
-from ..operation.call import SCOPES
+from ..operation.caller import SCOPES
 from .organizations import ensure_organization, ensure_valid, name_errors
 
 DEFAULT_SCOPES = ("write",)

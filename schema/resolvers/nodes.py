@@ -10,7 +10,8 @@ from db.queries import appointments, participants
 
 from ..domain.errors import BadInput
 from ..inputs import NodeId, NodeIds
-from ..operation.call import Call, Caller, OrganizationView
+from ..operation.call import Call
+from ..operation.caller import Caller, OrganizationView
 from ..operation.gate import reads
 
 MAX_IDS = 100

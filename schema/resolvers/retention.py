@@ -1,14 +1,18 @@
-"""Events that are older than they are kept are removed, a few at a time.
+"""What is too old is removed, a few at a time: events, and what keyed writes answered.
 
 Several processes may do it; a number is removed once.
 """
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
 import structlog
 
-from db.engine import Tenancy
-from db.queries import events, system
+from db.engine import Tenancy, Transaction
+from db.queries import events, idempotency, system
 
 from ..operation.call import Services
+from ..operation.once import KEPT
 from ..operation.work import unit_of_work
 
 # Removed by one transaction: what else is written waits some milliseconds for it.
@@ -16,24 +20,32 @@ BATCH = 500
 # Organizations of one pass: the next comes after the clock has had its turn.
 LOGS = 20
 
+Find = Callable[[Transaction, datetime, int], Awaitable[list[str]]]
+Remove = Callable[[Tenancy, datetime, int], Awaitable[int]]
+
 log = structlog.get_logger("connect.clock")
 
 
 async def sweep(services: Services) -> int:
-    """Removes what is too old, at most a batch of each log; returns how many events that were.
+    """Removes what is too old, at most a batch of each log; returns how many rows that were.
 
     Nothing while the clock holds still: after a jump of a month, everything would be too old.
     """
     if services.steadiness.is_holding:
         return 0
-    before = services.clock.now() - services.events_kept
-    async with services.database.read() as transaction:
-        expired = await system.expired_logs(transaction, before, LOGS)
-    removed = 0
-    for organization_id in expired:
-        async with unit_of_work(services, organization_id) as work:
-            tx = Tenancy(work.transaction, organization_id)
-            removed += await events.remove_oldest(tx, before, BATCH)
+    now = services.clock.now()
+    before = now - services.events_kept
+    removed = await _pass(services, before, system.expired_logs, events.remove_oldest)
     if removed:
         log.info("events_removed", count=removed)
+    return removed + await _pass(services, now - KEPT, system.stale_keys, idempotency.remove_oldest)
+
+
+async def _pass(services: Services, before: datetime, find: Find, remove: Remove) -> int:
+    async with services.database.read() as transaction:
+        found = await find(transaction, before, LOGS)
+    removed = 0
+    for organization_id in found:
+        async with unit_of_work(services, organization_id) as work:
+            removed += await remove(Tenancy(work.transaction, organization_id), before, BATCH)
     return removed

@@ -3,7 +3,7 @@
 import strawberry
 from strawberry import ID, Parent
 
-from ..operation.call import Caller, OrganizationView
+from ..operation.caller import Caller, OrganizationView
 from .recognition import RowsOf
 
 

@@ -11,6 +11,7 @@ from graphql.language import ast
 
 import db.queries.appointments
 import db.queries.events
+import db.queries.idempotency
 import db.queries.participants
 import db.queries.system
 from db.statement import Statement
@@ -33,6 +34,7 @@ def test_only_system_statements_cross_tenants_and_say_why() -> None:
         db.queries.appointments,
         db.queries.participants,
         db.queries.events,
+        db.queries.idempotency,
         db.queries.system,
     )
     crossing = {}

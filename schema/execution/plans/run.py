@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from ...internals import VariableValues
+from ...operation.call import Call
 from ...operation.pace import SHORT, SHORT_SECONDS, Pace, Paced
 from .arguments import Argument, is_fixed, values
 from .classes import is_awaitable
@@ -113,6 +114,8 @@ class Run:
             return answer
         for root in roots:
             answer[root.key] = None
+            if isinstance(self.call, Call):
+                self.call.place = root.key
             value = await self.outcomes.of(root, self)
             await self._settle([Job(answer, root.key, value, root.complete, root.item)])
         return answer
