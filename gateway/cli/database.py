@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from db import claim as claims
 from db import location
 from db import migrate as migrations
 from db.engine import DatabaseUnavailable
@@ -13,6 +14,7 @@ from .. import private
 from ..settings import Settings
 
 if TYPE_CHECKING:
+    from db.claim import Claim
     from db.engine import Database
 
 
@@ -26,6 +28,19 @@ def keep_private(settings: Settings) -> None:
         private.keep(settings)
     except OSError as error:
         raise Unusable(f"{settings.data_dir} cannot be used: {error}") from error
+
+
+def claim(settings: Settings) -> "Claim | None":
+    """Claims a database that is a file for this process and those that it starts.
+
+    Raises Unusable when another process serves it.
+    """
+    try:
+        return claims.claim(settings.database)
+    except claims.Claimed as claimed:
+        raise Unusable(str(claimed)) from claimed
+    except OSError as error:
+        raise Unusable(f"{settings.database} cannot be used: {error}") from error
 
 
 def migrate(settings: Settings) -> bool:

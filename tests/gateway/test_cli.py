@@ -21,7 +21,8 @@ import pytest
 from db import migrate
 from db.location import SqliteFile
 from gateway.cli import main as cli
-from gateway.cli.run import CannotListen, example, greeting, listen
+from gateway.cli.greeting import example, greeting
+from gateway.serving.listening import CannotListen, listen
 from gateway.settings import Settings
 from schema.domain.token_text import checksum_holds, digest
 

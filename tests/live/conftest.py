@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.applications import Starlette
 
-from gateway.cli.run import MOST_MESSAGE_BYTES
+from gateway.serving.http import MOST_MESSAGE_BYTES
 from gateway.wire.socket import PatientSocket
 from tests.conftest import InProcess
 from tests.wire.local import Local, serve

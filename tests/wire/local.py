@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
-from gateway.cli.run import listen
+from gateway.serving.listening import listen
 from gateway.wire.patience import PatientProtocol
 from gateway.wire.server import Server
 

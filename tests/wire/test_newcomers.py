@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway.cli.run import listen
+from gateway.serving.listening import listen
 from gateway.wire import accept
 
 from .local import answer, serve

@@ -1,0 +1,36 @@
+"""What is printed when the service starts."""
+
+import json
+
+from ..settings import Settings
+
+
+def greeting(settings: Settings, token: str | None, program: str) -> str:
+    """Returns the text that is printed at startup; it shows a new token this one time."""
+    url = settings.public_url
+    rows = [("GraphQL", f"{url}/graphql")]
+    if settings.explorer == "on":
+        rows += [("Explorer", f"{url}/explorer/" + (f"#token={token}" if token else ""))]
+    rows += [
+        ("REST", f"{url}{settings.rest_prefix}/appointments/"),
+        ("REST docs", f"{url}/docs"),
+        ("Database", str(settings.database.absolute())),
+        ("Token", token or f"create one with: {program} token create --organization NAME"),
+    ]
+    lines = ["Consularia Connect is starting; Ctrl+C stops it.", ""]
+    lines += [f"  {name:<10} {value}" for name, value in rows]
+    if token:
+        from .demo import NAME
+
+        lines += ["", f"The token is shown only once. It belongs to the demo “{NAME}”. Try:"]
+        lines += ["", *example(url, token)]
+    return "\n".join([*lines, "", ""])
+
+
+def example(url: str, token: str) -> list[str]:
+    """Returns a request to paste into a shell."""
+    query = "{ appointments(first: 3) { nodes { title startDateTime status participantCount } } }"
+    return [
+        f"  curl -s {url}/graphql -H 'Authorization: Bearer {token}' \\",
+        f"    -H 'Content-Type: application/json' -d '{json.dumps({'query': query})}'",
+    ]

@@ -1,0 +1,1 @@
+"""Serving: one process, or a supervisor and the workers that it keeps."""
