@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 
 import structlog
@@ -15,8 +15,9 @@ from schema.domain.links import Links
 from schema.operation.call import Services
 from schema.operation.deadline import Deadlines
 from schema.operation.gate import drain
+from schema.operation.lease import Alone, Duty, Lease, kept
 from schema.operation.throttle import Throttle
-from schema.resolvers.clockwork import tick
+from schema.resolvers.clockwork import look, tick
 from schema.resolvers.retention import sweep
 from schema.rooms import open_rooms
 
@@ -26,6 +27,8 @@ from .settings import Settings
 DRAIN_SECONDS = 10.0
 # A transition must happen within five seconds of its time; two leave room for a slow disk.
 CLOCK_SECONDS = 2.0
+# The duty of whoever moves appointments on and removes what is old.
+CLOCK = "clock"
 # How often events that are too old are looked for, once there are none left.
 SWEEP_SECONDS = 60.0
 
@@ -64,21 +67,31 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
 
 
 @asynccontextmanager
-async def running_clock(services: Services) -> AsyncIterator[None]:
-    """Lets the clock change the status of due appointments while the block runs."""
-    task = asyncio.ensure_future(_keep_time(services))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+async def running_clock(services: Services, *, is_alone: bool = True) -> AsyncIterator[None]:
+    """Lets the clock change the status of due appointments while the block runs.
+
+    Where other processes serve the same database, one of them at a time does that.
+    """
+    async with AsyncExitStack() as stack:
+        duty: Duty = Alone()
+        if not is_alone:
+            duty = await stack.enter_async_context(kept(Lease(services.database, CLOCK)))
+        task = asyncio.ensure_future(_keep_time(services, duty))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
-async def _keep_time(services: Services) -> None:
+async def _keep_time(services: Services, duty: Duty) -> None:
     now = asyncio.get_running_loop().time
     sweep_at = now()
     while True:
+        if not duty.is_ours():
+            await _stand_by(services, duty)
+            continue
         try:
             await tick(services)
             if now() >= sweep_at and not await sweep(services):
@@ -89,6 +102,14 @@ async def _keep_time(services: Services) -> None:
         except Exception:
             log.exception("clock_failed")
         await asyncio.sleep(CLOCK_SECONDS)
+
+
+async def _stand_by(services: Services, duty: Duty) -> None:
+    """Waits for the duty, for as long as the clock may go without being looked at."""
+    look(services)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOCK_SECONDS):
+            await duty.wait()
 
 
 def window_of(settings: Settings) -> Window:

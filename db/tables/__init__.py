@@ -6,7 +6,16 @@ Imported only to compile statements and to migrate.
 from .appointment import Appointment
 from .event import Event
 from .idempotency import Idempotency
+from .lease import Lease
 from .organization import ApiToken, Organization
 from .participant import Participant
 
-__all__ = ["ApiToken", "Appointment", "Event", "Idempotency", "Organization", "Participant"]
+__all__ = [
+    "ApiToken",
+    "Appointment",
+    "Event",
+    "Idempotency",
+    "Lease",
+    "Organization",
+    "Participant",
+]

@@ -31,6 +31,15 @@ class Due(NamedTuple):
 
 async def tick(services: Services) -> int:
     """Takes every step that is due, unless the clock holds still; returns how many it took."""
+    now = look(services)
+    return 0 if now is None else await advance(services, services.window.closes_after, now)
+
+
+def look(services: Services) -> datetime | None:
+    """Compares the clock with the time elapsed; returns the instant, or None while it holds still.
+
+    Also for processes that take no steps: the one that takes over has to know of a jump.
+    """
     steadiness, now = services.steadiness, services.clock.now()
     held = steadiness.is_holding
     jump = steadiness.look(now, services.clock.elapsed())
@@ -43,9 +52,7 @@ async def tick(services: Services) -> int:
         )
     if held and not steadiness.is_holding:
         log.info("clock_steady")
-    if steadiness.is_holding:
-        return 0
-    return await advance(services, services.window.closes_after, now)
+    return None if steadiness.is_holding else now
 
 
 async def advance(services: Services, grace: timedelta, now: datetime | None = None) -> int:

@@ -12,6 +12,7 @@ from graphql.language import ast
 import db.queries.appointments
 import db.queries.events
 import db.queries.idempotency
+import db.queries.leases
 import db.queries.participants
 import db.queries.system
 from db.statement import Statement
@@ -35,6 +36,7 @@ def test_only_system_statements_cross_tenants_and_say_why() -> None:
         db.queries.participants,
         db.queries.events,
         db.queries.idempotency,
+        db.queries.leases,
         db.queries.system,
     )
     crossing = {}
