@@ -18,7 +18,9 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from rest.wire.conditions import Conditions
 from rest.wire.media import quality
+from rest.wire.problems import MalformedCondition, NotModified, PreconditionFailed
 
 from .files import Chunked, read_once
 from .rendering import TEMPLATES, Text, page
@@ -42,6 +44,9 @@ MEDIA_TYPES = {
     ".ttf": "font/ttf",
     ".woff2": "font/woff2",
 }
+
+# Headers that a 304 repeats.
+VALIDATING = {"etag", "cache-control", "vary"}
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
 
@@ -76,7 +81,7 @@ class PageEndpoint:
     def _respond(self, request: Request) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return PlainTextResponse("Method not allowed.", 405, {"Allow": "GET, HEAD"})
-        response = unless_unchanged(request, self.answer(request))
+        response = as_conditions_say(request, self.answer(request))
         if request.method == "HEAD":
             response.body = b""  # The headers, including Content-Length, stay.
         return response
@@ -210,15 +215,20 @@ def checked(response: Response, headers: Mapping[str, str] | None = None) -> Res
     return response
 
 
-def unless_unchanged(request: Request, response: Response) -> Response:
-    """Returns 304 if the client has the response already, else the response."""
-    etag = response.headers.get("etag")
-    held = re.findall(r'"[^"]*"', request.headers.get("if-none-match", ""))
-    if response.status_code != 200 or etag not in held:
+def as_conditions_say(request: Request, response: Response) -> Response:
+    """Returns 304 if the client has the response already, 412 if it wants another one."""
+    conditions = Conditions.of(request.headers.raw, is_read=True)
+    if response.status_code != 200 or conditions is None:
         return response
-    kept = {"etag", "cache-control", "vary"}
-    headers = {name: value for name, value in response.headers.items() if name in kept}
-    return Response(status_code=304, headers=headers)
+    headers = {name: value for name, value in response.headers.items() if name in VALIDATING}
+    try:
+        conditions.ensure(response.headers["etag"].strip('"'))
+    except NotModified:
+        return Response(status_code=304, headers=headers)
+    except (PreconditionFailed, MalformedCondition) as problem:
+        status = 412 if isinstance(problem, PreconditionFailed) else 400
+        return PlainTextResponse(problem.message, status, headers)
+    return response
 
 
 def prefers_html(accept: str) -> bool:

@@ -22,10 +22,17 @@ from schema.operation.throttle import Throttled
 from schema.resolvers.pages import InvalidPage
 
 from .input.objects import WHOLE, InvalidInput
-from .wire.answer import Answer, Header
+from .wire.answer import NOTHING, Answer, Header
 from .wire.body import BodyTooLarge
 from .wire.limits import throttled
-from .wire.problems import MethodNotAllowed, NoSuchPath, NotAcceptable, UnsupportedMediaType
+from .wire.problems import (
+    MethodNotAllowed,
+    NoSuchPath,
+    NotAcceptable,
+    NotModified,
+    PreconditionFailed,
+    UnsupportedMediaType,
+)
 from .wire.stream import TooManyConnections
 
 RETRY_SECONDS = b"5"
@@ -46,6 +53,7 @@ BODIES = frozenset({("participants",)})
 
 
 STATUSES: dict[type[Problem], int] = {
+    NotModified: 304,
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,
@@ -55,6 +63,7 @@ STATUSES: dict[type[Problem], int] = {
     NotAcceptable: 406,
     KeyInUse: 409,
     CursorExpired: 410,
+    PreconditionFailed: 412,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
     KeyReused: 422,
@@ -69,6 +78,10 @@ def render(problem: Problem) -> Answer:
     status = STATUSES.get(type(problem), 400)
     if isinstance(problem, ValidationFailed):
         return Answer(status, _fields(problem))
+    if isinstance(problem, NotModified):
+        return Answer(status, NOTHING, tag=problem.tag)
+    if isinstance(problem, PreconditionFailed):
+        return Answer(status, {"detail": problem.message}, tag=problem.tag)
     return Answer(status, {"detail": _detail(problem)}, _headers(problem))
 
 

@@ -19,6 +19,7 @@ from .operation import Operation
 from .routing import Endpoint, endpoints, routes
 from .wire.answer import NOTHING, REPLAYED, Answer, Header, render
 from .wire.body import ClientGone, Receive
+from .wire.conditions import content_tag, written
 from .wire.limits import limits
 from .wire.problems import MethodNotAllowed, NoSuchPath
 from .wire.request import Request, Scope
@@ -135,15 +136,35 @@ def _failed(request: Request) -> Answer:
     return Answer(500, {"detail": "A server error occurred.", "request_id": request_id})
 
 
+def _render(request: Request, answer: Answer) -> bytes:
+    return b"" if answer.content is NOTHING else render(answer.content, request.indent)
+
+
+def _select(request: Request, answer: Answer, body: bytes) -> tuple[Answer, bytes]:
+    """Returns what was read with its entity tag, or 304 or 412 where a condition says so."""
+    tag = answer.tag or content_tag(render(answer.content, 0) if request.indent else body)
+    conditions = request.conditions
+    try:
+        if conditions is not None:
+            conditions.ensure(tag)
+    except Problem as problem:
+        answer = errors.render(problem)
+        return answer, _render(request, answer)
+    return answer._replace(tag=tag), body
+
+
 async def _send(send: Send, request: Request, answer: Answer, endpoint: Endpoint | None) -> None:
+    body = _render(request, answer)
+    if request.is_read and answer.status == 200:
+        answer, body = _select(request, answer, body)
     headers = [*answer.headers, PRIVATE, *limits(request.allowance), *request.ignored]
     if endpoint is not None:
         headers.append((b"allow", endpoint.allow))
+    if answer.tag is not None:
+        headers.append((b"etag", written(answer.tag, request.indent)))
     if request.call is not None and request.call.is_replayed:
         headers.append(REPLAYED)
-    body = b""
     if answer.content is not NOTHING:
-        body = render(answer.content, request.indent)
         if request.call is not None:
             request.call.charge((request.size + len(body)) // BYTES_A_POINT)
         headers += (TYPE, (b"content-length", b"%d" % len(body)))

@@ -19,7 +19,8 @@ from .appointments import of_existing
 from .bodies import AddedBody
 from .input.objects import Shape, plain
 from .input.values import text
-from .wire.answer import Answer, Header, etag, ignored_fields
+from .wire.answer import Answer, Header, ignored_fields
+from .wire.conditions import version_tag
 from .wire.request import Request
 
 
@@ -39,24 +40,30 @@ CANCELLATION = AddedBody(
 
 async def start(call: Call, request: Request) -> Answer:
     """Returns the appointment, which is active now."""
-    row = await start_appointment(call, id=request.appointment_id, with_participants=True)
+    row = await start_appointment(
+        call, id=request.appointment_id, with_participants=True, condition=request.condition()
+    )
     return _answer(call, row)
 
 
 async def complete(call: Call, request: Request) -> Answer:
     """Returns the appointment, which is completed now."""
-    row = await complete_appointment(call, id=request.appointment_id, with_participants=True)
+    row = await complete_appointment(
+        call, id=request.appointment_id, with_participants=True, condition=request.condition()
+    )
     return _answer(call, row)
 
 
 async def cancel(call: Call, request: Request) -> Answer:
     """Returns the appointment, which is cancelled now."""
     id = request.appointment_id
-    async with of_existing(call, id):
+    async with of_existing(call, request):
         sent = CANCELLATION.parse(request.body())
-    row = await cancel_appointment(call, id=id, reason=sent.value.reason, with_participants=True)
+    row = await cancel_appointment(
+        call, id=id, reason=sent.value.reason, with_participants=True, condition=request.condition()
+    )
     return _answer(call, row, ignored_fields(sent.ignored))
 
 
 def _answer(call: Call, row: AppointmentRow, headers: tuple[Header, ...] = ()) -> Answer:
-    return Answer(200, shapes.appointment(call, row), (etag(row.version), *headers))
+    return Answer(200, shapes.appointment(call, row), headers, version_tag(row))

@@ -42,6 +42,10 @@ class Operation(NamedTuple):
     errors: str | None = None
     query: tuple[str, ...] = ()
     has_version: bool = False
+    # Whether its answer shows a tag of what is read at the path, rather than a version.
+    has_digest: bool = False
+    # Whether `If-Match` and `If-None-Match` are read: wherever something is there to compare.
+    takes_conditions: bool = True
     title: str = ""
     note: str = ""
     is_addition: bool = False

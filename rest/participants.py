@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from strawberry import ID
-
+from db.models import ParticipantRow
+from schema.domain import rules
 from schema.domain.errors import NotFound, Problem
 from schema.operation.call import Call
 from schema.resolvers.participants import (
@@ -21,9 +21,10 @@ from schema.resolvers.participants import (
 )
 
 from . import bodies, shapes
-from .appointments import ensure_exists, of_existing
+from .appointments import UNREAD, ensure_exists, of_existing
 from .input.query import page_of
-from .wire.answer import NOTHING, Answer, etag, ignored_fields
+from .wire.answer import NOTHING, Answer, ignored_fields, render
+from .wire.conditions import content_tag, version_tag
 from .wire.request import Request
 
 
@@ -43,58 +44,84 @@ async def retrieve(call: Call, request: Request) -> Answer:
     id, appointment_id = request.participant_id, request.appointment_id
     row = await get_participant(call, id=id, appointment_id=appointment_id)
     if row is None:
-        await ensure_exists(call, appointment_id)
-        raise NotFound("Participant", id)
+        raise await _missing(call, request)
     return Answer(200, shapes.participant(call, row))
 
 
 async def partial_update(call: Call, request: Request) -> Answer:
     """Returns the fields that can be changed, as they are now."""
     id, appointment_id = request.participant_id, request.appointment_id
-    async with _of_existing(call, appointment_id, id):
+    tag_of = partial(_tag_of, call)
+    async with _of_existing(call, request):
         changes = bodies.participant_changes(request.body())
     row = await update_participant(
-        call, id=id, changes=changes.value, appointment_id=appointment_id
+        call,
+        id=id,
+        changes=changes.value,
+        appointment_id=appointment_id,
+        condition=request.condition(tag_of),
     )
-    return Answer(200, shapes.participant_changed(call, row), ignored_fields(changes.ignored))
+    content, headers = shapes.participant_changed(call, row), ignored_fields(changes.ignored)
+    return Answer(200, content, headers, tag_of(row))
 
 
 async def destroy(call: Call, request: Request) -> Answer:
     """Returns an empty answer: the participant was removed."""
-    await remove_participant(call, id=request.participant_id, appointment_id=request.appointment_id)
+    await remove_participant(
+        call,
+        id=request.participant_id,
+        appointment_id=request.appointment_id,
+        condition=request.condition(partial(_tag_of, call)),
+    )
     return Answer(204, NOTHING)
 
 
 async def add(call: Call, request: Request) -> Answer:
     """Returns the appointment with its new participants."""
     id = request.appointment_id
-    async with of_existing(call, id):
+    async with of_existing(call, request):
         new = bodies.added_participants(request.body())
-    row = (await add_participants(call, appointment_id=id, participants=new.value)).appointment
-    return Answer(
-        200, shapes.appointment(call, row), (etag(row.version), *ignored_fields(new.ignored))
+    added = await add_participants(
+        call, appointment_id=id, participants=new.value, condition=request.condition()
     )
+    row = added.appointment
+    return Answer(200, shapes.appointment(call, row), ignored_fields(new.ignored), version_tag(row))
 
 
 async def remove(call: Call, request: Request) -> Answer:
     """Returns the appointment without the participants that were removed."""
     id = request.appointment_id
-    async with of_existing(call, id):
+    async with of_existing(call, request):
         sent = bodies.removed_participants(request.body())
-    row = (
-        await remove_participants(call, appointment_id=id, participant_ids=sent.value)
-    ).appointment
+    removed = await remove_participants(
+        call, appointment_id=id, participant_ids=sent.value, condition=request.condition()
+    )
+    row = removed.appointment
     return Answer(
-        200, shapes.appointment(call, row), (etag(row.version), *ignored_fields(sent.ignored))
+        200, shapes.appointment(call, row), ignored_fields(sent.ignored), version_tag(row)
     )
 
 
 @asynccontextmanager
-async def _of_existing(call: Call, appointment_id: ID, id: ID) -> AsyncIterator[None]:
+async def _of_existing(call: Call, request: Request) -> AsyncIterator[None]:
     try:
         yield
-    except Problem:
-        if await get_participant(call, id=id, appointment_id=appointment_id) is None:
-            await ensure_exists(call, appointment_id)
-            raise NotFound("Participant", id) from None
+    except Problem as problem:
+        id, appointment_id = request.participant_id, request.appointment_id
+        row = await get_participant(call, id=id, appointment_id=appointment_id)
+        if row is None:
+            raise await _missing(call, request) from None
+        if not isinstance(problem, UNREAD):
+            rules.ensure_condition(row, request.condition(partial(_tag_of, call)))
         raise
+
+
+async def _missing(call: Call, request: Request) -> NotFound:
+    """Returns the problem of a missing participant; raises that of a missing appointment."""
+    await ensure_exists(call, request.appointment_id)
+    return NotFound("Participant", request.participant_id)
+
+
+def _tag_of(call: Call, row: ParticipantRow) -> str:
+    """The tag of a participant: that of the bytes in which `retrieve` answers."""
+    return content_tag(render(shapes.participant(call, row), 0))

@@ -51,6 +51,7 @@ OPERATIONS = (
         answer="AppointmentPage",
         errors="FilterErrors",
         query=(*PAGE, *CONDITIONS),
+        has_digest=True,
         title="List appointments, the latest start first.",
         note="Conditions are joined by AND; an empty one does not restrict. "
         "`status` and `ordering` are additions: the original service passed over them.",
@@ -66,6 +67,7 @@ OPERATIONS = (
         answer="Appointment",
         errors="NewAppointmentErrors",
         has_version=True,
+        takes_conditions=False,
         note="Each `unique_id` may stand once among the participants.",
     ),
     Operation(
@@ -110,6 +112,7 @@ OPERATIONS = (
         participants.list_page,
         answer="ParticipantPage",
         query=PAGE,
+        has_digest=True,
         title="List the participants of one appointment in the order in which they were added.",
         note="The same participants that the appointment itself shows, page by page.",
     ),
@@ -120,6 +123,7 @@ OPERATIONS = (
         get_participant,
         participants.retrieve,
         answer="Participant",
+        has_digest=True,
         title="One participant.",
         note="With the personal link into the appointment, which is secret.",
     ),
@@ -132,6 +136,7 @@ OPERATIONS = (
         body="ParticipantChanges",
         answer="ParticipantChanged",
         errors="ParticipantChangesErrors",
+        has_digest=True,
         note="What is left out stays as it is; a null `display_name` clears it.",
     ),
     Operation(
@@ -212,6 +217,7 @@ OPERATIONS = (
         answer="EventPage",
         errors="EventErrors",
         query=("after", "limit"),
+        has_digest=True,
         title="List what happened, the oldest event first.",
         note="Go on with `next_cursor`, also later: nothing is missed, and 410 says when events "
         "that you have not seen are no longer kept. With `Accept: text/event-stream` events are "

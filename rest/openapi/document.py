@@ -10,7 +10,7 @@ from ..operation import Operation
 from ..routes import OPERATIONS
 from .bodies import BODIES
 from .errors import ERRORS
-from .parameters import PARAMETERS, PATH_IDS
+from .parameters import CONDITIONS, PARAMETERS, PATH_IDS
 from .responses import ERRORS as ERROR_RESPONSES
 from .responses import HEADERS, responses
 from .schemas import ANSWERS, INPUTS, ref
@@ -105,8 +105,10 @@ def _operation(operation: Operation) -> Json:
         "summary": operation.summary,
         "tags": [_tag(operation.path)],
     }
-    if operation.query:
-        rendered["parameters"] = [ref("parameters", name) for name in operation.query]
+    conditions = CONDITIONS if operation.takes_conditions else ()
+    parameters = [ref("parameters", name) for name in (*operation.query, *conditions)]
+    if parameters:
+        rendered["parameters"] = parameters
     if operation.note:
         rendered["description"] = operation.note
     if operation.is_addition:

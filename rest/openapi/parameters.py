@@ -57,8 +57,24 @@ QUERY: Json = {
         "How many events; the operator sets how many there are otherwise.",
     ),
 }
+TAGS = "Entity tags as `ETag` shows them, separated by commas, or `*`."
+CONDITIONS: Json = {
+    "If-Match": _parameter(
+        "If-Match",
+        "header",
+        TEXT,
+        f"{TAGS} Answers 412 and does nothing unless one of them is current.",
+    ),
+    "If-None-Match": _parameter(
+        "If-None-Match",
+        "header",
+        TEXT,
+        f"{TAGS} When one of them is current, a read answers 304, a write 412.",
+    ),
+}
 PARAMETERS: Json = {
     **PATH_IDS,
+    **CONDITIONS,
     **{name: _parameter(name, "query", *each) for name, each in QUERY.items()},
 }
 PARAMETERS["ordering"]["explode"] = False

@@ -5,6 +5,7 @@ from schema.domain.errors import CursorExpired
 from ..fields import Json
 from ..operation import Operation
 from ..wire.body import MAX_BYTES
+from ..wire.problems import PreconditionFailed
 from ..wire.request import JSON
 from .examples import ANSWERED, INVALID
 from .schemas import TEXT, ref
@@ -17,9 +18,15 @@ HEADERS: Json = {
         "schema": {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,64}$"},
     },
     "ETag": {
-        "description": "The version of the appointment.",
+        "description": "The version of the appointment; indented answers add their indent.",
         "required": True,
-        "schema": {"type": "string", "pattern": r'^"[1-9][0-9]*"$'},
+        "schema": {"type": "string", "pattern": r'^"[1-9][0-9]*(-[1-8])?"$'},
+    },
+    "EntityTag": {
+        "description": "Another whenever what is read at this path is; indented answers add "
+        "their indent.",
+        "required": True,
+        "schema": {"type": "string", "pattern": r'^"[0-9a-f]+(-[1-8])?"$'},
     },
     "X-Ignored-Fields": {
         "description": "What was sent and not used, separated by commas.",
@@ -49,6 +56,9 @@ HEADERS: Json = {
 DETAIL = ref("schemas", "Detail")
 ALWAYS = ("X-Request-Id", "Allow", "RateLimit-Policy", "RateLimit", "X-Ignored-Parameters")
 
+# Components of which a header has several.
+NAMES = {"EntityTag": "ETag"}
+
 UNKNOWN_HOST = "This host name is not ours: the operator sets CONNECT_ALLOWED_HOSTS."
 LATER = ("Retry-After",)
 
@@ -61,7 +71,7 @@ def _answer(
 ) -> Json:
     response: Json = {
         "description": description,
-        "headers": {name: ref("headers", name) for name in (*ALWAYS, *headers)},
+        "headers": {NAMES.get(name, name): ref("headers", name) for name in (*ALWAYS, *headers)},
     }
     if schema is not None:
         content = {"schema": schema} | ({"example": example} if example is not None else {})
@@ -75,12 +85,14 @@ def _sentence(description: str, detail: str, headers: tuple[str, ...] = ()) -> J
 
 # Status, component, and what it says. Names are those of the statuses.
 SHARED = {
+    304: "NotModified",
     400: "BadRequest",
     401: "Unauthorized",
     403: "Forbidden",
     404: "NotFound",
     406: "NotAcceptable",
     410: "Gone",
+    412: "PreconditionFailed",
     413: "ContentTooLarge",
     414: "UriTooLong",
     415: "UnsupportedMediaType",
@@ -91,6 +103,8 @@ SHARED = {
 }
 OF_BODIES = {413, 415}
 OF_CURSORS = {410}
+OF_READS = {304}
+OF_CONDITIONS = {304, 412}
 ERRORS: Json = {
     "BadRequest": _sentence("The request cannot be used, or a rule forbids it now.", UNKNOWN_HOST),
     "Unauthorized": _sentence(
@@ -109,6 +123,14 @@ ERRORS: Json = {
         "The Accept header excludes JSON.", "Could not satisfy the request Accept header."
     ),
     "Gone": _sentence("What follows the cursor is no longer kept.", CursorExpired(30).message),
+    "NotModified": _answer(
+        "What you hold, by `If-None-Match`, is current; there is no body.", headers=("EntityTag",)
+    ),
+    "PreconditionFailed": _sentence(
+        "The state is not what the conditions name; nothing was done. `ETag` is the current tag.",
+        PreconditionFailed("If-Match", "").message,
+        ("EntityTag",),
+    ),
     "ContentTooLarge": _sentence(
         "The body is too large.",
         f"The body is larger than {MAX_BYTES} bytes: send less in one request.",
@@ -146,6 +168,8 @@ def responses(operation: Operation) -> Json:
     found: Json = {str(operation.status): _success(operation)}
     left_out = set() if operation.body else {*OF_BODIES}
     left_out |= set() if operation.can_expire else OF_CURSORS
+    left_out |= set() if operation.method == "GET" else OF_READS
+    left_out |= set() if operation.takes_conditions else OF_CONDITIONS
     for status, name in SHARED.items():
         if status not in left_out:
             found[str(status)] = ref("responses", name)
@@ -155,7 +179,11 @@ def responses(operation: Operation) -> Json:
 
 
 def _success(operation: Operation) -> Json:
-    names = (("ETag", operation.has_version), ("X-Ignored-Fields", bool(operation.body)))
+    names = (
+        ("ETag", operation.has_version),
+        ("EntityTag", operation.has_digest),
+        ("X-Ignored-Fields", bool(operation.body)),
+    )
     headers = tuple(name for name, is_sent in names if is_sent)
     if operation.answer is None:
         return _answer("Done; the body is empty.", headers=headers)

@@ -28,11 +28,8 @@ class Answer(NamedTuple):
     status: int
     content: Any
     headers: tuple[Header, ...] = ()
-
-
-def etag(version: int) -> Header:
-    """The header that names the version of an appointment."""
-    return b"etag", b'"%d"' % version
+    # The entity tag of the current state, without its quotes.
+    tag: str | None = None
 
 
 def ignored_fields(names: Iterable[str]) -> tuple[Header, ...]:

@@ -24,6 +24,36 @@ class MethodNotAllowed(Problem):
         super().__init__(f'Method "{method}" not allowed.')
 
 
+class MalformedCondition(Problem):
+    """A header that names entity tags cannot be read."""
+
+    def __init__(self, header: str) -> None:
+        super().__init__(
+            f"`{header}` is not a list of entity tags: send `*`, or tags in double quotes as the "
+            'header `ETag` shows them, such as "7".'
+        )
+
+
+class PreconditionFailed(Problem):
+    """What a request was made to depend on is not so; `tag` is the current entity tag."""
+
+    def __init__(self, header: str, tag: str) -> None:
+        said = "does not name" if header == "If-Match" else "names"
+        super().__init__(
+            f"`{header}` {said} the current state, of which `ETag` holds the tag: read it again, "
+            "then retry."
+        )
+        self.tag = tag
+
+
+class NotModified(Problem):
+    """The client holds what it asks for, of which `tag` is the entity tag."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__("What you hold is current.")
+        self.tag = tag
+
+
 class UnsupportedMediaType(Problem):
     """The media type of the body is not supported."""
 

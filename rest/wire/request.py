@@ -1,7 +1,7 @@
 """A request as the handlers see it: its path, query and body, each parsed when it is asked for."""
 
 import re
-from collections.abc import Container, MutableMapping
+from collections.abc import Callable, Container, MutableMapping
 from typing import Any
 
 from strawberry import ID
@@ -18,6 +18,7 @@ from ..input.values import InvalidValue, uuid
 from . import media
 from .answer import Header, ignored_parameters
 from .body import BodyTooLarge, Receive, read_body
+from .conditions import Condition, Conditions, version_tag
 from .problems import NoSuchPath, NotAcceptable, UnsupportedMediaType
 
 JSON = media.JSON
@@ -71,6 +72,21 @@ class Request:
         """Who sent it, as the gateway identified them."""
         found: Arrival = self._scope["connect.arrival"]
         return found
+
+    @property
+    def conditions(self) -> Conditions | None:
+        """What the request makes depend on the current state; None for most requests."""
+        return Conditions.of(self._scope["headers"], self.is_read, self.indent)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it asks for a representation: GET or HEAD."""
+        return self.method in ("GET", "HEAD")
+
+    def condition(self, tag_of: Callable[[Any], str] = version_tag) -> Condition | None:
+        """What a write depends on; `tag_of` returns the tag of a row."""
+        conditions = self.conditions
+        return conditions and Condition(conditions, tag_of)
 
     @property
     def size(self) -> int:

@@ -1,7 +1,7 @@
 """Domain rules: pure functions over values that raise a Problem; no database, no caller."""
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from db.models import AppointmentRow, AppointmentStatus, EventType
 from db.models.appointment import MAX_PARTICIPANTS
@@ -17,12 +17,22 @@ from .errors import (
     text_of,
 )
 
+R = TypeVar("R")
+R_contra = TypeVar("R_contra", contravariant=True)
+
 SCHEDULED, ACTIVE = AppointmentStatus.SCHEDULED, AppointmentStatus.ACTIVE
 COMPLETED, CANCELLED = AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED
 NO_SHOW = AppointmentStatus.NO_SHOW
 
 EDITABLE = frozenset({SCHEDULED, NO_SHOW})
 OVER = frozenset({COMPLETED, CANCELLED})
+
+
+class Condition(Protocol[R_contra]):
+    """What a face makes an operation depend on, in its own terms."""
+
+    def ensure(self, row: R_contra, /) -> None:
+        """Returns when the row is as the caller expects; else raises a Problem."""
 
 
 class Transition(NamedTuple):
@@ -123,10 +133,21 @@ def ensure_room_for(added: int, present: int) -> None:
         )
 
 
-def ensure_version(appointment: AppointmentRow, expected: int | None) -> None:
-    """Raises VersionConflict when the caller has seen another version."""
+def ensure_version(
+    appointment: AppointmentRow,
+    expected: int | None,
+    condition: Condition[AppointmentRow] | None = None,
+) -> None:
+    """Raises VersionConflict when the caller has seen another version, or what `condition` does."""
     if expected is not None and expected != appointment.version:
         raise VersionConflict(appointment.version)
+    ensure_condition(appointment, condition)
+
+
+def ensure_condition(row: R, condition: Condition[R] | None) -> None:
+    """Raises what `condition` raises when the row is not as its caller expects."""
+    if condition is not None:
+        condition.ensure(row)
 
 
 def end_of(start: datetime, duration_minutes: int, path: Path) -> datetime:

@@ -129,10 +129,12 @@ async def update_appointment(
     id: AppointmentId,
     changes: ToChange,
     expected_version: ExpectedVersion = None,
+    *,
+    condition: rules.Condition[AppointmentRow] | None = None,
 ) -> AppointmentRow:
     """Change an appointment that is scheduled or was missed."""
     row = await existing(call, id)
-    rules.ensure_version(row, expected_version)
+    rules.ensure_version(row, expected_version, condition)
     rules.ensure_editable(row)
     values = rules.changed(row, _wanted(changes))
     if not values:
@@ -158,11 +160,15 @@ async def update_appointment(
 
 @writes
 async def delete_appointment(
-    call: Parent[Call], id: AppointmentId, expected_version: ExpectedVersion = None
+    call: Parent[Call],
+    id: AppointmentId,
+    expected_version: ExpectedVersion = None,
+    *,
+    condition: rules.Condition[AppointmentRow] | None = None,
 ) -> AppointmentRow:
     """Delete an appointment."""
     row = await existing(call, id)
-    rules.ensure_version(row, expected_version)
+    rules.ensure_version(row, expected_version, condition)
     if row.status is AppointmentStatus.ACTIVE:
         for person in await participants.all_of(call.tx, row.id):
             put_out(call, row, person)

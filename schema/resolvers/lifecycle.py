@@ -23,13 +23,14 @@ async def start_appointment(
     expected_version: ExpectedVersion = None,
     *,
     with_participants: bool = False,
+    condition: rules.Condition[AppointmentRow] | None = None,
 ) -> AppointmentRow:
     """Open the appointment, from the moderators' opening until the links close:
     scheduled becomes active.
 
     Raises OutsideJoinWindow at any other time.
     """
-    row = await _asked(call, id, rules.START, expected_version)
+    row = await _asked(call, id, rules.START, expected_version, condition)
     return await with_people(call, row) if with_participants else row
 
 
@@ -40,9 +41,10 @@ async def complete_appointment(
     expected_version: ExpectedVersion = None,
     *,
     with_participants: bool = False,
+    condition: rules.Condition[AppointmentRow] | None = None,
 ) -> AppointmentRow:
     """End it: active becomes completed."""
-    row = await _asked(call, id, rules.COMPLETE, expected_version)
+    row = await _asked(call, id, rules.COMPLETE, expected_version, condition)
     return await with_people(call, row) if with_participants else row
 
 
@@ -54,9 +56,10 @@ async def cancel_appointment(
     expected_version: ExpectedVersion = None,
     *,
     with_participants: bool = False,
+    condition: rules.Condition[AppointmentRow] | None = None,
 ) -> AppointmentRow:
     """Call it off: scheduled becomes cancelled."""
-    row = await _asked(call, id, rules.CANCEL, expected_version, reason or None)
+    row = await _asked(call, id, rules.CANCEL, expected_version, condition, reason or None)
     return await with_people(call, row) if with_participants else row
 
 
@@ -65,12 +68,13 @@ async def _asked(
     id: str,
     transition: rules.Transition,
     expected_version: int | None,
+    condition: rules.Condition[AppointmentRow] | None,
     reason: str | None = None,
 ) -> AppointmentRow:
     row = await existing(call, id)
     if not rules.ensure_possible(row, transition):
         return row  # A repeated step answers the state that it led to; nothing happens twice.
-    rules.ensure_version(row, expected_version)
+    rules.ensure_version(row, expected_version, condition)
     if transition is rules.START:
         hours = opening_hours(row, ParticipantRole.MODERATOR, call.services.window)
         rules.ensure_within_hours(hours, call.now())

@@ -5,7 +5,7 @@ is not found.
 """
 
 from collections.abc import Awaitable
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 from strawberry import Parent
 
@@ -25,30 +25,7 @@ from .appointments import existing
 from .listings import ParticipantListing, page_of_loaded
 from .loaders import appointment_loader, attendance_loader
 from .pages import Connection, Page, PageStyle, size_of
-from .people import new_participants, put_out
-
-
-class Added(NamedTuple):
-    """What adding participants did."""
-
-    appointment: AppointmentRow
-    added: list[ParticipantRow]
-    already_present: list[ParticipantRow]
-
-
-class Removed(NamedTuple):
-    """What removing participants did."""
-
-    appointment: AppointmentRow
-    removed_participant_ids: list[str]
-    unknown_ids: list[str]
-
-
-class RemovedOne(NamedTuple):
-    """What removing one participant did."""
-
-    appointment: AppointmentRow
-    removed_participant_id: str
+from .people import Added, Removed, RemovedOne, new_participants, put_out
 
 
 @reads
@@ -113,10 +90,15 @@ async def admission_of(call: Call, person: ParticipantRow) -> Admission | None:
 
 @writes
 async def add_participants(
-    call: Parent[Call], appointment_id: AppointmentId, participants: ToAdd
+    call: Parent[Call],
+    appointment_id: AppointmentId,
+    participants: ToAdd,
+    *,
+    condition: rules.Condition[AppointmentRow] | None = None,
 ) -> Added:
     """Add several participants."""
     row = await existing(call, appointment_id)
+    rules.ensure_version(row, None, condition)
     rules.ensure_participants_changeable(row)
     present = {person.unique_id: person for person in await _all_of(call, row)}
     now = call.now()
@@ -139,10 +121,15 @@ async def add_participants(
 
 @writes
 async def remove_participants(
-    call: Parent[Call], appointment_id: AppointmentId, participant_ids: ToRemove
+    call: Parent[Call],
+    appointment_id: AppointmentId,
+    participant_ids: ToRemove,
+    *,
+    condition: rules.Condition[AppointmentRow] | None = None,
 ) -> Removed:
     """Remove several participants."""
     row = await existing(call, appointment_id)
+    rules.ensure_version(row, None, condition)
     rules.ensure_participants_changeable(row)
     present = {person.id: person for person in await _all_of(call, row)}
     wanted = {canonical(id) or id: id for id in participant_ids}
@@ -164,9 +151,11 @@ async def update_participant(
     changes: ToChangeOfParticipant,
     *,
     appointment_id: str | None = None,
+    condition: rules.Condition[ParticipantRow] | None = None,
 ) -> ParticipantRow:
     """Change a participant's name or role."""
     person = await _existing_participant(call, id, appointment_id)
+    rules.ensure_condition(person, condition)
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
     wanted = {name: some.value for name, some in vars(changes).items() if some is not None}
@@ -209,10 +198,15 @@ async def rotate_access_link(call: Parent[Call], id: ParticipantId) -> Participa
 
 @writes
 async def remove_participant(
-    call: Parent[Call], id: ParticipantId, *, appointment_id: str | None = None
+    call: Parent[Call],
+    id: ParticipantId,
+    *,
+    appointment_id: str | None = None,
+    condition: rules.Condition[ParticipantRow] | None = None,
 ) -> RemovedOne:
     """Remove one participant."""
     person = await _existing_participant(call, id, appointment_id)
+    rules.ensure_condition(person, condition)
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
     row = await _touched(call, row, -await _queries.remove(call.tx, row.id, [person.id]))

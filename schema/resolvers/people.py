@@ -1,9 +1,9 @@
-"""What the operations on appointments and on participants share."""
+"""What the operations on appointments and on participants share, and what the latter return."""
 
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from strawberry import UNSET
 
@@ -14,6 +14,29 @@ from ..domain.admission import opening_hours
 from ..inputs import NewParticipant
 from ..operation.call import Call
 from ..rooms import Seat
+
+
+class Added(NamedTuple):
+    """What adding participants did."""
+
+    appointment: AppointmentRow
+    added: list[ParticipantRow]
+    already_present: list[ParticipantRow]
+
+
+class Removed(NamedTuple):
+    """What removing participants did."""
+
+    appointment: AppointmentRow
+    removed_participant_ids: list[str]
+    unknown_ids: list[str]
+
+
+class RemovedOne(NamedTuple):
+    """What removing one participant did."""
+
+    appointment: AppointmentRow
+    removed_participant_id: str
 
 
 def new_participants(

@@ -11,7 +11,7 @@ from strawberry import ID, Info, Parent
 from db.models import AppointmentRow, ParticipantRow
 
 from ..operation.call import Call
-from ..resolvers.participants import Added, Removed, RemovedOne
+from ..resolvers.people import Added, Removed, RemovedOne
 from .appointments import Appointment, Participant
 from .problems import (
     NotAllowedInStatus,

@@ -131,6 +131,26 @@ def test_unchanged_pages_are_revalidated_with_304(client: TestClient, path: str)
     assert (other.status_code, other.content) == (200, first.content)
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_conditions_of_pages_are_those_of_the_api(client: TestClient, path: str) -> None:
+    etag = client.get(path, headers=BROWSER).headers["etag"]
+
+    def status(**conditions: str) -> int:
+        named = {name.replace("_", "-"): value for name, value in conditions.items()}
+        answer = client.get(path, headers={**BROWSER, **named})
+        assert answer.headers["etag"] == etag
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        return answer.status_code
+
+    assert status(If_None_Match="*") == 304
+    assert status(If_None_Match=f'"a,b",, {etag}') == 304
+    assert status(If_None_Match=etag.strip('"')) == 200
+    assert status(If_Match=etag) == status(If_Match="*") == 200
+    assert status(If_Match='"another"') == status(If_Match=f"W/{etag}") == 412
+    assert status(If_Match='"another"', If_None_Match=etag) == 412
+    assert status(If_Match="another") == 400
+
+
 @pytest.mark.parametrize("path", [*PAGES, "/explorer", "/explorer/assets/explorer-A1b2.js"])
 def test_head_answers_as_get_without_a_body(client: TestClient, path: str) -> None:
     got, head = client.get(path), client.head(path)

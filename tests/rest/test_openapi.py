@@ -157,6 +157,21 @@ def test_what_the_table_says_stands_in_the_document() -> None:
         assert str(each.status) in documented["responses"]
 
 
+def test_conditions_are_described_wherever_they_are_read() -> None:
+    for each in OPERATIONS:
+        documented = DOCUMENT["paths"]["/api/v1" + each.path][each.method.lower()]
+        named = {one["$ref"].rpartition("/")[2] for one in documented.get("parameters", [])}
+        assert ({"If-Match", "If-None-Match"} <= named) == each.takes_conditions
+        statuses = documented["responses"].keys()
+        assert ("412" in statuses) == each.takes_conditions
+        assert ("304" in statuses) == (each.method == "GET")
+        shows_tag = "ETag" in documented["responses"][str(each.status)]["headers"]
+        assert shows_tag == (each.status != 204)
+    assert [each.operation_id for each in OPERATIONS if not each.takes_conditions] == [
+        "appointments_create"
+    ]
+
+
 def test_a_body_that_is_not_described_is_named_with_its_place() -> None:
     with pytest.raises(
         NoExample, match=r"'NoteErrors', which are not described: give the entry an AddedBody"

@@ -9,7 +9,7 @@ from gateway.middleware import guard, identify
 from rest import errors
 from rest.input import forms
 from rest.openapi.parameters import QUERY
-from rest.openapi.responses import HEADERS, SHARED
+from rest.openapi.responses import HEADERS, NAMES, SHARED
 from rest.openapi.schemas import INPUTS, NEW_PARTICIPANT
 from rest.routes import OPERATIONS
 from rest.wire import body, request
@@ -35,7 +35,7 @@ def test_operations() -> None:
             f"`{each.operation_id}`" + " (addition)" * each.is_addition,
             f"`{each.method} {each.path}`",
             str(each.status),
-            "yes" if each.has_version else "",
+            "version" if each.has_version else "digest" * each.has_digest,
         ]
         for each in OPERATIONS
     ]
@@ -78,7 +78,7 @@ def test_media_types() -> None:
 
 def test_headers() -> None:
     documented = {row[0].strip("`") for row in table("Headers of answers")}
-    assert documented == HEADERS.keys()
+    assert documented == {NAMES.get(name, name) for name in HEADERS}
 
 
 NEW = INPUTS["NewAppointment"]["properties"]
