@@ -14,29 +14,42 @@ SIGNING_IN = "the organization is known only once the token is found"
 LINK = "an access link names a participant before any organization is known"
 CLOCK = "the clock works for all organizations"
 COMMAND_LINE = "the operator administers all organizations"
+FOLLOWING = "one reader looks for news of all whose logs are followed"
 
 _TOKEN_BY_DIGEST = Statement("system.TOKEN_BY_DIGEST", TokenRow, across_tenants=SIGNING_IN)
 _TOKENS_IN_ORDER = Statement("system.TOKENS_IN_ORDER", TokenRow, across_tenants=COMMAND_LINE)
 _USED: Statement[Any] = Statement("system.USED", across_tenants=SIGNING_IN)
 _REVOKE: Statement[Any] = Statement("system.REVOKE", across_tenants=COMMAND_LINE)
 _ADD_TOKEN: Statement[Any] = Statement("system.ADD_TOKEN", across_tenants=COMMAND_LINE)
-_ADD_ORGANIZATION: Statement[Any] = Statement("system.ADD_ORGANIZATION")
-_ORGANIZATIONS = Statement("system.ORGANIZATIONS", OrganizationRow)
-_ORGANIZATION_BY_NAME = Statement("system.ORGANIZATION_BY_NAME", OrganizationRow)
-_SWITCH: Statement[Any] = Statement("system.SWITCH")
+_ADD_ORGANIZATION: Statement[Any] = Statement(
+    "system.ADD_ORGANIZATION", across_tenants=COMMAND_LINE
+)
+_ORGANIZATIONS = Statement("system.ORGANIZATIONS", OrganizationRow, across_tenants=COMMAND_LINE)
+_ORGANIZATION_BY_NAME = Statement(
+    "system.ORGANIZATION_BY_NAME", OrganizationRow, across_tenants=COMMAND_LINE
+)
+_SWITCH: Statement[Any] = Statement("system.SWITCH", across_tenants=COMMAND_LINE)
 _TOKENS_BY_IDS = Statement("system.TOKENS_BY_IDS", TokenRow, across_tenants=SIGNING_IN)
-_LOG_ENDS: Statement[Any] = Statement("system.LOG_ENDS")
+_LOG_ENDS: Statement[Any] = Statement("system.LOG_ENDS", across_tenants=FOLLOWING)
 _EXPIRED: Statement[Any] = Statement("system.EXPIRED", across_tenants=CLOCK)
 _STALE: Statement[Any] = Statement("system.STALE", across_tenants=CLOCK)
 _DUE: Statement[Any] = Statement("system.DUE", across_tenants=CLOCK)
 _HOME: Statement[Any] = Statement("system.HOME", across_tenants=LINK)
-_IS_EMPTY: Statement[Any] = Statement("system.IS_EMPTY")
+_IS_EMPTY: Statement[Any] = Statement("system.IS_EMPTY", across_tenants=COMMAND_LINE)
 
 
 async def token_by_digest(tx: Transaction, digest: str) -> TokenRow | None:
-    """Returns the token with this SHA-256 digest, or None."""
-    rows = await tx.fetch(_TOKEN_BY_DIGEST, {"digest": digest})
-    return rows[0] if rows else None
+    """Returns the token with this SHA-256 digest; None when there is none, or more than one.
+
+    Of several nobody knows whose organization is meant.
+    """
+    rows = await tokens_by_digest(tx, digest)
+    return rows[0] if len(rows) == 1 else None
+
+
+async def tokens_by_digest(tx: Transaction, digest: str) -> list[TokenRow]:
+    """Returns the tokens with this SHA-256 digest: one at most, unless two were stored at once."""
+    return await tx.fetch(_TOKEN_BY_DIGEST, {"digest": digest})
 
 
 async def tokens_by_ids(tx: Transaction, ids: list[str]) -> list[TokenRow]:

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Boolean,
     ColumnElement,
     CompoundSelect,
     Select,
     bindparam,
-    false,
+    literal_column,
     or_,
     select,
     union_all,
@@ -27,6 +28,8 @@ PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
 
 # Conditions that lead to the rows by an index of their own.
 SHORT = frozenset({"participant_unique_id", "updated_since"})
+# Of no status. FALSE itself would swallow the tenant filter beside it.
+NOTHING: ColumnElement[bool] = literal_column("1 = 0", Boolean)
 
 
 def counted(shape: Shape, selected: Any) -> Select[Any]:
@@ -100,7 +103,7 @@ def _matching(shape: Shape, *selected: Any) -> Select[Any]:
         updated = _sorted_column(shape, OrderField.UPDATED_AT)
         since: BindParameter[Any] = bindparam("updated_since", type_=UtcDateTime)
         statement = statement.where(updated >= since)
-    return statement.where(false()) if NO_STATUS in shape else statement
+    return statement.where(NOTHING) if NO_STATUS in shape else statement
 
 
 def _of_person() -> tuple[ColumnElement[bool], ...]:

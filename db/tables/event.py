@@ -20,7 +20,7 @@ class Event(SQLModel, table=True):
 
     __tablename__ = "event"
     __table_args__ = (
-        Index("event_id", "id", unique=True),
+        Index("event_id", "organization_id", "id", unique=True),
         Index(
             "event_of_stay",
             "organization_id",

@@ -43,14 +43,19 @@ class ApiToken(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(NAME.check("name"), name="api_token_name_length"),
         CheckConstraint("length(digest) = 64", name="api_token_digest_length"),
-        Index("api_token_digest", "digest", unique=True),
+        # Signing in knows no more than the digest; `token_by_digest` refuses one of two owners.
+        Index("api_token_by_digest", "digest"),
+        Index("api_token_digest", "organization_id", "digest", unique=True),
+        Index("api_token_by_id", "id"),
         Index("api_token_organization", "organization_id", "created_at"),
     )
 
-    id: str = Field(sa_type=Id, primary_key=True)
     organization_id: str = Field(
-        sa_type=Id, sa_column_args=[ForeignKey("organization.id", ondelete="CASCADE")]
+        sa_type=Id,
+        primary_key=True,
+        sa_column_args=[ForeignKey("organization.id", ondelete="CASCADE")],
     )
+    id: str = Field(sa_type=Id, primary_key=True)
     name: str
     prefix: str
     digest: str

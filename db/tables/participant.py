@@ -42,11 +42,12 @@ class Participant(SQLModel, table=True):
             *("unique_id", "display_name", "role", "link_version"),
         ),
         Index("participant_by_unique_id", "organization_id", "unique_id", "appointment_id"),
+        # An access link names a participant before any organization is known.
+        Index("participant_by_id", "id"),
     )
 
-    # The key is the id alone, because an access link identifies a participant without a tenant.
+    organization_id: str = Field(sa_type=Id, primary_key=True)
     id: str = Field(sa_type=Id, primary_key=True)
-    organization_id: str = Field(sa_type=Id)
     appointment_id: str = Field(sa_type=Id)
     unique_id: str
     display_name: str | None

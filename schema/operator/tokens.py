@@ -140,8 +140,7 @@ def _columns(token: TokenRow, text: str) -> dict[str, Any]:
 
 
 async def _ensure_unknown(tx: Transaction, text: str) -> None:
-    known = await system.token_by_digest(tx, tokens.digest(text))
-    if known is not None:
+    for known in await system.tokens_by_digest(tx, tokens.digest(text)):
         state = "was revoked" if known.revoked_at else "is stored already"
         owner = known.organization_name
         raise KnownToken(f"This token {state}: it belongs to “{owner}”, id {known.id}.")

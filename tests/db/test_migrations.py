@@ -227,3 +227,65 @@ def test_active_appointments_that_were_not_watched_are_watched(tmp_path: Path) -
     assert rows == {
         "scheduled": None, "active": "2020-01-01T10:45:00.000000Z", "completed": None,
     }  # fmt: skip
+
+
+def test_keys_that_began_with_the_id_begin_with_the_organization(tmp_path: Path) -> None:
+    path = tmp_path / "connect.db"
+    migrated = Migrated(path, "0008")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '', 0, 0)")
+        connection.execute(
+            "INSERT INTO appointment VALUES ('o', 'a', 'T', '', 45, NULL, 'completed', 1,"
+            " NULL, NULL, NULL, NULL, '', '', NULL, 0)"
+        )
+        connection.executemany(
+            "INSERT INTO participant VALUES"
+            " (?1, 'o', 'a', 'u' || ?1, 'N', 'moderator', ?2, 'c', 'u')",
+            [(f"{number}", number) for number in range(1, 1001)],
+        )
+        connection.execute(
+            "INSERT INTO api_token VALUES ('t', 'o', 'N', 'p', ?, 's', 'c', NULL, NULL, 'l')",
+            ["d" * 64],
+        )
+        connection.commit()
+        people, tokens, planned = (connection.execute(each).fetchall() for each in KEPT)
+    migrated.upgrade("head")
+    with closing(sqlite3.connect(path)) as connection:
+        assert [connection.execute(each).fetchall() for each in KEPT[:2]] == [people, tokens]
+        assert keys_of(connection, "participant") == keys_of(connection, "api_token")
+        found = dict(connection.execute(KEPT[2]).fetchall())
+        own = {"sqlite_autoindex_participant_1": "300000 30000 1", "participant_by_id": "300000 1"}
+        assert found == dict(planned) | own
+        # What another organization uses for itself is nobody else's business.
+        connection.execute("INSERT INTO organization SELECT 'o2', 'B', 1, 0, '', 0, 0")
+        connection.execute(
+            "INSERT INTO appointment SELECT 'o2', id, title, start_date_time, duration_minutes,"
+            " config, status, version, started_at, ended_at, cancelled_at, cancel_reason,"
+            " created_at, updated_at, clock_end_at, participant_count FROM appointment"
+        )
+        connection.execute(
+            "INSERT INTO participant SELECT 'o2', id, appointment_id, unique_id, display_name,"
+            " role, link_version, created_at, updated_at FROM participant"
+        )
+    migrated.downgrade("0008")
+    with closing(sqlite3.connect(path)) as connection:
+        assert [connection.execute(each).fetchall() for each in KEPT] == [people, tokens, planned]
+
+
+KEPT = (
+    "SELECT id, organization_id, appointment_id, unique_id, display_name, role, link_version,"
+    " created_at, updated_at FROM participant ORDER BY id",
+    "SELECT id, organization_id, name, prefix, digest, scopes, created_at, expires_at, revoked_at,"
+    " last_used_at FROM api_token",
+    "SELECT idx, stat FROM sqlite_stat1 WHERE tbl = 'participant' ORDER BY idx",
+)
+
+
+def keys_of(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [
+        name
+        for _, name, *_, place in sorted(
+            connection.execute(f"PRAGMA table_info({table})"), key=lambda row: row[5]
+        )
+        if place
+    ]

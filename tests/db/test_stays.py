@@ -32,7 +32,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [AT, AT, AT, AT],
     )
     connection.executemany(
-        "INSERT INTO participant VALUES (?, 'o', 'a', ?, NULL, 'moderator', 1, ?, ?)",
+        "INSERT INTO participant VALUES ('o', ?, 'a', ?, NULL, 'moderator', 1, ?, ?)",
         [(name, name, AT, AT) for name in PEOPLE],
     )
     kinds = (

@@ -27,6 +27,7 @@ REASONS = {
     db.queries.system.COMMAND_LINE,
     db.queries.system.CLOCK,
     db.queries.system.LINK,
+    db.queries.system.FOLLOWING,
 }
 
 

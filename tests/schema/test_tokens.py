@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from db import migrate
 from db.engine import Database
+from db.ids import new_id
 from db.location import SqliteFile
 from db.queries import system
 from db.sqlite import SqliteDatabase
@@ -269,3 +270,19 @@ def test_expiry_that_is_neither_or_lies_behind_is_refused(text: str):
 
     assert isinstance(refused.value, ValidationFailed)
     assert refused.value.fields[0].path == ("expires",)
+
+
+async def test_a_token_of_two_organizations_opens_neither(database: Database):
+    first = await operations.import_token(database, NewToken("A"), LEGACY, NOW)
+    second = await operations.create_token(database, NewToken("B"), NOW)
+    values = first.token._asdict() | {"digest": tokens.digest(LEGACY), "id": new_id()}
+    del values["organization_name"], values["organization_is_active"]
+
+    async with database.write() as tx:
+        await system.add_token(tx, values | {"organization_id": second.token.organization_id})
+
+    async with database.read() as tx:
+        assert await system.token_by_digest(tx, tokens.digest(LEGACY)) is None
+        assert len(await system.tokens_by_digest(tx, tokens.digest(LEGACY))) == 2
+    with pytest.raises(operations.KnownToken):
+        await operations.import_token(database, NewToken("C"), LEGACY, NOW)
