@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from db.engine import DatabaseUnavailable
+from db.upkeep import restore as restoring
 from db.upkeep.backup import BackupFailed, back_up, place_of
 from db.upkeep.examination import NotADatabase
+from db.upkeep.restore import RestoreFailed
 
 from ..settings import KEY_FILE, Settings
-from .database import Unusable
+from .database import Unusable, keep_private
 from .progress import Progress
 
 
@@ -26,13 +28,30 @@ def backup(given: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def restore(given: argparse.Namespace, settings: Settings) -> int:
+    """Puts the backup at `given.path` in the place of the database, which is kept beside it."""
+    keep_private(settings)
+    with reported() as progress:
+        done = restoring.restore(given.path, settings.database, progress, datetime.now(UTC))
+    print(settings.database)
+    remark(f"restored: {done.examination.summary()}")
+    if done.was_migrated:
+        remark("migrated to this release")
+    if done.aside is not None:
+        remark(f"the database that was here is {done.aside}: delete it once you are sure")
+    key = settings.database.with_name(KEY_FILE)
+    if settings.is_embedded and not settings.secret_keys and not key.exists():
+        remark(f"{key} is missing: put the key of that time there, or every link sent is dead")
+    return 0
+
+
 @contextmanager
 def reported() -> Iterator[Progress]:
     """Gives the progress of the block; what fails in it raises Unusable, with one line."""
     progress = Progress()
     try:
         yield progress
-    except (BackupFailed, NotADatabase, DatabaseUnavailable, OSError) as error:
+    except (BackupFailed, RestoreFailed, NotADatabase, DatabaseUnavailable, OSError) as error:
         raise Unusable(str(error)) from error
     finally:
         progress.told()

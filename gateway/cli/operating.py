@@ -26,6 +26,14 @@ def add_commands(commands: "Subparsers", add: Add) -> None:
     copy = add(commands, "backup", _backup, "copy the database while it is used, and verify that")
     copy.add_argument("path", metavar="PATH", type=Path, help="a new file, or a folder for one")
     copy.add_argument("--force", action="store_true", help="replace the file if it exists")
+    back = add(commands, "restore", _restore, "put a backup in the place of the database")
+    back.add_argument("path", metavar="PATH", type=Path, help="what `backup` made")
+
+
+def _restore(given: argparse.Namespace, settings: Settings) -> int:
+    from .copies import restore
+
+    return restore(given, settings)
 
 
 def _backup(given: argparse.Namespace, settings: Settings) -> int:

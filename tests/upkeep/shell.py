@@ -46,10 +46,19 @@ class Shell:
         assert "Traceback" not in err, err
         return Said(process.returncode, out, err)
 
-    def begin(self, *arguments: object, **settings: str) -> "subprocess.Popen[str]":
+    def dying(self, step: int, *arguments: object) -> Said:
+        """Runs a command that is killed before its n-th step."""
+        process = self.begin(step, *arguments, program="tests.upkeep.dying")
+        out, err = process.communicate(timeout=SECONDS)
+        assert process.returncode in (0, -signal.SIGKILL), err
+        return Said(process.returncode, out, err)
+
+    def begin(
+        self, *arguments: object, program: str = "gateway.cli", **settings: str
+    ) -> "subprocess.Popen[str]":
         """Starts a command, for a test that ends it early."""
         return subprocess.Popen(
-            [sys.executable, "-m", "gateway.cli", *map(str, arguments)],
+            [sys.executable, "-m", program, *map(str, arguments)],
             cwd=ROOT,
             env=self.environment | settings,
             stdin=subprocess.PIPE,
