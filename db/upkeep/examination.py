@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import migrate
+from ..location import SqliteFile
 
 Tell = Callable[[str, int, int], None]  # what is being done, how much of it, out of how much
 OPERATIONS_A_LOOK = 200_000
@@ -81,7 +82,7 @@ def revision_of(path: Path) -> str:
     """Returns the revision of a database; raises NotADatabase, and DatabaseUnavailable."""
     if not path.is_file():
         raise NotADatabase(f"{path} is no file" if path.exists() else f"{path} does not exist")
-    revision = migrate.current(path)
+    revision = migrate.current(SqliteFile(path))
     if revision is None:
         raise NotADatabase(f"{path} is no database of this service: it has no revision")
     return revision

@@ -39,7 +39,7 @@ def restore(backup: Path, database: Path, tell: Tell, now: datetime) -> Restored
         raise RestoreFailed(f"{backup} is damaged: {'; '.join(found.problems)}")
     with draft(database) as partial:
         copy(backup, partial, tell)
-        was_migrated = migrate.upgrade(partial)
+        was_migrated = migrate.upgrade(location.SqliteFile(partial))
         _ensure_one_file(partial)
         sync(partial)
         ensure_unused(database)

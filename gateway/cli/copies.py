@@ -2,15 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from db.engine import DatabaseUnavailable
+from db.location import Server
 from db.upkeep import restore as restoring
 from db.upkeep.backup import BackupFailed, back_up, place_of
 from db.upkeep.examination import NotADatabase
 from db.upkeep.restore import RestoreFailed
+from db.upkeep.tools import dump_line, restore_line
 
 from ..settings import KEY_FILE, Settings
 from .database import Unusable, keep_private
@@ -19,9 +22,10 @@ from .progress import Progress
 
 def backup(given: argparse.Namespace, settings: Settings) -> int:
     """Copies the database to `given.path`, verifies the copy and prints where it is."""
-    target = place_of(given.path, settings.database, datetime.now(UTC))
+    database = file_of(settings, lambda server: dump_line(server, given.path))
+    target = place_of(given.path, database, datetime.now(UTC))
     with reported() as progress:
-        made = back_up(settings.database, target, progress, replaces=given.force)
+        made = back_up(database, target, progress, replaces=given.force)
     print(made.path)
     remark(f"verified: {made.examination.summary()}; {size(made.bytes)}")
     remark(key_advice(settings))
@@ -30,19 +34,27 @@ def backup(given: argparse.Namespace, settings: Settings) -> int:
 
 def restore(given: argparse.Namespace, settings: Settings) -> int:
     """Puts the backup at `given.path` in the place of the database, which is kept beside it."""
+    database = file_of(settings, lambda server: restore_line(server, given.path))
     keep_private(settings)
     with reported() as progress:
-        done = restoring.restore(given.path, settings.database, progress, datetime.now(UTC))
-    print(settings.database)
+        done = restoring.restore(given.path, database, progress, datetime.now(UTC))
+    print(database)
     remark(f"restored: {done.examination.summary()}")
     if done.was_migrated:
         remark("migrated to this release")
     if done.aside is not None:
         remark(f"the database that was here is {done.aside}: delete it once you are sure")
-    key = settings.database.with_name(KEY_FILE)
+    key = settings.data_dir / KEY_FILE
     if settings.is_embedded and not settings.secret_keys and not key.exists():
         remark(f"{key} is missing: put the key of that time there, or every link sent is dead")
     return 0
+
+
+def file_of(settings: Settings, instead: Callable[[Server], str]) -> Path:
+    """Returns the file of the database; raises Unusable with what to do `instead` on a server."""
+    if isinstance(settings.database, Server):
+        raise Unusable(instead(settings.database))
+    return settings.database.path
 
 
 @contextmanager
@@ -62,7 +74,7 @@ def key_advice(settings: Settings) -> str:
     keep = "without it every link that was sent is dead; with it anybody can forge links"
     if settings.secret_keys or not settings.is_embedded:
         return f"not in it: the keys in CONNECT_SECRET_KEYS. Keep them apart from it: {keep}"
-    key = settings.database.with_name(KEY_FILE)
+    key = settings.data_dir / KEY_FILE
     return f"not in it: the key {key}. Keep a copy apart from it: {keep}"
 
 

@@ -141,3 +141,17 @@ def test_a_killed_backup_leaves_no_half_of_one(
             (tmp_path / "copy.db").unlink(missing_ok=True)
         assert connect("backup", tmp_path / "copy.db").status == 0
     assert list(tmp_path.glob(".copy*")) == []
+
+
+def test_of_a_server_the_tools_are_named_without_a_password(connect: Shell, tmp_path: Path):
+    url = (
+        "postgresql://owner:s3cr3t%40word@db.example:5433/connect"
+        "?sslmode=verify-full&password=s3cr3t%40word"
+    )
+    for command, tool in (("backup", "pg_dump"), ("restore", "pg_restore")):
+        said = connect(command, tmp_path / "a copy", CONNECT_DATABASE_URL=url)
+        assert (said.status, said.out) == (1, "")
+        assert f": {tool} --" in said.err
+        assert f"{tmp_path}/a copy'" in said.err
+        assert "postgresql://owner@db.example:5433/connect?sslmode=verify-full" in said.err
+        assert "s3cr3t" not in said.err

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 
 from db import migrate
+from db.location import SqliteFile
 from db.upkeep.examination import examine
 from tests.service import EmbeddedService
 from tests.upkeep.shell import LIST, Said, Shell, book, client_of, writing
@@ -159,7 +160,7 @@ def test_the_backup_of_an_earlier_release_is_migrated(connect: Shell, tmp_path: 
 
     assert said.status == 0, said.err
     assert "migrated to this release" in said.err
-    assert migrate.is_current(connect.database)
+    assert migrate.is_current(SqliteFile(connect.database))
     assert count(connect.database, "organization") == 1
     assert (tmp_path / "old.db").read_bytes() == kept
 
