@@ -3,11 +3,13 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import migrate
-from ..location import SqliteFile
+from ..engine import DatabaseUnavailable
+from ..values import INSTANT, READS
+from .occupancy import is_in_use
 
 Tell = Callable[[str, int, int], None]  # what is being done, how much of it, out of how much
 OPERATIONS_A_LOOK = 200_000
@@ -42,11 +44,15 @@ class NotADatabase(Exception):
 
 
 class Examination(NamedTuple):
-    """What a file holds: its revision, its rows by table, and what is wrong with it."""
+    """What a file holds: its revision, its rows by table, and what is wrong with it.
+
+    Rows and the time of the latest event are left out where something is wrong.
+    """
 
     revision: str
     rows: dict[str, int]
     problems: list[str]
+    latest_event_at: datetime | None
 
     def summary(self) -> str:
         """Returns what it holds, in words."""
@@ -55,37 +61,50 @@ class Examination(NamedTuple):
         return f"{', '.join(rows)}; revision {self.revision}"
 
 
-def examine(
-    path: Path, tell: Tell | None = None, *, thorough: bool = True, is_at_rest: bool = True
-) -> Examination:
+def examine(path: Path, tell: Tell | None = None, *, thorough: bool = True) -> Examination:
     """Reads all of a database; `thorough` also compares its indexes with its tables.
 
     Raises NotADatabase, and DatabaseUnavailable when the file cannot be read.
     """
     revision = revision_of(path)
-    with closing(opened(path, is_at_rest=is_at_rest)) as connection:
+    with closing(opened(path, is_at_rest=is_at_rest(path))) as connection:
         if tell is not None:
             connection.set_progress_handler(_teller(tell), OPERATIONS_A_LOOK)
         try:
             connection.execute("BEGIN")  # one snapshot, also while a server writes
             problems = list(_damage(connection, thorough))
             problems += [] if problems else _disagreements(connection)
-            rows = {} if problems else _rows(connection)
+            if not problems:
+                return Examination(revision, _rows(connection), [], _latest(connection))
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
                 raise KeyboardInterrupt from error
-            problems, rows = [str(error)], {}
-    return Examination(revision, rows, problems)
+            problems = [str(error)]
+    return Examination(revision, {}, problems, None)
 
 
 def revision_of(path: Path) -> str:
     """Returns the revision of a database; raises NotADatabase, and DatabaseUnavailable."""
     if not path.is_file():
         raise NotADatabase(f"{path} is no file" if path.exists() else f"{path} does not exist")
-    revision = migrate.current(SqliteFile(path))
-    if revision is None:
-        raise NotADatabase(f"{path} is no database of this service: it has no revision")
-    return revision
+    known = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+    try:
+        with closing(opened(path, is_at_rest=is_at_rest(path))) as connection:
+            if connection.execute(known).fetchone() is not None:
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+                if row is not None:
+                    return str(row[0])
+    except sqlite3.Error as error:
+        raise DatabaseUnavailable(f"{path} cannot be read: {error}") from error
+    raise NotADatabase(f"{path} is no database of this service: it has no revision")
+
+
+def is_at_rest(path: Path) -> bool:
+    """Whether no other process has the file open, as far as this one may know."""
+    try:
+        return not is_in_use(path)
+    except OSError:
+        return False
 
 
 def opened(path: Path, *, is_at_rest: bool = False) -> sqlite3.Connection:
@@ -131,3 +150,12 @@ def _has(connection: sqlite3.Connection, table: str, column: str) -> bool:
 def _rows(connection: sqlite3.Connection) -> dict[str, int]:
     counts = "SELECT count(*) FROM "
     return {table: connection.execute(counts + table).fetchone()[0] for table in TABLES}
+
+
+def _latest(connection: sqlite3.Connection) -> datetime | None:
+    """Returns when the latest event happened: of all organizations, that of the highest number."""
+    (latest,) = connection.execute(
+        "SELECT max(occurred_at) FROM organization AS o JOIN event AS e"
+        " ON e.organization_id = o.id AND e.seq = o.event_seq"
+    ).fetchone()
+    return None if latest is None else READS[INSTANT](latest)

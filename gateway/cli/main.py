@@ -28,11 +28,12 @@ Command = Callable[[argparse.Namespace, Settings], int]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns 0, 1 when it failed, 2 for wrong arguments or settings."""
     given = parser().parse_args(arguments)
-    for line in misspelt():
+    wrong: list[str] | None = getattr(given, "wrong_settings", None)
+    for line in misspelt() if wrong is None else ():
         complain(line)
     try:
         command: Command = given.command
-        return command(given, read_settings())
+        return command(given, read_settings(wrong=wrong))
     except WrongSetting as wrong:
         complain(str(wrong))
         return 2

@@ -28,6 +28,16 @@ def add_commands(commands: "Subparsers", add: Add) -> None:
     copy.add_argument("--force", action="store_true", help="replace the file if it exists")
     back = add(commands, "restore", _restore, "put a backup in the place of the database")
     back.add_argument("path", metavar="PATH", type=Path, help="what `backup` made")
+    doctor = add(commands, "doctor", _doctor, "look for what is wrong, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    # Wrong settings are among what it reports, so they do not stop it.
+    doctor.set_defaults(wrong_settings=[])
+
+
+def _doctor(given: argparse.Namespace, settings: Settings) -> int:
+    from .doctor.examination import run
+
+    return run(given, settings)
 
 
 def _restore(given: argparse.Namespace, settings: Settings) -> int:

@@ -6,7 +6,8 @@ The only reader of the environment.
 import difflib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
@@ -29,30 +30,49 @@ SETTINGS = settings_of(Settings)
 FALLBACKS = {"CONNECT_DATABASE_URL": "DATABASE_URL"}
 
 
-def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+def read_settings(
+    environment: Mapping[str, str] | None = None, wrong: list[str] | None = None
+) -> Settings:
     """Reads all settings; an empty variable counts as unset.
 
-    Raises WrongSetting with the variable's name, what is wrong and what is accepted.
+    Raises WrongSetting with the variable's name, what is wrong and what is accepted. Where a list
+    is given for what is `wrong`, that sentence is put there, and the default is used.
     """
     given = os.environ if environment is None else environment
-    found = _read_all(given)
+    found = _read_all(given, wrong)
     if "CONNECT_LOG_FORMAT" not in found:
         found["CONNECT_LOG_FORMAT"] = "text" if sys.stderr.isatty() else "json"
-    return Settings(**_by_field(found))
+    return Settings(**_by_field(found, wrong))
 
 
-def _read_all(given: Mapping[str, str]) -> dict[str, Any]:
-    texts = {name: _text_of(name, given) for name in SETTINGS}
-    return {name: _read(used, SETTINGS[name], text) for name, (used, text) in texts.items() if text}
+@contextmanager
+def _noting(wrong: list[str] | None) -> Iterator[None]:
+    try:
+        yield
+    except WrongSetting as error:
+        if wrong is None:
+            raise
+        wrong.append(str(error))
 
 
-def _by_field(found: Mapping[str, Any]) -> dict[str, Any]:
+def _read_all(given: Mapping[str, str], wrong: list[str] | None) -> dict[str, Any]:
+    found = {}
+    for name, declared in SETTINGS.items():
+        used, text = _text_of(name, given)
+        with _noting(wrong):
+            if text:
+                found[name] = _read(used, declared, text)
+    return found
+
+
+def _by_field(found: Mapping[str, Any], wrong: list[str] | None) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for each in fields(Settings):
         declared = each.metadata["declared"]
         if isinstance(declared, Group):
             own = {name: found[name] for name in declared.settings if name in found}
-            values[each.name] = declared.gather(own)
+            with _noting(wrong):
+                values[each.name] = declared.gather(own)
         elif variable(each) in found:
             values[each.name] = found[variable(each)]
     return values

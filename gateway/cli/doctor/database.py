@@ -1,0 +1,123 @@
+"""The database: whether only its owner can read it, its revision, and whether it is whole."""
+
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from db import location, migrate
+from db.engine import DatabaseUnavailable
+from db.location import Location, SqliteFile
+from db.upkeep.examination import NotADatabase, examine
+
+from ...settings import KEY_FILE, Settings
+from ..progress import Progress
+from .findings import Finding, fail, ok, warn
+
+OTHERS = 0o077
+AHEAD = timedelta(minutes=1)
+
+
+def permissions(settings: Settings) -> Iterator[Finding]:
+    """Who can read and write the files of the database; nothing for a server."""
+    place = settings.database
+    if not isinstance(place, SqliteFile):
+        return
+    folder = place.path.resolve().parent
+    if not folder.is_dir():
+        yield _no_folder(settings, folder)
+        return
+    files = [*location.files(place.path), settings.data_dir / KEY_FILE]
+    found = [*_unusable(folder, files), *_open_to_others(settings, folder, files)]
+    yield from found or [ok("files", f"only their owner can read those in {folder}")]
+
+
+def _no_folder(settings: Settings, folder: Path) -> Finding:
+    if settings.is_embedded:
+        return ok("files", f"{folder} is created by the first start")
+    return fail("files", f"{folder} does not exist: create it, for the user of the service alone")
+
+
+def _unusable(folder: Path, files: list[Path]) -> Iterator[Finding]:
+    for path in (folder, *files):
+        if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+            owner = path.stat().st_uid
+            yield fail(
+                "files",
+                f"{path} belongs to user {owner} and cannot be read and written by user "
+                f"{os.geteuid()}: run the service and its commands as its owner",
+            )
+
+
+def _open_to_others(settings: Settings, folder: Path, files: list[Path]) -> Iterator[Finding]:
+    # Nobody reaches files in a folder that is closed.
+    if not stat.S_IMODE(folder.stat().st_mode) & OTHERS:
+        return
+    for path in files:
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0
+        if mode & OTHERS:
+            cure = "the next start closes it" if settings.is_embedded else f"chmod 600 {path}"
+            yield warn("files", f"other users may use {path} ({mode:o}), which holds names: {cure}")
+
+
+def content(settings: Settings, progress: Progress) -> Iterator[Finding]:
+    """The revision of the database, and what is wrong with what it holds."""
+    place = settings.database
+    if isinstance(place, SqliteFile) and not place.path.exists():
+        yield _missing(settings)
+        return
+    if isinstance(place, SqliteFile):
+        yield from _examined(place, progress)
+        return
+    try:
+        yield _at(place, migrate.current(place))
+    except DatabaseUnavailable as error:
+        yield fail("database", f"{place} cannot be read: {error}")
+
+
+def _missing(settings: Settings) -> Finding:
+    if settings.is_embedded:
+        return ok("database", f"{settings.database} is created by the first start")
+    return fail("database", f"{settings.database} does not exist: run migrate, or correct the URL")
+
+
+def _at(place: Location, revision: str | None) -> Finding:
+    head = migrate.head()
+    if revision is None:
+        return fail("database", f"{place} is empty: run migrate")
+    if revision > head:
+        advice = "start a release that is at least as new"
+        return fail(
+            "database", f"{place} is at revision {revision}, this release at {head}: {advice}"
+        )
+    if revision < head:
+        return warn(
+            "database", f"{place} is at revision {revision}, this release at {head}: run migrate"
+        )
+    return ok("database", f"{place}, revision {revision}")
+
+
+def _examined(place: SqliteFile, progress: Progress) -> Iterator[Finding]:
+    try:
+        found = examine(place.path, progress, thorough=False)
+    except (NotADatabase, DatabaseUnavailable) as error:
+        yield fail("database", f"{error}: run migrate, or restore a backup")
+        return
+    yield _at(place, found.revision)
+    for problem in found.problems:
+        yield fail("content", f"{problem}: restore a backup, or see docs/operations.md")
+    if not found.problems:
+        yield ok("content", f"whole: {found.summary()}")
+        yield from ahead(found.latest_event_at)
+
+
+def ahead(latest_event_at: datetime | None) -> Iterator[Finding]:
+    """Whether something happened in the future, as the clock of this machine has it."""
+    now = datetime.now(UTC)
+    if latest_event_at is not None and latest_event_at - now > AHEAD:
+        yield warn(
+            "clock",
+            f"the latest event happened at {latest_event_at:%Y-%m-%d %H:%M:%SZ}, which lies ahead: "
+            "this clock is slow, or another was fast; links open by it",
+        )

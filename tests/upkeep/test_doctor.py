@@ -1,0 +1,220 @@
+"""`./connect doctor`: finds what is wrong, says what to do, and changes nothing."""
+
+import json
+import sqlite3
+import time
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+
+from db import migrate
+from tests.service import EmbeddedService
+from tests.upkeep.shell import Said, Shell, book, client_of, writing
+
+
+def states(said: Said) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in said.out.splitlines():
+        state, about, *_ = line.split()
+        found.setdefault(about, []).append(state)
+    return found
+
+
+def line(said: Said, about: str) -> str:
+    (found,) = (each for each in said.out.splitlines() if each.split()[1] == about)
+    return found
+
+
+def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        str(each): (each.stat().st_mode, each.read_bytes())
+        for each in folder.rglob("*")
+        if each.is_file()
+    }
+
+
+@pytest.fixture
+def stopped(connect: Shell, service: EmbeddedService) -> Shell:
+    """A shell whose database was served, with somebody invited, until just now."""
+    with client_of(service) as client:
+        book(client, "anna")
+    service.stop()
+    return connect
+
+
+def change(connect: Shell, sql: str) -> None:
+    with closing(sqlite3.connect(connect.database)) as connection:
+        connection.execute(sql)
+        connection.commit()
+
+
+def test_before_the_first_start_all_is_well_and_nothing_is_made(connect: Shell):
+    said = connect("doctor")
+    assert (said.status, said.err) == (0, ""), said
+    assert set(chain.from_iterable(states(said).values())) == {"ok"}
+    assert not connect.data.exists()
+
+
+def test_beside_a_running_server_all_is_well_and_none_is_disturbed(
+    connect: Shell, service: EmbeddedService
+):
+    with writing(service) as load:
+        while len(load.acknowledged) < 20:
+            time.sleep(0.01)
+        said = connect("doctor", CONNECT_PORT=str(service.port))
+    assert said.status == 0, said
+    assert set(chain.from_iterable(states(said).values())) == {"ok"}, said.out
+    assert f"ready at port {service.port}" in line(said, "service")
+    assert "whole: 1 organizations" in line(said, "content")
+    assert load.failures == []
+
+
+def test_nothing_is_changed(stopped: Shell):
+    before = everything(stopped.data)
+    said = stopped("doctor")
+    assert said.status == 0, said
+    assert everything(stopped.data) == before
+    assert "no process has the database open" in line(said, "service")
+
+
+def test_every_wrong_setting_is_named(connect: Shell):
+    said = connect(
+        "doctor",
+        CONNECT_PORT="many",
+        CONNECT_PAGE_SIZE="900",
+        CONNECT_ROOMS="jitsi",
+        CONNECT_PAGESIZE="7",
+        CONNECT_SECRET_KEYS="changeme-changeme-changeme",
+    )
+    assert said.status == 1
+    for words in ("CONNECT_PORT is", "CONNECT_PAGE_SIZE is", "CONNECT_JITSI_URL is not set"):
+        assert words in said.out
+    assert states(said)["settings"] == ["FAIL", "FAIL", "FAIL", "warn"]
+    assert "did you mean CONNECT_PAGE_SIZE?" in said.out
+    assert "key 1 is a placeholder" in line(said, "key")
+    assert "changeme" not in said.out
+
+
+def test_settings_that_do_not_go_together_are_found(connect: Shell):
+    said = connect("doctor", CONNECT_REST_PREFIX="/graphql")
+    assert said.status == 1
+    assert "the gateway answers there itself" in line(said, "settings")
+
+
+def test_another_database_than_the_wrong_url_means_is_not_looked_at(connect: Shell):
+    said = connect("doctor", CONNECT_DATABASE_URL="mysql://user:s3cret@host/name")
+    assert said.status == 1
+    assert set(states(said)) == {"settings"}
+    assert "s3cret" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("UPDATE appointment SET participant_count = 7", "number of participants is not the"),
+        ("UPDATE organization SET appointment_count = 7", "number of appointments is not the"),
+        ("DELETE FROM event WHERE seq = 2", "1 organizations whose events have gaps"),
+        ("UPDATE organization SET event_seq = event_seq - 1", "whose events have gaps"),
+        ("DELETE FROM appointment", "belongs to a row of appointment that is not there"),
+    ],
+)
+def test_rows_that_contradict_each_other_are_found(stopped: Shell, sql: str, words: str):
+    change(stopped, sql)
+    said = stopped("doctor")
+    assert said.status == 1
+    assert words in said.out
+    assert set(states(said)["content"]) == {"FAIL"}
+
+
+def test_a_damaged_page_is_found(stopped: Shell):
+    content = bytearray(stopped.database.read_bytes())
+    content[9 * 4096 : 10 * 4096] = b"\xff" * 4096
+    stopped.database.write_bytes(content)
+    said = stopped("doctor")
+    assert said.status == 1
+    assert "FAIL" in states(said)["content"]
+
+
+@pytest.mark.parametrize(
+    ("revision", "state", "words"),
+    [("9999", "FAIL", "start a release that is at least as new"), ("0007", "warn", "run migrate")],
+)
+def test_the_revision_is_compared_with_this_release(
+    stopped: Shell, revision: str, state: str, words: str
+):
+    change(stopped, f"UPDATE alembic_version SET version_num = '{revision}'")
+    said = stopped("doctor")
+    assert states(said)["database"] == [state]
+    assert words in line(said, "database")
+
+
+def test_a_database_of_the_first_release_can_be_looked_at(connect: Shell):
+    connect.data.mkdir(mode=0o700)
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    config.attributes["url"] = f"sqlite:///{connect.database}"
+    command.upgrade(config, "0001")
+    said = connect("doctor")
+    assert said.status == 0, said
+    assert "is at revision 0001" in line(said, "database")
+    assert states(said)["content"] == ["ok"]
+
+
+def test_a_lost_key_is_found(stopped: Shell):
+    (stopped.data / "secret.key").unlink()
+    said = stopped("doctor")
+    assert said.status == 1
+    assert "secret.key is gone: restore it" in line(said, "key")
+    assert not (stopped.data / "secret.key").exists()
+
+
+def test_a_short_key_and_an_open_one_are_found(stopped: Shell):
+    key = stopped.data / "secret.key"
+    key.chmod(0o644)
+    assert "forge links: chmod 600" in line(stopped("doctor"), "key")
+    key.write_text("short")
+    assert "holds no key" in line(stopped("doctor"), "key")
+
+
+def test_files_that_others_can_read_are_named(connect: Shell, tmp_path: Path):
+    place = tmp_path / "open"
+    place.mkdir(mode=0o755)
+    own = {
+        "CONNECT_DATABASE_URL": f"sqlite:///{place}/connect.db",
+        "CONNECT_SECRET_KEYS": "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge",
+    }
+    assert "does not exist: run migrate" in line(connect("doctor", **own), "database")
+    assert connect("migrate", **own).status == 0
+    assert states(connect("doctor", **own))["files"] == ["ok"]
+    (place / "connect.db").chmod(0o644)
+    said = connect("doctor", **own)
+    assert said.status == 0
+    assert "connect.db (644), which holds names: chmod 600" in line(said, "files")
+    assert (place / "connect.db").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_production_database_needs_a_key(connect: Shell, tmp_path: Path):
+    said = connect("doctor", CONNECT_DATABASE_URL=f"sqlite:///{tmp_path}/production.db")
+    assert said.status == 1
+    assert "CONNECT_SECRET_KEYS is not set" in line(said, "key")
+
+
+def test_an_event_of_the_future_shows_that_a_clock_is_wrong(stopped: Shell):
+    change(stopped, "UPDATE event SET occurred_at = '2999-01-01T00:00:00.000000Z'")
+    said = stopped("doctor")
+    assert "warn" in states(said)["clock"]
+    assert "happened at 2999-01-01 00:00:00Z, which lies ahead" in said.out
+
+
+def test_all_of_it_is_there_as_json(stopped: Shell):
+    said = stopped("doctor", "--json")
+    found = json.loads(said.out)
+    assert (said.status, found["ok"]) == (0, True)
+    assert {each["state"] for each in found["checks"]} == {"ok"}
+    (stopped.data / "secret.key").unlink()
+    said = stopped("doctor", "--json")
+    assert (said.status, json.loads(said.out)["ok"]) == (1, False)
