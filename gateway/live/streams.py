@@ -19,7 +19,7 @@ from .connections import (
     COMPLETED,
     FAILED,
     FORBIDDEN,
-    GOING_AWAY,
+    RESTARTING,
     TRY_LATER,
     Connections,
 )
@@ -79,7 +79,7 @@ class Stream:
             self._ended.set_result(None)
 
     def _stop(self) -> None:
-        self.end(GOING_AWAY, "The service is stopping.")
+        self.end(RESTARTING, "The service is stopping.")
 
     async def serve(self, receive: Receive, headers: tuple[Header, ...], figures: Figures) -> None:
         """Streams until the parts end, the other side leaves, or it is ended from elsewhere."""

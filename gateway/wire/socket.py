@@ -28,7 +28,7 @@ MOST_QUEUED = 16
 MOST_FRAGMENTS = 256
 # Pings and pongs in a second.
 MOST_BEATS = 50
-GOING_AWAY, NOT_UTF8, POLICY = 1001, 1007, 1008
+RESTARTING, NOT_UTF8, POLICY = 1012, 1007, 1008
 STOPPING = "The service is stopping: connect again."
 MALFORMED = "This is not the handshake of a WebSocket: its lines are too long or malformed."
 
@@ -242,9 +242,9 @@ class PatientSocket(WebSocketsSansIOProtocol):
         if not self.handshake_complete:
             self.send_500_response()
         elif not self.close_sent:
-            message = {"type": "websocket.disconnect", "code": GOING_AWAY, "reason": STOPPING}
+            message = {"type": "websocket.disconnect", "code": RESTARTING, "reason": STOPPING}
             self.queue.put_nowait(cast(Any, message))
-            self.conn.send_close(GOING_AWAY, STOPPING)
+            self.conn.send_close(RESTARTING, STOPPING)
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.close_sent = True
         self.transport.close()

@@ -334,5 +334,5 @@ async def test_a_service_that_stops_says_so_at_once(
         began = time.monotonic()
         live.server.should_exit = True
         closed = await talk.ending()
-        assert (closed.code, bool(closed.reason)) == (1001, True)
+        assert (closed.code, bool(closed.reason)) == (1012, True)
         assert time.monotonic() - began < 1
