@@ -1,0 +1,96 @@
+"""What the clients of a load were told, request by request."""
+
+import time
+from collections import Counter
+from enum import StrEnum
+from typing import NamedTuple
+
+from .operations import Operation
+
+
+class Outcome(StrEnum):
+    """What a client knows of its request."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    CUT = "cut"
+    UNAVAILABLE = "unavailable"
+
+
+class Entry(NamedTuple):
+    """One request: who asked for what, when, and what it was told.
+
+    `told` holds, for each operation that was acknowledged, the ids in its answer by unique id; the
+    appointment itself stands under the empty name.
+    """
+
+    organization: str
+    operations: tuple[Operation, ...]
+    outcome: Outcome
+    sent_at: float
+    ended_at: float
+    told: tuple[dict[str, str], ...] = ()
+
+
+class Ledger:
+    """Every request of a load that may have had an effect, by its request id."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        # Answers that no client should get, whatever is broken behind the service.
+        self.odd: list[str] = []
+        self.reads = 0
+        # Writes that were acknowledged, so far.
+        self.done = 0
+        self.not_sent = 0
+
+    def note(self, request_id: str, entry: Entry) -> None:
+        """Adds a request that has ended."""
+        self.entries[request_id] = entry
+        if entry.outcome is Outcome.DONE:
+            self.done += len(entry.operations)
+
+    def protest(self, what: str) -> None:
+        """Adds an answer that must not happen."""
+        if len(self.odd) < 1_000:
+            self.odd.append(what)
+
+    def count(self, outcome: Outcome) -> int:
+        """How many requests ended like this."""
+        return sum(entry.outcome is outcome for entry in self.entries.values())
+
+    def kinds(self) -> Counter[str]:
+        """How many writes of each kind were answered as done."""
+        return Counter(
+            each.kind
+            for entry in self.entries.values()
+            if entry.outcome is Outcome.DONE
+            for each in entry.operations
+        )
+
+    def first_done(self, since: float) -> float | None:
+        """Seconds from `since` until a write that was sent later was done; None when none was."""
+        ended = [
+            entry.ended_at
+            for entry in self.entries.values()
+            if entry.outcome is Outcome.DONE and entry.sent_at >= since
+        ]
+        return min(ended) - since if ended else None
+
+    def last_refused(self, since: float) -> float:
+        """Seconds from `since` until the last refused request was sent; 0 when there was none."""
+        sent = [
+            entry.sent_at
+            for entry in self.entries.values()
+            if entry.outcome is not Outcome.DONE and entry.sent_at >= since
+        ]
+        return max(sent) - since if sent else 0.0
+
+    def longest(self) -> float:
+        """Seconds that the slowest request took."""
+        return max((e.ended_at - e.sent_at for e in self.entries.values()), default=0.0)
+
+
+def now() -> float:
+    """The clock of the ledger."""
+    return time.monotonic()

@@ -1,0 +1,147 @@
+"""An installation under attack: a database, organizations, and a server that comes back."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.service import ROOT, Service
+
+from .load import Account
+from .state import State, reader
+
+ORGANIZATIONS = ("Consulate General", "Embassy", "Mission")
+SETTINGS = {
+    "CONNECT_RATE_LIMIT": "off",
+    "CONNECT_LOG_LEVEL": "warning",
+    "CONNECT_SECRET_KEYS": "a-key-of-the-tests-that-is-long-enough-for-links",
+    "CONNECT_LIVE_CONNECTIONS": "1000",
+}
+BACK_SECONDS = 5.0
+
+
+class Site:
+    """A service on a database of its own, by URL, with organizations and a token for each."""
+
+    def __init__(
+        self, folder: Path, url: str = "", workers: int = 1, settings: Mapping[str, str] = {}
+    ) -> None:
+        self.folder = folder
+        self.url = url or f"sqlite:///{folder / 'connect.db'}"
+        self.workers = workers
+        several = {"CONNECT_WORKERS": str(workers)} if workers > 1 else {}
+        self.settings = SETTINGS | several | {"CONNECT_DATABASE_URL": self.url} | dict(settings)
+        self.service: Service | None = None
+        # While none runs, requests go where nothing listens.
+        self.port = 1
+        self.accounts: list[Account] = []
+        self.logs: list[Path] = []
+
+    def prepare(self) -> None:
+        """Migrates the database and makes the organizations with their tokens."""
+        self.command("migrate")
+        tokens = [self.command("token", "create", "--organization", name) for name in ORGANIZATIONS]
+        ids = {row["name"]: row["id"] for row in self.state().organization}
+        self.accounts = [
+            Account(ids[name], token.strip())
+            for name, token in zip(ORGANIZATIONS, tokens, strict=True)
+        ]
+
+    def command(self, *arguments: str) -> str:
+        """Runs a command of the service; returns what it prints, raises RuntimeError."""
+        own = {name: text for name, text in os.environ.items() if "CONNECT" not in name}
+        own.pop("DATABASE_URL", None)
+        ran = subprocess.run(
+            [sys.executable, "-m", "gateway.cli", *arguments],
+            cwd=ROOT, env=own | self.settings, capture_output=True, text=True,
+            timeout=120, check=False,
+        )  # fmt: skip
+        if ran.returncode != 0:
+            raise RuntimeError(f"{arguments}: {ran.stderr[-2000:]}")
+        return ran.stdout
+
+    def state(self) -> State:
+        """Reads the database."""
+        return reader(self.url)()
+
+    def start(self) -> None:
+        """Starts the service and waits until it is ready."""
+        service = Service(self.folder, self.settings)
+        self.service = service
+        self.logs.append(service.log)
+        service.wait()
+        self.port = service.port
+
+    def kill(self) -> None:
+        """Kills the whole service at once: supervisor, workers."""
+        assert self.service is not None
+        pids = [self.service.pid, *self.worker_pids()]
+        for pid in pids:
+            _signal(pid, signal.SIGKILL)
+        self.service.process.wait()
+        self.port = 1
+
+    def kill_something(self) -> None:
+        """Kills one worker, or the service where it is a single process, which is started again."""
+        if self.workers == 1:
+            self.kill()
+            self.start()
+        elif pids := self.worker_pids():
+            _signal(random.choice(pids), signal.SIGKILL)
+
+    def stop(self) -> float:
+        """Ends the service as operators do; returns the seconds that took."""
+        if self.service is None:
+            return 0.0
+        seconds = self.service.stop()
+        self.port = 1
+        return seconds
+
+    def worker_pids(self) -> list[int]:
+        """The processes that serve below the supervisor; none when there is no supervisor."""
+        if self.service is None or self.workers == 1:
+            return []
+        return children(self.service.pid)
+
+    def close(self) -> None:
+        """Leaves nothing running."""
+        if self.service is not None and self.service.is_alive():
+            self.kill()
+
+    def tracebacks(self) -> list[str]:
+        """Lines of the logs that tell of an unexpected error."""
+        return [
+            line[:500]
+            for log in self.logs
+            for line in log.read_text(errors="replace").splitlines()
+            if "Traceback" in line or '"exc_info"' in line or "unexpected_error" in line
+        ]
+
+
+def children(pid: int) -> list[int]:
+    """The child processes of a process."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        found += [int(each) for each in task.read_text().split()]
+    return found
+
+
+def wait_until(true: Callable[[], bool], seconds: float, what: str) -> float:
+    """Waits for a condition; returns the seconds that took, raises TimeoutError."""
+    began = time.monotonic()
+    while not true():
+        if time.monotonic() > began + seconds:
+            raise TimeoutError(f"{what} did not happen within {seconds:.0f} s")
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,24 @@
+"""The table of faults, with numbers that the suite has time for; `./connect faults` has large ones."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from .row import Finding, Scale
+from .table import ROWS
+
+# How often each fault is made here.
+TIMES = {"kills": 20, "conditional": 600, "terminations": 5}
+CASES = [("sqlite", 1)]
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize(("database", "workers"), CASES, ids=str)
+async def test_the_promise_holds(tmp_path: Path, name: str, database: str, workers: int) -> None:
+    row = ROWS[name]
+    if database not in row.databases or workers not in row.workers:
+        pytest.skip("this fault is not made there")
+    finding: Finding = await row.run(Scale(tmp_path, TIMES[name], workers=workers))
+    sys.stdout.write(finding.words)
+    assert finding.holds, (finding.words, *finding.wrong)
