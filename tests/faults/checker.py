@@ -29,7 +29,7 @@ def compare(ledger: Ledger, state: State) -> list[str]:
         found += _replayed(ledger, organization["id"], events, models[organization["id"]], seen)
     found += _lost(ledger, seen)
     found += _rows(models, state)
-    found += _counted(state)
+    found += counted(state)
     return found[:MOST]
 
 
@@ -157,7 +157,7 @@ def _timed(row: Row) -> Iterator[str]:
         yield f"{row['id']} is {row['status']} with other times"
 
 
-def _counted(state: State) -> Iterator[str]:
+def counted(state: State) -> Iterator[str]:
     """Kept counts are what one counts."""
     appointments = Counter(row["organization_id"] for row in state.appointment)
     people = Counter(row["appointment_id"] for row in state.participant)

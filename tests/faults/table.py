@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from .conditional import conditional
 from .kills import kills
+from .migrations import migrations
 from .row import Finding, Scale
 from .terminations import terminations
 
@@ -23,5 +24,6 @@ class Row(NamedTuple):
 ROWS = {
     "kills": Row(kills, times=200),
     "conditional": Row(conditional, times=10_000),
+    "migrations": Row(migrations, times=2, workers=(1,)),
     "terminations": Row(terminations, times=50),
 }

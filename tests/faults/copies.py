@@ -1,0 +1,76 @@
+"""Copies of a database: of a file, or of a database on a PostgreSQL server."""
+
+import asyncio
+import itertools
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+NUMBERS = itertools.count(1)
+
+
+class Copies:
+    """Makes copies of databases beside the one of the URL."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._is_file = url.startswith("sqlite:")
+
+    def new(self, name: str, of: str = "") -> str:
+        """Returns the URL of a copy of `of`, by default of the database itself."""
+        source, target = of or self._url, self._beside(f"{name}_{next(NUMBERS)}")
+        if self._is_file:
+            for suffix in ("", "-wal"):
+                if (path := file_of(source, suffix)).exists():
+                    shutil.copy(path, file_of(target, suffix))
+        else:
+            run(self._url, f'CREATE DATABASE "{name_of(target)}" TEMPLATE "{name_of(source)}"')
+        return target
+
+    def drop(self, url: str) -> None:
+        """Removes a copy."""
+        if self._is_file:
+            for suffix in ("", "-wal", "-shm"):
+                file_of(url, suffix).unlink(missing_ok=True)
+        else:
+            run(self._url, f'DROP DATABASE "{name_of(url)}" WITH (FORCE)')
+
+    def _beside(self, name: str) -> str:
+        if self._is_file:
+            return f"sqlite:///{file_of(self._url).with_name(name + '.db')}"
+        return urlunsplit(urlsplit(self._url)._replace(path=f"/{name_of(self._url)}_{name}"))
+
+
+def file_of(url: str, suffix: str = "") -> Path:
+    """The file of a URL, or one of those beside it."""
+    return Path(url.removeprefix("sqlite:///") + suffix)
+
+
+def name_of(url: str) -> str:
+    """The name of a database on a server."""
+    return urlsplit(url).path.removeprefix("/")
+
+
+def run(url: str, *statements: str) -> None:
+    """Runs statements, each for itself; on a server from its maintenance database for DATABASE."""
+    if url.startswith("sqlite:"):
+        with closing(sqlite3.connect(file_of(url))) as connection:
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+        return
+    asyncio.run(_run(url, statements))
+
+
+async def _run(url: str, statements: tuple[str, ...]) -> None:
+    import asyncpg
+
+    database = "postgres" if " DATABASE " in statements[0] else name_of(url)
+    connection = await asyncpg.connect(url, database=database)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
