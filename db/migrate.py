@@ -5,9 +5,9 @@ Imports Alembic only when a migration is necessary: the import takes half a seco
 
 from pathlib import Path
 
-from . import inspection
 from .engine import DatabaseUnavailable
 from .location import Location, Server
+from .upkeep import inspection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = MIGRATIONS / "versions"

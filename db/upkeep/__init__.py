@@ -1,1 +1,1 @@
-"""What keeps a SQLite database for its operator: copies, their verification, putting one back."""
+"""What an operator needs of a database: a look from outside, copies, a restore, progress."""

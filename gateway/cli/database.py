@@ -4,18 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from db import claim as claims
 from db import location
 from db import migrate as migrations
 from db.engine import DatabaseUnavailable
 from db.location import Location, SqliteFile
+from db.upkeep import claim as claims
 
 from .. import private
 from ..settings import Settings
 
 if TYPE_CHECKING:
-    from db.claim import Claim
     from db.engine import Database
+    from db.upkeep.claim import Claim
 
 
 class Unusable(Exception):

@@ -107,6 +107,7 @@ MODELS = [
     db.tables.Appointment,
     db.tables.Participant,
     db.tables.Event,
+    db.tables.Idempotency,
     db.tables.Lease,
 ]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from db import progress
-from db.progress import Progress
+from db.upkeep import progress
+from db.upkeep.progress import Progress
 
 
 class Terminal(io.StringIO):

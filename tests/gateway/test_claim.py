@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from db.claim import Claimed, claim, lock_file
 from db.location import Server, SqliteFile
+from db.upkeep.claim import Claimed, claim, lock_file
 from tests.service import ROOT, EmbeddedService, Service, free_port
 
 

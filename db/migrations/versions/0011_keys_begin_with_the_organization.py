@@ -6,8 +6,8 @@ SQLite cannot change a key, so it copies the two tables, within the one transact
 import sqlalchemy as sa
 from alembic import op
 
-from db.progress import Progress
 from db.types import Id, UtcDateTime
+from db.upkeep.progress import Progress
 
 revision = "0011"
 down_revision = "0010"

@@ -7,8 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from .engine import DatabaseUnavailable
-from .location import Location, Server
+from ..engine import DatabaseUnavailable
+from ..location import Location, Server
 
 
 def revision(location: Location) -> str | None:

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from .location import OWNER_ONLY, Location, SqliteFile
+from ..location import OWNER_ONLY, Location, SqliteFile
 
 if sys.platform != "win32":
     import fcntl
