@@ -18,7 +18,7 @@ def writing(seconds: float) -> str:
     A process that stands still loses its locks after the same time.
     """
     return (
-        f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_limits(seconds)};"
+        f"BEGIN ISOLATION LEVEL READ COMMITTED; {_limits(seconds)};"
         f" SET LOCAL lock_timeout = {_milliseconds(seconds)}"
     )
 

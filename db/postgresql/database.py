@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..engine import DatabaseUnavailable, StatementFailed
-from . import address
+from .address import addresses
 from .changes import Changes
 from .connection import DIALECT
 from .opening import Door
@@ -29,7 +29,7 @@ class PostgresDatabase:
     @classmethod
     async def open(cls, dsn: str, options: Options = Options()) -> "PostgresDatabase":  # noqa: B008
         """Opens a migrated database by its URL; raises DatabaseUnavailable when that fails."""
-        door = Door(address.parsed(dsn), options)
+        door = Door(addresses(dsn, options.connect_seconds))
         await door.look()
         return cls(door, options)
 

@@ -9,14 +9,27 @@ from ..engine import Conflict, DatabaseUnavailable, StatementFailed
 # What the driver, the network and the server raise; the rest is a bug of ours and stays as it is.
 ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError)
 
+# Why a server of several is passed over: it is away, starting, stopping, full or in another role.
+ELSEWHERE = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.TargetServerAttributeNotMatched,
+    asyncpg.ConnectionDoesNotExistError,
+)
+# Why none is let in: a wrong password, a missing certificate, a wrong option.
+UNREACHED = (*ERRORS, ValueError)
+
 # Classes of SQLSTATE that are about the statement: data, constraints, SQL.
 OURS = frozenset({"21", "22", "23", "42", "0A"})
 # A table that is missing is an older or emptied database, a right that is missing an operator's
 # matter: neither is the fault of the statement.
 NOT_OURS = frozenset({"42P01", "42501", "3F000"})
 # What one statement suffers while the connection stays good: it was cancelled, waited too long,
-# met another transaction, or found the disk full or the server read-only.
-PASSING = frozenset({"57014", "55P03", "40001", "40P01", "25006", "25P02", "53100", "53200"})
+# met another transaction, or found the disk full. Not that the server only reads: after a failover
+# another one writes.
+PASSING = frozenset({"57014", "55P03", "40001", "40P01", "25P02", "53100", "53200"})
 CONFLICTS = frozenset({"40001", "40P01"})
 SPACE = frozenset({"53100", "58030"})
 # A statement that this connection prepared is unknown, or one that it prepares is known: there is

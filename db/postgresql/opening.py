@@ -1,13 +1,13 @@
 """Opens connections, and finds out what stands between this process and the server."""
 
-from typing import Any
+from collections import deque
 
 import asyncpg
 
 from ..engine import DatabaseUnavailable
 from . import faults
+from .address import Address
 from .connection import Connection
-from .options import Options
 
 # Statements that a connection keeps prepared: the variants in daily use are fewer.
 PREPARED = 256
@@ -15,15 +15,14 @@ LOOK = "SELECT pg_backend_pid(), current_setting('server_encoding')"
 
 
 class Door:
-    """Opens connections to one address.
+    """Opens connections to the first of several servers that lets us in.
 
     `is_pooled` says that a pooler hands on the connections of the server after each transaction.
     Nothing then outlives a transaction: no prepared statement, no setting, no LISTEN.
     """
 
-    def __init__(self, address: dict[str, Any], options: Options) -> None:
-        self._address = address
-        self._seconds = options.connect_seconds
+    def __init__(self, addresses: list[Address]) -> None:
+        self._addresses = deque(addresses)
         self.is_pooled = False
 
     async def look(self) -> None:
@@ -47,18 +46,31 @@ class Door:
             )
 
     async def open(self) -> Connection:
-        """Opens a connection; raises DatabaseUnavailable when that fails or takes too long."""
+        """Opens a connection; raises DatabaseUnavailable when no server can be reached in time."""
+        failures = []
+        for _ in range(len(self._addresses)):
+            try:
+                return await self._open(self._addresses[0])
+            except faults.ELSEWHERE as error:
+                failures.append(error)
+                # The next one is also where further connections begin.
+                self._addresses.rotate(-1)
+            except faults.UNREACHED as error:
+                raise _unreachable(error) from error
+        raise _unreachable(failures[0]) from failures[0]
+
+    async def _open(self, address: Address) -> Connection:
         try:
             raw = await asyncpg.connect(
-                **self._address,
-                timeout=self._seconds,
+                address.dsn,
+                timeout=address.seconds,
                 statement_cache_size=0 if self.is_pooled else PREPARED,
                 max_cached_statement_lifetime=0,
             )
-        except TimeoutError as error:
-            raise DatabaseUnavailable(
-                f"the database did not answer within {self._seconds:g} s"
-            ) from error
-        except (*faults.ERRORS, ValueError) as error:
-            raise DatabaseUnavailable(f"the database cannot be reached: {error}") from error
+        except TimeoutError:
+            raise TimeoutError(f"no answer within {address.seconds:g} s") from None
         return Connection(raw)
+
+
+def _unreachable(error: BaseException) -> DatabaseUnavailable:
+    return DatabaseUnavailable(f"the database cannot be reached: {error or type(error).__name__}")
