@@ -1,15 +1,20 @@
 """Opens a database with the engine for it."""
 
-from .engine import Database
+from .engine import Database, Options
 from .location import Location, Server
 from .sqlite import SqliteDatabase
 
+DEFAULTS = Options()
 
-async def open_database(location: Location) -> Database:
-    """Opens a migrated database; raises DatabaseUnavailable when that fails."""
+
+async def open_database(location: Location, options: Options = DEFAULTS) -> Database:
+    """Opens a migrated database; raises DatabaseUnavailable when that fails.
+
+    The options are those of a server.
+    """
     if isinstance(location, Server):
         # Its driver is not needed for a file.
         from .postgresql import PostgresDatabase
 
-        return await PostgresDatabase.open(location.dsn)
+        return await PostgresDatabase.open(location.dsn, options)
     return await SqliteDatabase.open(location.path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     # Importing SQLAlchemy takes a third of a second, and the health check does not need it.
@@ -20,6 +20,17 @@ R = TypeVar("R")
 # when they are in memory, and much longer when they have to be read from disk.
 LARGE_ROWS = 50
 ONLY_READS = "a reading transaction changes nothing: declare the operation with @writes"
+
+
+class Options(NamedTuple):
+    """What an operator decides about the connections of one process to a server; in seconds.
+
+    `transaction_seconds` bounds a transaction from its first statement to its commit.
+    """
+
+    connections: int = 10
+    connect_seconds: float = 5.0
+    transaction_seconds: float = 10.0
 
 
 class DatabaseUnavailable(Exception):

@@ -41,7 +41,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     private.keep(settings)
     links = Links(settings.public_url, settings.signing_keys())
     rooms = open_rooms(settings.rooms)
-    database = await open_database(settings.database)
+    database = await open_database(settings.database, settings.server_options)
     window = window_of(settings)
     services = Services(
         database,

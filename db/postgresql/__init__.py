@@ -4,6 +4,5 @@ Decision 0031 has the measurements behind its shape.
 """
 
 from .database import PostgresDatabase
-from .options import Options
 
-__all__ = ["Options", "PostgresDatabase"]
+__all__ = ["PostgresDatabase"]

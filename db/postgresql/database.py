@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ..engine import DatabaseUnavailable, StatementFailed
+from ..engine import DatabaseUnavailable, Options, StatementFailed
 from .address import addresses
 from .changes import Changes
 from .connection import DIALECT
 from .opening import Door
-from .options import Options
 from .reader import ReadTransaction
 from .sessions import Sessions
 from .write import WriteTransaction

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from ..engine import DatabaseUnavailable
+from ..engine import DatabaseUnavailable, Options
 from ..pool import Pool
 from . import commands
 from .connection import Connection
 from .opening import Door
-from .options import Options
 
 
 class Sessions:

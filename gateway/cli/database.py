@@ -102,7 +102,7 @@ async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
     from db.connect import open_database
 
     try:
-        database = await open_database(place)
+        database = await open_database(place, settings.server_options)
     except DatabaseUnavailable as error:
         raise Unusable(f"{place} cannot be opened: {error}") from error
     try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from db.engine import Options
 from db.location import Location, SqliteFile
 from schema.execution.options import GraphQLOptions
 from schema.operation.throttle import Rate
@@ -18,6 +19,8 @@ from .setting import WrongSetting, group, setting
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (only compared with)
 DATABASE_FILE = "connect.db"
+# A write that has begun is carried to its end, also where operations must be quick.
+LEAST_TRANSACTION_SECONDS = 5.0
 KEY_FILE = "secret.key"
 MAKE_KEY = "create one with: openssl rand -base64 48"
 
@@ -67,6 +70,15 @@ class Settings:
         "`DATABASE_URL` works too. Never seeded, needs `CONNECT_SECRET_KEYS`",
         shown="none",
         name="DATABASE_URL",
+    )
+    database_connections: int = setting(
+        "10",
+        values.whole_number(2, 1000),
+        "connections to PostgreSQL that one process opens at most, as they are needed; all "
+        "processes together must stay below `max_connections` of the server",
+    )
+    database_connect_seconds: float = setting(
+        "5", values.seconds(0.1, 60), "how long connecting to one PostgreSQL host may take"
     )
     secret_keys: tuple[str, ...] = setting(
         "",
@@ -150,6 +162,15 @@ class Settings:
     def database(self) -> Location:
         """Where the database is."""
         return self.given_database or SqliteFile(self.embedded_file)
+
+    @property
+    def server_options(self) -> Options:
+        """Connections to a server; a transaction may take as long as an operation."""
+        return Options(
+            self.database_connections,
+            self.database_connect_seconds,
+            max(LEAST_TRANSACTION_SECONDS, self.operation_seconds),
+        )
 
     @property
     def embedded_file(self) -> Path:

@@ -13,11 +13,16 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import structlog
 
+from db.engine import Conflict
+
 from ..checks import checker
 from .call import Call, Services
 from .feed import LOOK_SECONDS
 from .once import entry_of, once, patience, replay
 from .work import unit_of_work
+
+# How often a write is made that meets another one in the database.
+ATTEMPTS = 3
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -126,6 +131,16 @@ class Write(Generic[T]):
         self.task = call.services.spawn(self._make(run, arguments))
 
     async def _make(self, run: Callable[..., Awaitable[T]], arguments: dict[str, Any]) -> T:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._attempt(run, arguments)
+            except Conflict:
+                # It was rolled back, and nobody was told anything yet.
+                if self._call.is_overdue():
+                    raise
+        return await self._attempt(run, arguments)
+
+    async def _attempt(self, run: Callable[..., Awaitable[T]], arguments: dict[str, Any]) -> T:
         call, committed = self._call, False
         # A reader that is kept while waiting for the writer would be missed by others.
         await call.snapshot.renew()

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from db.models import EventSource
+from db.engine import Conflict, Tenancy
+from db.ids import new_id
+from db.models import EventSource, EventType
+from db.queries import events
 from gateway.services import open_services
 from gateway.settings import Settings
 from schema.domain.errors import ValidationFailed
 from schema.operation.call import Call, Caller, Services
+from schema.operation.gate import writes
 from schema.operation.work import unit_of_work
 from schema.resolvers.lifecycle import cancel_appointment
 from schema.resolvers.participants import add_participants, remove_participants
@@ -79,3 +83,28 @@ def test_a_unit_of_work_is_opened_in_one_place() -> None:
     # The command line changes organizations and tokens, of which nothing is logged.
     outside = [each for each in holding("database.write(") if not each.startswith("operator/")]
     assert outside == ["operation/work.py"]
+
+
+async def test_a_write_that_met_another_one_is_made_again_a_few_times(
+    settings: Settings, clock: MovableClock
+) -> None:
+    failures = 0
+
+    @writes
+    async def meet(call: Call, *, times: int) -> int:
+        nonlocal failures
+        call.record(EventType.APPOINTMENT_UPDATED, new_id())
+        if failures < times:
+            failures += 1
+            raise Conflict("in the way")
+        return failures
+
+    async with open_services(settings, clock) as services:
+        call = await caller_of(services)
+        assert await meet(call, times=2) == 2
+        async with services.database.read() as transaction:
+            tx = Tenancy(transaction, call.caller.organization_id)
+            assert [event.seq for event in await events.after(tx, 0, 10)] == [1]
+        failures = 0
+        with pytest.raises(Conflict):
+            await meet(call, times=3)
