@@ -3,11 +3,17 @@
 Imports Alembic only when a migration is necessary: the import takes half a second and several MiB.
 """
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .engine import DatabaseUnavailable
 from .location import Location, Server
 from .upkeep import inspection
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = MIGRATIONS / "versions"
@@ -15,7 +21,7 @@ VERSIONS = MIGRATIONS / "versions"
 
 def head() -> str:
     """Returns the newest revision: the number of the newest file in `migrations/versions`."""
-    return max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+    return max(_revisions())
 
 
 def current(location: Location) -> str | None:
@@ -57,17 +63,41 @@ def is_current(location: Location) -> bool:
 def upgrade(location: Location) -> bool:
     """Migrates a database to the newest revision; returns whether that was necessary.
 
-    Raises DatabaseUnavailable when it cannot be read, and the exceptions of Alembic.
+    A file is migrated in one transaction, a server in one for each revision. Raises
+    DatabaseUnavailable when it cannot be used, and the exceptions of Alembic.
     """
-    if is_current(location):
+    before = current(location)
+    if before == head():
         return False
     if isinstance(location, Server):
-        raise DatabaseUnavailable("this release cannot migrate PostgreSQL yet")
+        from .postgresql import inspection as server
+
+        for revision in _after(before):
+            server.migrating(partial(_run, location, revision))
+    else:
+        _run(location, "head")
+    return True
+
+
+def _run(location: Location, revision: str) -> None:
     from alembic import command
+
+    command.upgrade(configured(location), revision)
+
+
+def configured(location: Location) -> "Config":
+    """Returns what Alembic's commands need to work on a database."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["url"] = f"sqlite:///{location.path}"
-    command.upgrade(config, "head")
-    return True
+    config.attributes["location"] = location
+    return config
+
+
+def _after(revision: str | None) -> list[str]:
+    return [each for each in sorted(_revisions()) if revision is None or each > revision]
+
+
+def _revisions() -> Iterator[str]:
+    return (path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))

@@ -16,16 +16,26 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from db import migrate
-from db.location import SqliteFile
 from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.wire.patience import PatientProtocol
 from gateway.wire.socket import PatientSocket
 from tests.people import Tenant, add_tenant
+from tests.postgresql import fixtures
+from tests.postgresql.fixtures import dialect, empty, location, migrated, pooler, postgresql
 from tests.service import free_port
 
+__all__ = ["dialect", "empty", "location", "migrated", "pooler", "postgresql"]  # fixtures
+
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    fixtures.add_options(parser)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    fixtures.choose(metafunc)
 
 
 class MovableClock:
@@ -54,14 +64,6 @@ class MovableClock:
     def elapsed(self) -> float:
         """Returns the seconds that have passed, jumps left out."""
         return (self._now - self._jumped).timestamp()
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database to copy."""
-    path = tmp_path_factory.mktemp("migrated") / "connect.db"
-    migrate.upgrade(SqliteFile(path))
-    return path
 
 
 @pytest.fixture

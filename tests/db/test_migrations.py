@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
@@ -30,9 +29,7 @@ class Migrated:
     """A database at a revision of the past."""
 
     def __init__(self, path: Path, revision: str) -> None:
-        self._config = Config()
-        self._config.set_main_option("script_location", str(migrate.MIGRATIONS))
-        self._config.attributes["url"] = f"sqlite:///{path}"
+        self._config = migrate.configured(SqliteFile(path))
         self.upgrade(revision)
 
     def upgrade(self, revision: str) -> None:

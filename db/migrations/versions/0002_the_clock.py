@@ -31,16 +31,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("participant_id IS NOT NULL"),
         postgresql_where=sa.text("participant_id IS NOT NULL"),
     )
+    end = "start_date_time + make_interval(mins => duration_minutes)"
+    now = "now()"
     if op.get_bind().dialect.name == "sqlite":
         end = (
             "strftime('%Y-%m-%dT%H:%M:%f', start_date_time,"
             " '+' || duration_minutes || ' minutes') || '000Z'"
         )
         now = "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'"
-        op.execute(
-            f"UPDATE appointment SET clock_end_at = {end}"  # noqa: S608  (no values)
-            f" WHERE status IN ('scheduled', 'active') AND {end} > {now}"
-        )
+    op.execute(
+        f"UPDATE appointment SET clock_end_at = {end}"  # noqa: S608  (no values)
+        f" WHERE status IN ('scheduled', 'active') AND {end} > {now}"
+    )
 
 
 def downgrade() -> None:

@@ -19,15 +19,16 @@ PARTICIPANTS = "participant_id IS NOT NULL"
 def upgrade() -> None:
     """Applies the change."""
     _replace("event_of_participant", "event_of_stay", STAYS)
+    end = "start_date_time + make_interval(mins => duration_minutes)"
     if op.get_bind().dialect.name == "sqlite":
         end = (
             "strftime('%Y-%m-%dT%H:%M:%f', start_date_time,"
             " '+' || duration_minutes || ' minutes') || '000Z'"
         )
-        op.execute(
-            f"UPDATE appointment SET clock_end_at = {end}"  # noqa: S608  (no values)
-            " WHERE status = 'active' AND clock_end_at IS NULL"
-        )
+    op.execute(
+        f"UPDATE appointment SET clock_end_at = {end}"  # noqa: S608  (no values)
+        " WHERE status = 'active' AND clock_end_at IS NULL"
+    )
 
 
 def downgrade() -> None:
