@@ -81,6 +81,11 @@ class Operation(NamedTuple):
         """Whether its body is read; the others ignore theirs."""
         return self.method in ("POST", "PATCH")
 
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything: then it takes an `Idempotency-Key`."""
+        return self.method != "GET"
+
     def points(self, request: Request) -> int:
         """What a request costs: 1 point, and for a page 1 more for each 10 items it can hold."""
         if not self.query:

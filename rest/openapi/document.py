@@ -106,7 +106,8 @@ def _operation(operation: Operation) -> Json:
         "tags": [_tag(operation.path)],
     }
     conditions = CONDITIONS if operation.takes_conditions else ()
-    parameters = [ref("parameters", name) for name in (*operation.query, *conditions)]
+    keys = ("Idempotency-Key",) if operation.writes else ()
+    parameters = [ref("parameters", name) for name in (*operation.query, *conditions, *keys)]
     if parameters:
         rendered["parameters"] = parameters
     if operation.note:

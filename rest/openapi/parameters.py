@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from schema.domain.idempotency import LONGEST
 from schema.inputs import AppointmentFilter
 from schema.resolvers.pages import MAX_SIZE
 
@@ -18,6 +19,8 @@ def _in_path(name: str, description: str) -> Json:
     return _parameter(name, "path", UUID, description, required=True)
 
 
+# What is accepted, but for escapes and parameters in the form with quotation marks.
+KEY_PATTERN = rf'^("[ !#-\[\]-~]{{1,{LONGEST}}}"|[!#-+.-:<-\[\]-~-]{{1,{LONGEST}}})$'
 WORDS = descriptions(AppointmentFilter)
 PATH_IDS: Json = {
     "id": _in_path("id", "The appointment."),
@@ -77,4 +80,12 @@ PARAMETERS: Json = {
     **CONDITIONS,
     **{name: _parameter(name, "query", *each) for name, each in QUERY.items()},
 }
+PARAMETERS["Idempotency-Key"] = _parameter(
+    "Idempotency-Key",
+    "header",
+    {**TEXT, "pattern": KEY_PATTERN},
+    "Makes the write once, however often it is sent within a day: a new key for each new request, "
+    f"such as a UUID, of 1 to {LONGEST} printable ASCII characters, in quotation marks or bare.",
+    example="8e03978e-40d5-43e8-bc93-6894a57f9324",
+)
 PARAMETERS["ordering"]["explode"] = False

@@ -1,6 +1,7 @@
 """What each operation answers: its success, and the errors that several have in common."""
 
 from schema.domain.errors import CursorExpired
+from schema.domain.idempotency import KeyInUse, KeyReused
 
 from ..fields import Json
 from ..operation import Operation
@@ -47,6 +48,11 @@ HEADERS: Json = {
         "schema": TEXT,
         "example": '"default";r=59990;t=1',
     },
+    "Idempotency-Replayed": {
+        "description": "`true` where the write had been made before, under the same "
+        "`Idempotency-Key`: this is what it answered.",
+        "schema": {"type": "string", "const": "true"},
+    },
     "Retry-After": {
         "description": "Seconds to wait before the next attempt.",
         "required": True,
@@ -91,11 +97,13 @@ SHARED = {
     403: "Forbidden",
     404: "NotFound",
     406: "NotAcceptable",
+    409: "Conflict",
     410: "Gone",
     412: "PreconditionFailed",
     413: "ContentTooLarge",
     414: "UriTooLong",
     415: "UnsupportedMediaType",
+    422: "UnprocessableContent",
     429: "TooManyRequests",
     431: "HeadersTooLarge",
     500: "ServerError",
@@ -105,6 +113,7 @@ OF_BODIES = {413, 415}
 OF_CURSORS = {410}
 OF_READS = {304}
 OF_CONDITIONS = {304, 412}
+OF_KEYS = {409, 422}
 ERRORS: Json = {
     "BadRequest": _sentence("The request cannot be used, or a rule forbids it now.", UNKNOWN_HOST),
     "Unauthorized": _sentence(
@@ -121,6 +130,11 @@ ERRORS: Json = {
     ),
     "NotAcceptable": _sentence(
         "The Accept header excludes JSON.", "Could not satisfy the request Accept header."
+    ),
+    "Conflict": _sentence(
+        "The first request under this `Idempotency-Key` is still running.",
+        KeyInUse().message,
+        LATER,
     ),
     "Gone": _sentence("What follows the cursor is no longer kept.", CursorExpired(30).message),
     "NotModified": _answer(
@@ -139,6 +153,9 @@ ERRORS: Json = {
     "UnsupportedMediaType": _sentence(
         "The media type of the body is not supported.",
         'Unsupported media type "text/plain" in request.',
+    ),
+    "UnprocessableContent": _sentence(
+        "The `Idempotency-Key` was used with another request.", KeyReused().message
     ),
     "TooManyRequests": _sentence(
         "The limit of the token is reached.",
@@ -170,6 +187,7 @@ def responses(operation: Operation) -> Json:
     left_out |= set() if operation.can_expire else OF_CURSORS
     left_out |= set() if operation.method == "GET" else OF_READS
     left_out |= set() if operation.takes_conditions else OF_CONDITIONS
+    left_out |= set() if operation.writes else OF_KEYS
     for status, name in SHARED.items():
         if status not in left_out:
             found[str(status)] = ref("responses", name)
@@ -183,6 +201,7 @@ def _success(operation: Operation) -> Json:
         ("ETag", operation.has_version),
         ("EntityTag", operation.has_digest),
         ("X-Ignored-Fields", bool(operation.body)),
+        ("Idempotency-Replayed", operation.writes),
     )
     headers = tuple(name for name, is_sent in names if is_sent)
     if operation.answer is None:

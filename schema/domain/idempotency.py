@@ -22,8 +22,6 @@ LONGEST_HEADER = 1_024
 class InvalidKey(Problem):
     """The key cannot be read, is empty or too long; nothing was done."""
 
-    code = "idempotency_key_invalid"
-
     def __init__(self) -> None:
         super().__init__(
             f"Give `Idempotency-Key` as one string of 1 to {LONGEST} printable ASCII characters, "

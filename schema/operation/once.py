@@ -25,8 +25,8 @@ WAIT_SECONDS = 5.0
 PART = 0.5
 # A response key can be as long as a document; the places of all others are shorter than a key.
 LONGEST_PLACE = 255
-# They say what is read along for the answer, not what is written.
-ONLY_READ = frozenset({"with_participants"})
+# They say what is read along for the answer, or when the write may be made, not what it is.
+NOT_COUNTED = frozenset({"with_participants", "condition"})
 
 Run = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -110,7 +110,7 @@ def _digest(operation: str, arguments: Mapping[str, Any]) -> bytes:
     given = {
         name: value
         for name, value in arguments.items()
-        if value is not None and value is not UNSET and name not in ONLY_READ
+        if value is not None and value is not UNSET and name not in NOT_COUNTED
     }
     # Not orjson, which refuses the lone surrogates that an id may still have here.
     text = json.dumps([operation, given], sort_keys=True, default=_plain)

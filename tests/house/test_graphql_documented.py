@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from schema.build import build
-from schema.domain import errors
+from schema.domain import errors, idempotency
 from schema.domain.codes import FieldProblemCode, ProblemCode
 from schema.execution.limits import EXCESSES
 from schema.execution.options import Limits
@@ -50,7 +50,8 @@ def answered() -> Iterator[str]:
 
 def made() -> set[str]:
     """The codes that are made of the names of errors."""
-    kinds = [each for each in vars(errors).values() if isinstance(each, type)]
+    found = [*vars(errors).values(), *vars(idempotency).values()]
+    kinds = [each for each in found if isinstance(each, type)]
     problems = {each.code for each in kinds if issubclass(each, errors.Problem)}
     # Those that are data have a table of their own; these two are rendered under another code.
     return {code.upper() for code in problems - set(ProblemCode) - {"problem", "bad_input"}}

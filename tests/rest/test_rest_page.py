@@ -14,7 +14,7 @@ from rest.openapi.schemas import INPUTS, NEW_PARTICIPANT
 from rest.routes import OPERATIONS
 from rest.wire import body, request
 from schema import decoding
-from schema.domain import tokens
+from schema.domain import idempotency, tokens
 from schema.domain.codes import FieldProblemCode
 from schema.operation.arrival import Stranger
 from schema.resolvers import pages
@@ -96,6 +96,7 @@ LIMITS = {
     "characters of `unique_id`": PERSON["unique_id"]["maxLength"],
     "characters of `display_name`": PERSON["display_name"]["maxLength"],
     "characters of `reason`": INPUTS["Cancellation"]["properties"]["reason"]["maxLength"],
+    "characters of an `Idempotency-Key`": idempotency.LONGEST,
     "minutes of `duration_minutes`": NEW["duration_minutes"]["maximum"],
 }
 
