@@ -59,6 +59,11 @@ async def add(tx: Tenancy, row: AppointmentRow) -> None:
     await tx.execute(_INSERT, **values)
 
 
+async def add_many(tx: Tenancy, rows: list[AppointmentRow]) -> None:
+    """Inserts appointments; `events.add_numbered` counts them."""
+    await tx.execute_many(_INSERT, [row._asdict() for row in rows])
+
+
 async def change(tx: Tenancy, id: str, version: int, values: dict[str, Any]) -> bool:
     """Sets `values` and increments the version if it is still `version`; returns whether it was."""
     statement = await _change.ready(tx.dialect, frozenset(values))

@@ -35,6 +35,7 @@ _TYPES = {type.value: type for type in EventType}
 
 _NUMBER: Statement[Any] = Statement("events.NUMBER")
 _INSERT: Statement[Any] = Statement("events.INSERT")
+_EXTEND: Statement[Any] = Statement("events.EXTEND")
 _AFTER = Statement("events.AFTER", EventRow)
 _PRESENCE = Statement("events.PRESENCE", PresenceRow)
 _BY_ID: Statement[Any] = Statement("events.BY_ID")
@@ -71,6 +72,17 @@ async def append(tx: Tenancy, events: list[dict[str, Any]]) -> int:
         _INSERT, [{**event, "seq": first + place} for place, event in enumerate(events)]
     )
     return last
+
+
+async def add_numbered(
+    tx: Tenancy, events: list[dict[str, Any]], reach: LogEnds, appointments: int
+) -> None:
+    """Appends events that have their numbers; from now on the log reaches as far as `reach`.
+
+    `appointments` were added and are counted.
+    """
+    await tx.execute_many(_INSERT, events)
+    await tx.execute(_EXTEND, **reach._asdict(), appointments=appointments)
 
 
 async def after(tx: Tenancy, seq: int, limit: int) -> list[EventRow]:

@@ -33,6 +33,15 @@ NUMBER = (
     )
     .returning(ORGANIZATION.c.event_seq)
 )
+EXTEND = (
+    update(Organization)
+    .where(ORGANIZATION.c.id == tenant())
+    .values(
+        event_seq=bindparam("last"),
+        event_floor=bindparam("floor"),
+        appointment_count=ORGANIZATION.c.appointment_count + bindparam("appointments"),
+    )
+)
 INSERT = insert(Event).values(
     {
         name: tenant() if name == "organization_id" else bindparam(name)

@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     _add_token_commands(commands)
     _add_organization_commands(commands)
     operating.add_commands(commands, add)
+    _add_seed_command(commands)
     for name, printed, help in (
         ("schema", _schema, "print the GraphQL schema"),
         ("openapi", _openapi, "print the OpenAPI description"),
@@ -133,6 +134,20 @@ def _add_organization_commands(commands: "Subparsers[argparse.ArgumentParser]") 
         add(group, name, _admin(f"{name}_organization"), help).add_argument("name", metavar="NAME")
 
 
+def _add_seed_command(commands: "Subparsers[argparse.ArgumentParser]") -> None:
+    seed = add(commands, "seed", _seed, "make an organization with an invented agenda")
+    seed.add_argument("--appointments", metavar="N", type=int, required=True)
+    seed.add_argument(
+        "--organization", metavar="NAME", default="Seeded", help="whose; Seeded when absent"
+    )
+    seed.add_argument(
+        "--random-seed", metavar="N", type=int, default=1, help="another one, another agenda"
+    )
+    seed.add_argument(
+        "--add", action="store_true", help="also to an organization that has appointments"
+    )
+
+
 def _port(text: str) -> int:
     try:
         return port(text)
@@ -147,6 +162,12 @@ def _admin(name: str) -> Command:
         return cli_admin.administer(name, given, settings, PROGRAM)
 
     return command
+
+
+def _seed(given: argparse.Namespace, settings: Settings) -> int:
+    from . import seed as cli_seed
+
+    return cli_seed.seed(given, settings, PROGRAM)
 
 
 def _run(given: argparse.Namespace, settings: Settings) -> int:

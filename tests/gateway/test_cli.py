@@ -460,3 +460,17 @@ def test_a_terminal_that_lacks_a_character_loses_nothing(data: Path):
     listed = said("latin-1", "organization", "list").decode("latin-1")
     assert r"Büro \u201cKöln\u201d" in listed
     assert said("latin-1", "settings") == said("utf-8", "settings")
+
+
+def test_an_organization_is_seeded_once(connect: Shell) -> None:
+    seeded = connect("seed", "--appointments", "12", "--organization", "Load")
+    assert seeded.status == 0
+    assert re.fullmatch(r"[0-9a-f-]{36}  “Load”: 12 more, \d+ s\n", seeded.out)
+    again = connect("seed", "--appointments", "12", "--organization", "Load")
+    assert (again.status, again.out) == (1, "")
+    assert "“Load” has 12 appointments already" in again.err
+    assert connect("seed", "--appointments", "3", "--organization", "Load", "--add").status == 0
+    for wrong in (("0",), ("10000001",), ("5", "--organization", "")):
+        refused = connect("seed", "--appointments", *wrong)
+        assert refused.status == 1
+        assert "Traceback" not in refused.err
