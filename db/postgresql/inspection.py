@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import asyncpg
 
 from ..engine import DatabaseUnavailable
-from . import address
+from .address import addresses
 from .advice import advice
+from .faults import ELSEWHERE
 
 T = TypeVar("T")
 
@@ -46,9 +47,15 @@ def migrating(work: Callable[[], None]) -> None:
 
 async def connect(dsn: str) -> Any:
     """Returns a connection that keeps no prepared statements, which a pooler would lose."""
-    return await asyncpg.connect(
-        **address.parsed(dsn), timeout=CONNECT_SECONDS, statement_cache_size=0
-    )
+    failures: list[BaseException] = []
+    for address in addresses(dsn, CONNECT_SECONDS):
+        try:
+            return await asyncpg.connect(
+                address.dsn, timeout=address.seconds, statement_cache_size=0
+            )
+        except ELSEWHERE as error:
+            failures.append(error)
+    raise failures[0]
 
 
 async def _first(dsn: str, table: str, column: str) -> object:

@@ -30,7 +30,7 @@ def holds_any(location: Location, table: str) -> bool:
 
 def _first(location: Location, table: str, column: str) -> object:
     if isinstance(location, Server):
-        from .postgresql import inspection
+        from ..postgresql import inspection
 
         return inspection.first(location.dsn, table, column)
     return _first_in_file(location.path, table, column)

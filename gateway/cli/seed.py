@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from db.engine import DatabaseUnavailable
-from db.progress import Progress
+from db.upkeep.progress import Progress
 from schema.domain.errors import Problem, ValidationFailed
 from schema.operator import seeding
 from schema.operator.seeding import Seeding
