@@ -11,7 +11,7 @@ import asyncpg
 from ..engine import DatabaseUnavailable
 from .address import addresses
 from .advice import advice
-from .faults import ELSEWHERE
+from .opening import Door
 
 T = TypeVar("T")
 
@@ -47,15 +47,7 @@ def migrating(work: Callable[[], None]) -> None:
 
 async def connect(dsn: str) -> Any:
     """Returns a connection that keeps no prepared statements, which a pooler would lose."""
-    failures: list[BaseException] = []
-    for address in addresses(dsn, CONNECT_SECONDS):
-        try:
-            return await asyncpg.connect(
-                address.dsn, timeout=address.seconds, statement_cache_size=0
-            )
-        except ELSEWHERE as error:
-            failures.append(error)
-    raise failures[0]
+    return await Door(addresses(dsn, CONNECT_SECONDS), is_pooled=True).connect()
 
 
 async def _first(dsn: str, table: str, column: str) -> object:

@@ -7,6 +7,7 @@ import asyncpg
 from ..engine import DatabaseUnavailable
 from . import faults
 from .address import Address
+from .advice import advice
 from .connection import Connection
 
 # Statements that a connection keeps prepared: the variants in daily use are fewer.
@@ -21,16 +22,15 @@ class Door:
     Nothing then outlives a transaction: no prepared statement, no setting, no LISTEN.
     """
 
-    def __init__(self, addresses: list[Address]) -> None:
+    def __init__(self, addresses: list[Address], *, is_pooled: bool = True) -> None:
         self._addresses = deque(addresses)
-        self.is_pooled = False
+        self.is_pooled = is_pooled  # Until it is known, nothing is prepared.
 
     async def look(self) -> None:
         """Recognizes a pooler, and refuses a database that cannot hold every text.
 
         Raises DatabaseUnavailable.
         """
-        self.is_pooled = True  # Until it is known, nothing is prepared.
         connection = await self.open()
         try:
             pid, encoding = await connection.raw.fetchrow(LOOK)
@@ -47,10 +47,14 @@ class Door:
 
     async def open(self) -> Connection:
         """Opens a connection; raises DatabaseUnavailable when no server can be reached in time."""
+        return Connection(await self.connect())
+
+    async def connect(self) -> asyncpg.Connection:
+        """Does the same for who uses the driver itself."""
         failures = []
         for _ in range(len(self._addresses)):
             try:
-                return await self._open(self._addresses[0])
+                return await self._connect(self._addresses[0])
             except faults.ELSEWHERE as error:
                 failures.append(error)
                 # The next one is also where further connections begin.
@@ -59,9 +63,9 @@ class Door:
                 raise _unreachable(error) from error
         raise _unreachable(failures[0]) from failures[0]
 
-    async def _open(self, address: Address) -> Connection:
+    async def _connect(self, address: Address) -> asyncpg.Connection:
         try:
-            raw = await asyncpg.connect(
+            return await asyncpg.connect(
                 address.dsn,
                 timeout=address.seconds,
                 statement_cache_size=0 if self.is_pooled else PREPARED,
@@ -69,8 +73,7 @@ class Door:
             )
         except TimeoutError:
             raise TimeoutError(f"no answer within {address.seconds:g} s") from None
-        return Connection(raw)
 
 
 def _unreachable(error: BaseException) -> DatabaseUnavailable:
-    return DatabaseUnavailable(f"the database cannot be reached: {error or type(error).__name__}")
+    return DatabaseUnavailable(f"the database cannot be reached: {advice(error)}")

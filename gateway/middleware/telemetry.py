@@ -74,15 +74,17 @@ class DatabaseFigures:
         self._database = database
 
     def collect(self) -> Any:
-        """Yields the statements run, the readers in use and the size of the write-ahead log."""
+        """Yields the statements run, the readers in use and the size of SQLite's log."""
         yield CounterMetricFamily(
             "connect_database_statements", "SQL statements run.", self._database.statements
         )
         yield GaugeMetricFamily(
             "connect_database_readers_in_use",
-            "Held reading connections that are busy.",
+            "Held connections that are busy; on PostgreSQL also those that write.",
             self._database.readers_in_use,
         )
+        if self._database.dialect != "sqlite":
+            return
         yield GaugeMetricFamily(
             "connect_database_wal_bytes",
             "Size of the write-ahead log, which grows behind a reader that stays open.",

@@ -1,0 +1,1 @@
+"""What every engine promises, asked of each of them."""
