@@ -1,9 +1,8 @@
-"""Fixtures for all tests: a migrated database file, the application in process, a real server.
+"""Fixtures for all tests: a migrated database, the application in process, a real server.
 
-Real things throughout: a real SQLite file, the real application, a real socket for the browser.
+Real things throughout: a real SQLite file, a real PostgreSQL, the real application, a real socket for the browser.
 """
 
-import shutil
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +15,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from db.location import Location, Server
 from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.wire.patience import PatientProtocol
@@ -67,12 +67,11 @@ class MovableClock:
 
 
 @pytest.fixture
-def settings(migrated: Path, tmp_path: Path) -> Settings:
+def settings(location: Location, tmp_path: Path) -> Settings:
     """Settings with a database of the test's own."""
-    path = tmp_path / "connect.db"
-    shutil.copy(migrated, path)
     return Settings(
         data_dir=tmp_path,
+        given_database=location if isinstance(location, Server) else None,
         given_public_url="http://testserver",
         secret_keys=("a-key-of-the-tests-0123456789abcdef",),
         cors_origins=("https://app.example",),
@@ -137,7 +136,7 @@ class LiveServer(NamedTuple):
     clock: MovableClock
 
 
-class Server(uvicorn.Server):
+class OnThread(uvicorn.Server):
     """uvicorn on a thread of its own."""
 
     def install_signal_handlers(self) -> None:
@@ -172,7 +171,7 @@ def live_server(settings: Settings) -> Iterator[LiveServer]:
         http=PatientProtocol,
         ws=PatientSocket,
     )
-    server = Server(config)
+    server = OnThread(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -1,41 +1,45 @@
-"""What an operator can do about a server that cannot be used, in one line.
+"""What an operator can do about a server that cannot be used, in one line."""
 
-The text of the server is left out where it might quote the URL.
-"""
-
-import asyncio
 import socket
 import ssl
 
+import asyncpg
+
+GRANT = "GRANT CREATE ON SCHEMA public TO it, or make it the owner of the database"
+PRIMARY = "name the primary, or add target_session_attrs=read-write"
 ADVICE = {
-    "28P01": "the server refuses the user or its password",
-    "28000": "the server refuses the user from this address: see its pg_hba.conf",
-    "3D000": "there is no database of this name: create it with createdb",
-    "25006": "the server only reads: name the primary, or add target_session_attrs=read-write",
-    "42501": "the user may not: GRANT CREATE ON SCHEMA public, or make it owner of the database",
-    "53100": "the disk of the server is full",
-    "53300": "the server has no connection left: raise its max_connections, or take smaller pools",
-    "55P03": "somebody holds its tables for long, a backup for instance: try again later",
+    "28P01": "the server refuses the user or its password: check both in the URL",
+    "28000": "the server does not let this user in: check the URL, and pg_hba.conf there",
+    "3D000": "the server has no database of this name: create it with createdb",
+    "25006": f"the server only reads: {PRIMARY}",
+    "42501": f"the user lacks a right: {GRANT}",
+    "53100": "the server's disk is full: make room there",
+    "53300": "the server has no connection left: raise max_connections there, or lower what "
+    "every process may open",
+    "55P03": "somebody holds its tables, a backup for instance: run this again later",
     "57P03": "the server is starting or stopping: try again in a moment",
-    "0A000": "the server lacks something that is needed",
 }
 
 
 def advice(error: BaseException) -> str:
-    """Returns what is wrong and what to do."""
-    state = getattr(error, "sqlstate", None)
-    if state is not None:
-        known, said = ADVICE.get(state), _line(error)
-        return f"{known} ({said})" if known else said
+    """Returns what is wrong and what to do; the server's own words follow in brackets."""
+    known = ADVICE.get(getattr(error, "sqlstate", None) or "") or _of_the_way(error)
+    return f"{known} ({_line(error)})" if known else _line(error)
+
+
+def _of_the_way(error: BaseException) -> str | None:
+    """What is wrong between here and the server."""
+    if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
+        return f"no server of the URL does what target_session_attrs asks for: {PRIMARY}"
     if isinstance(error, socket.gaierror):
         return "the name of the server is unknown here: check the host in the URL"
     if isinstance(error, ssl.SSLError):
-        return f"no TLS with the server: check sslmode and sslrootcert ({_line(error)})"
-    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+        return "the server's TLS is not trusted: check sslmode and sslrootcert"
+    if isinstance(error, TimeoutError):
         return "the server does not answer: check host and port in the URL, and the network"
     if isinstance(error, OSError):
-        return f"nothing answers there: check host and port in the URL ({error.strerror or error})"
-    return _line(error)
+        return "no server answers there: check host and port in the URL, and that it runs"
+    return None
 
 
 def _line(error: BaseException) -> str:

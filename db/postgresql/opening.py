@@ -76,4 +76,4 @@ class Door:
 
 
 def _unreachable(error: BaseException) -> DatabaseUnavailable:
-    return DatabaseUnavailable(f"the database cannot be reached: {advice(error)}")
+    return DatabaseUnavailable(advice(error))

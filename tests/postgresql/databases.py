@@ -72,7 +72,8 @@ class Databases:
 
     def _template(self) -> str:
         if not self._is_migrated:
-            run(self.server.dsn(), f"CREATE DATABASE {TEMPLATE}")
+            anew = f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)"
+            run(self.server.dsn(), anew, f"CREATE DATABASE {TEMPLATE}")
             migrate.upgrade(self.location(TEMPLATE))
             self._is_migrated = True
         return TEMPLATE
