@@ -107,14 +107,17 @@ def _kind(run: Run) -> Any:
 
 
 def _digest(operation: str, arguments: Mapping[str, Any]) -> bytes:
-    given = {
-        name: value
-        for name, value in arguments.items()
-        if value is not None and value is not UNSET and name not in NOT_COUNTED
-    }
+    given = {name: each for name, each in arguments.items() if name not in NOT_COUNTED}
     # Not orjson, which refuses the lone surrogates that an id may still have here.
-    text = json.dumps([operation, given], sort_keys=True, default=_plain)
+    text = json.dumps([operation, _given(given)], sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).digest()
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is absent means the same as null, but for changes, whose null is `Some(None)`."""
+    return {
+        name: value for name, value in values.items() if value is not None and value is not UNSET
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -122,9 +125,6 @@ def _plain(value: Any) -> Any:
         return value.timestamp()
     if isinstance(value, Some):
         return [value.value]
-    if isinstance(value, set | frozenset):
-        return sorted(value)
     if is_dataclass(value):
-        given = {each.name: getattr(value, each.name) for each in fields(value)}
-        return {name: inner for name, inner in given.items() if inner is not UNSET}
+        return _given({each.name: getattr(value, each.name) for each in fields(value)})
     raise TypeError(f"{type(value).__name__} has no canonical form")
