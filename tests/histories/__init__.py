@@ -1,0 +1,1 @@
+"""Recorded histories of concurrent operations, and the checker that says whether they can be."""
