@@ -14,7 +14,7 @@ from .event import (
     ParticipantEvent,
     PresenceRow,
 )
-from .idempotency import KeptOutcome
+from .idempotency import KeptOutcome, StoredOutcome
 from .organization import OrganizationRow, TokenRow
 from .participant import ParticipantItem, ParticipantRole, ParticipantRow
 
@@ -36,5 +36,6 @@ __all__ = [
     "ParticipantRow",
     "Person",
     "PresenceRow",
+    "StoredOutcome",
     "TokenRow",
 ]

@@ -36,6 +36,7 @@ class EventType(StrEnum):
     # The types in the partial index `event_of_stay`; a statement must spell them out to use it.
     PARTICIPANT_JOINED = "participant.joined"
     PARTICIPANT_LEFT = "participant.left"
+    PARTICIPANT_ERASED = "participant.erased"
 
 
 class EventRow(NamedTuple):

@@ -11,3 +11,11 @@ class KeptOutcome(NamedTuple):
     digest: bytes
     outcome: bytes
     created_at: datetime
+
+
+class StoredOutcome(NamedTuple):
+    """An outcome with its place in the table."""
+
+    key: str
+    place: str
+    outcome: bytes

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from ..engine import Tenancy
-from ..models import KeptOutcome
+from ..models import KeptOutcome, StoredOutcome
 from ..statement import Statement
 
 _GET = Statement("idempotency.GET", KeptOutcome)
+_OUTCOMES = Statement("idempotency.OUTCOMES", StoredOutcome)
+_CHANGE: Statement[Any] = Statement("idempotency.CHANGE")
 _INSERT: Statement[Any] = Statement("idempotency.INSERT")
 _REMOVE: Statement[Any] = Statement("idempotency.REMOVE")
 _NTH_OLDEST: Statement[Any] = Statement("idempotency.NTH_OLDEST")
@@ -27,6 +29,17 @@ async def add(tx: Tenancy, key: str, place: str, kept: KeptOutcome) -> None:
 async def remove(tx: Tenancy, key: str, place: str) -> None:
     """Removes what is kept for a place under a key."""
     await tx.execute(_REMOVE, key=key, place=place)
+
+
+async def outcomes(tx: Tenancy, after: tuple[str, str], limit: int) -> list[StoredOutcome]:
+    """Returns outcomes in the order of key and place, behind one of them."""
+    key, place = after
+    return await tx.fetch(_OUTCOMES, key=key, place=place, limit=limit)
+
+
+async def change(tx: Tenancy, stored: StoredOutcome) -> None:
+    """Stores another outcome in its place, if one is still kept there."""
+    await tx.execute(_CHANGE, key=stored.key, place=stored.place, new_outcome=stored.outcome)
 
 
 async def remove_oldest(tx: Tenancy, before: datetime, limit: int) -> int:

@@ -13,6 +13,8 @@ _ITEMS_OF = Statement("participants.ITEMS_OF", ParticipantItem)
 _ALL_OF_MANY = Statement("participants.ALL_OF_MANY", ParticipantRow)
 _ITEMS_OF_MANY = Statement("participants.ITEMS_OF_MANY", ParticipantItem)
 _OFFSET_PAGE = Statement("participants.OFFSET_PAGE", ParticipantRow)
+_OF_PERSON = Statement("participants.OF_PERSON", ParticipantRow)
+_COUNT_OF_PERSON: Statement[Any] = Statement("participants.COUNT_OF_PERSON")
 _INSERT: Statement[Any] = Statement("participants.INSERT")
 _DELETE: Statement[Any] = Statement("participants.DELETE")
 _change: Family[Any] = Family("participants.change")
@@ -73,6 +75,17 @@ async def pages(
     if before is not None:
         values["before"] = before
     return await tx.fetch(statement, **values)
+
+
+async def of_person(tx: Tenancy, unique_id: str, limit: int) -> list[ParticipantRow]:
+    """Returns a person's invitations to appointments, at most `limit`."""
+    return await tx.fetch(_OF_PERSON, unique_id=unique_id, limit=limit)
+
+
+async def count_of_person(tx: Tenancy, unique_id: str) -> int:
+    """Returns to how many appointments a person is invited."""
+    row = await tx.fetch_one(_COUNT_OF_PERSON, unique_id=unique_id)
+    return int(row[0]) if row else 0
 
 
 async def add(tx: Tenancy, rows: list[ParticipantRow]) -> None:

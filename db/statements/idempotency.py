@@ -1,6 +1,6 @@
 """Statements about what keyed writes answered."""
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 
 from ..models import KeptOutcome
 from ..scope import tenant, within
@@ -23,6 +23,16 @@ INSERT = insert(Idempotency).values(
         for name in TABLE.c.keys()  # noqa: SIM118
     }
 )
+OUTCOMES = (
+    select(TABLE.c.key, TABLE.c.place, TABLE.c.outcome)
+    .where(
+        within(Idempotency),
+        tuple_(TABLE.c.key, TABLE.c.place) > tuple_(bindparam("key"), bindparam("place")),
+    )
+    .order_by(TABLE.c.key, TABLE.c.place)
+    .limit(bindparam("limit"))
+)
+CHANGE = update(Idempotency).where(*_SLOT).values(outcome=bindparam("new_outcome"))
 NTH_OLDEST = (
     select(TABLE.c.created_at)
     .where(within(Idempotency))

@@ -31,6 +31,11 @@ ALL_OF_MANY, ITEMS_OF_MANY = (
 OFFSET_PAGE = (
     OF_APPOINTMENT.order_by(TABLE.c.id).limit(bindparam("limit")).offset(bindparam("offset"))
 )
+_OF_PERSON = (within(Participant), TABLE.c.unique_id == bindparam("unique_id"))
+OF_PERSON = (
+    select(*ROW).where(*_OF_PERSON).order_by(TABLE.c.appointment_id).limit(bindparam("limit"))
+)
+COUNT_OF_PERSON = select(func.count()).select_from(TABLE).where(*_OF_PERSON)
 INSERT = insert(Participant).values(
     {
         name: tenant() if name == "organization_id" else bindparam(name)

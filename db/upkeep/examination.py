@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..engine import DatabaseUnavailable
-from ..values import INSTANT, READS, SQLITE
 from .occupancy import is_in_use
 
 Tell = Callable[[str, int, int], None]  # what is being done, how much of it, out of how much
@@ -158,4 +157,4 @@ def _latest(connection: sqlite3.Connection) -> datetime | None:
         "SELECT max(occurred_at) FROM organization AS o JOIN event AS e"
         " ON e.organization_id = o.id AND e.seq = o.event_seq"
     ).fetchone()
-    return None if latest is None else READS[SQLITE][INSTANT](latest)
+    return None if latest is None else datetime.fromisoformat(latest)

@@ -16,7 +16,7 @@ from db.upkeep.restore import RestoreFailed
 from db.upkeep.tools import dump_line, restore_line
 
 from ..settings import KEY_FILE, Settings
-from .database import Unusable, keep_private
+from .database import Unusable, claim, keep_private
 from .progress import Progress
 
 
@@ -36,6 +36,7 @@ def restore(given: argparse.Namespace, settings: Settings) -> int:
     """Puts the backup at `given.path` in the place of the database, which is kept beside it."""
     database = file_of(settings, lambda server: restore_line(server, given.path))
     keep_private(settings)
+    claim(settings)  # Until this process ends: nobody starts to serve what is replaced.
     with reported() as progress:
         done = restoring.restore(given.path, database, progress, datetime.now(UTC))
     print(database)

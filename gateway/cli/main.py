@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     add(commands, "migrate", _migrate, "migrate the database to this release")
     _add_token_commands(commands)
     _add_organization_commands(commands)
-    operating.add_commands(commands, add)
+    operating.add_commands(commands, add, PROGRAM)
     _add_seed_command(commands)
     for name, printed, help in (
         ("schema", _schema, "print the GraphQL schema"),

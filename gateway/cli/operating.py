@@ -21,7 +21,7 @@ class Add(Protocol):
     ) -> argparse.ArgumentParser: ...
 
 
-def add_commands(commands: "Subparsers", add: Add) -> None:
+def add_commands(commands: "Subparsers", add: Add, program: str) -> None:
     """Adds the commands that keep, check and change what is stored."""
     copy = add(commands, "backup", _backup, "copy the database while it is used, and verify that")
     copy.add_argument("path", metavar="PATH", type=Path, help="a new file, or a folder for one")
@@ -32,6 +32,20 @@ def add_commands(commands: "Subparsers", add: Add) -> None:
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     # Wrong settings are among what it reports, so they do not stop it.
     doctor.set_defaults(wrong_settings=[])
+    erase = add(commands, "erase", _erase, "erase one person: name, identifier and links")
+    erase.add_argument("--unique-id", metavar="X", required=True, help="the person's identifier")
+    erase.add_argument("--organization", metavar="NAME", help="only there; everywhere without it")
+    erase.add_argument("--yes", action="store_true", help="do not ask")
+    erase.add_argument(
+        "--later", action="store_true", help="leave traces in the file until it is run without this"
+    )
+    erase.set_defaults(program=program)
+
+
+def _erase(given: argparse.Namespace, settings: Settings) -> int:
+    from .erasure import run
+
+    return run(given, settings, given.program)
 
 
 def _doctor(given: argparse.Namespace, settings: Settings) -> int:

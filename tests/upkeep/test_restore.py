@@ -83,7 +83,7 @@ def test_nothing_is_restored_below_a_running_server(
     with writing(service) as load:
         while len(load.acknowledged) < 10:
             time.sleep(0.01)
-        assert refused(connect("restore", tmp_path / "saved.db"), "is in use: stop the service")
+        assert refused(connect("restore", tmp_path / "saved.db"), "is served by process")
     assert load.failures == []
     service.stop()
     assert set(load.acknowledged) <= ids(connect.database)

@@ -70,6 +70,19 @@ def _unpacked(packed: bytes, kind: Any) -> tuple[Any, tuple[AppointmentRow, ...]
         raise UnreadableOutcome(str(error)) from error
 
 
+def rewritten(packed: bytes, change: Callable[[Any], Any]) -> bytes:
+    """Returns a packed outcome with `change` made to its content; nothing of an unreadable one.
+
+    A write whose outcome is nothing is not made again, and cannot be shown.
+    """
+    try:
+        before = orjson.loads(zlib.decompress(packed))
+    except (zlib.error, orjson.JSONDecodeError):
+        return b""
+    after = change(before)
+    return packed if after == before else zlib.compress(orjson.dumps(after), 1)
+
+
 def _fields(value: Any) -> Mapping[str, Any]:
     found: Mapping[str, Any] = value._asdict()
     return found
