@@ -38,6 +38,7 @@ class Service:
         *,
         stdout: int | None = None,
         stderr: int | None = None,
+        root: Path = ROOT,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -47,7 +48,7 @@ class Service:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gateway.cli", "run", "--port", str(self.port)],
-                cwd=ROOT,
+                cwd=root,
                 env=inherited | {"CONNECT_LOG_FORMAT": "json"} | dict(settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log if stdout is None else stdout,

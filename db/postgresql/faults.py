@@ -7,7 +7,15 @@ import asyncpg
 from ..engine import Conflict, DatabaseUnavailable, StatementFailed
 
 # What the driver, the network and the server raise; the rest is a bug of ours and stays as it is.
-ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError)
+# InternalClientError comes of a connection that the server said good-bye to while it was idle: its
+# state does not fit until the socket is closed as well.
+ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    asyncio.TimeoutError,
+)
 
 # Why a server of several is passed over: it is away, starting, stopping, full or in another role.
 ELSEWHERE = (

@@ -1,12 +1,13 @@
 """Copies of a database: of a file, or of a database on a PostgreSQL server."""
 
-import asyncio
 import itertools
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+from tests.postgresql.databases import run as run_on_server
 
 NUMBERS = itertools.count(1)
 
@@ -40,7 +41,7 @@ class Copies:
     def _beside(self, name: str) -> str:
         if self._is_file:
             return f"sqlite:///{file_of(self._url).with_name(name + '.db')}"
-        return urlunsplit(urlsplit(self._url)._replace(path=f"/{name_of(self._url)}_{name}"))
+        return renamed(self._url, f"{name_of(self._url)}_{name}")
 
 
 def file_of(url: str, suffix: str = "") -> Path:
@@ -54,23 +55,17 @@ def name_of(url: str) -> str:
 
 
 def run(url: str, *statements: str) -> None:
-    """Runs statements, each for itself; on a server from its maintenance database for DATABASE."""
+    """Runs statements, each on its own; those about a DATABASE from that of maintenance."""
     if url.startswith("sqlite:"):
         with closing(sqlite3.connect(file_of(url))) as connection:
             for statement in statements:
                 connection.execute(statement)
             connection.commit()
         return
-    asyncio.run(_run(url, statements))
+    from_outside = " DATABASE " in statements[0]
+    run_on_server(renamed(url, "postgres") if from_outside else url, *statements)
 
 
-async def _run(url: str, statements: tuple[str, ...]) -> None:
-    import asyncpg
-
-    database = "postgres" if " DATABASE " in statements[0] else name_of(url)
-    connection = await asyncpg.connect(url, database=database)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
+def renamed(url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))

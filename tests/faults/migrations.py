@@ -25,14 +25,14 @@ async def migrations(scale: Scale) -> Finding:
 
     With `times` over 1 every step of each, otherwise every step of one and some of the others.
     """
-    url = scale.url or f"sqlite:///{scale.folder / 'base.db'}"
+    url = scale.url()
     revisions = sorted(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))[:-1]
     copies, kills, wrong = Copies(url), 0, []
     filled = copies.new("filled")
     await asyncio.to_thread(_fill, filled, revisions[0])
     starts = [("", url), *((revision, filled) for revision in revisions)]
     for revision, source in starts:
-        every = 1 if scale.times > 1 or revision == revisions[0] else 11
+        every = 1 if scale.times > 1 or revision == revisions[0] else 25
         found = await asyncio.to_thread(_stepped, source, revision, every)
         kills += found["kills"]
         wrong += [f"from {revision or 'nothing'}: {each}" for each in found["wrong"]]

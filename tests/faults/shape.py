@@ -1,11 +1,11 @@
 """The shape of a database: its revision, tables, columns, indexes and constraints."""
 
-import asyncio
 import sqlite3
 from contextlib import closing
 from typing import Any
 
 from .copies import file_of
+from .state import apart
 
 SHAPE = (
     "SELECT table_name, column_name, data_type, is_nullable, column_default"
@@ -25,7 +25,7 @@ def shape(url: str) -> Any:
             found = connection.execute(query).fetchall()
             known = any(name == "alembic_version" for name, _ in found)
             return found, connection.execute(REVISION).fetchall() if known else []
-    return asyncio.run(_of_server(url))
+    return apart(_of_server(url))
 
 
 async def _of_server(url: str) -> Any:

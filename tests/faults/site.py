@@ -1,13 +1,16 @@
 """An installation under attack: a database, organizations, and a server that comes back."""
 
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from tests.service import ROOT, Service
 
@@ -28,13 +31,15 @@ class Site:
     """A service on a database of its own, by URL, with organizations and a token for each."""
 
     def __init__(
-        self, folder: Path, url: str = "", workers: int = 1, settings: Mapping[str, str] = {}
+        self, folder: Path, url: str, workers: int = 1, settings: Mapping[str, str] = {}
     ) -> None:
         self.folder = folder
-        self.url = url or f"sqlite:///{folder / 'connect.db'}"
+        self.url = url
         self.workers = workers
         several = {"CONNECT_WORKERS": str(workers)} if workers > 1 else {}
         self.settings = SETTINGS | several | {"CONNECT_DATABASE_URL": self.url} | dict(settings)
+        # The release that runs: a checkout.
+        self.root = ROOT
         self.service: Service | None = None
         # While none runs, requests go where nothing listens.
         self.port = 1
@@ -51,13 +56,19 @@ class Site:
             for name, token in zip(ORGANIZATIONS, tokens, strict=True)
         ]
 
+    def through(self, port: int) -> None:
+        """Lets the service reach its server through another port of the loopback."""
+        parts = urlsplit(self.url)
+        host = f"{parts.netloc.rpartition(':')[0]}:{port}"
+        self.settings["CONNECT_DATABASE_URL"] = urlunsplit(parts._replace(netloc=host))
+
     def command(self, *arguments: str) -> str:
         """Runs a command of the service; returns what it prints, raises RuntimeError."""
         own = {name: text for name, text in os.environ.items() if "CONNECT" not in name}
         own.pop("DATABASE_URL", None)
         ran = subprocess.run(
             [sys.executable, "-m", "gateway.cli", *arguments],
-            cwd=ROOT, env=own | self.settings, capture_output=True, text=True,
+            cwd=self.root, env=own | self.settings, capture_output=True, text=True,
             timeout=120, check=False,
         )  # fmt: skip
         if ran.returncode != 0:
@@ -70,7 +81,7 @@ class Site:
 
     def start(self) -> None:
         """Starts the service and waits until it is ready."""
-        service = Service(self.folder, self.settings)
+        service = Service(self.folder, self.settings, root=self.root)
         self.service = service
         self.logs.append(service.log)
         service.wait()
@@ -113,13 +124,17 @@ class Site:
             self.kill()
 
     def tracebacks(self) -> list[str]:
-        """Lines of the logs that tell of an unexpected error."""
-        return [
-            line[:500]
-            for log in self.logs
-            for line in log.read_text(errors="replace").splitlines()
-            if "Traceback" in line or '"exc_info"' in line or "unexpected_error" in line
-        ]
+        """What the logs tell of unexpected errors: event and last lines, each once with its count."""
+        told: Counter[str] = Counter()
+        for log in self.logs:
+            for line in log.read_text(errors="replace").splitlines():
+                if '"exception"' in line:
+                    record = json.loads(line)
+                    place = " … ".join(record["exception"].strip().splitlines()[-3:])
+                    told[f"{record['event'][:60]}: {place[-300:]}"] += 1
+                elif "Traceback" in line:
+                    told[line[:300]] += 1
+        return [f"logged {count} times: {what}" for what, count in told.most_common(10)]
 
 
 def children(pid: int) -> list[int]:

@@ -3,15 +3,17 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 TABLES = ("organization", "appointment", "participant", "event")
 DOCUMENTS = frozenset({"config", "changed_fields", "data"})
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class State(NamedTuple):
@@ -102,7 +104,13 @@ def reader(url: str) -> Callable[[], State]:
     if url.startswith("sqlite:"):
         path = Path(url.removeprefix("sqlite:///"))
         return lambda: of_sqlite(path)
-    return lambda: asyncio.run(of_postgresql(url))
+    return lambda: apart(of_postgresql(url))
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Runs it in a loop of its own, also where a loop is running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def _plain(row: Row) -> Row:

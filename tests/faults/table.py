@@ -4,12 +4,16 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from .conditional import conditional
+from .full_disk import full_disk
 from .kills import kills
 from .migrations import migrations
+from .network import network
+from .outages import restarts, terminated
+from .releases import releases
 from .row import Finding, Scale
 from .terminations import terminations
 
-ON_BOTH = ("sqlite", "postgresql")
+ON_BOTH, SERVERS = ("sqlite", "postgresql"), ("postgresql",)
 
 
 class Row(NamedTuple):
@@ -25,5 +29,10 @@ ROWS = {
     "kills": Row(kills, times=200),
     "conditional": Row(conditional, times=10_000),
     "migrations": Row(migrations, times=2, workers=(1,)),
+    "releases": Row(releases, 5, ("sqlite",), (1,)),
     "terminations": Row(terminations, times=50),
+    "restarts": Row(restarts, 20, SERVERS),
+    "terminated": Row(terminated, 20, SERVERS),
+    "full_disk": Row(full_disk, 10, SERVERS, (1,)),
+    "network": Row(network, 20, SERVERS),
 }

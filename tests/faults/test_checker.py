@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from .checker import compare
+from .copies import file_of
 from .ledger import Entry, Ledger, Outcome
 from .load import Load, under_load
 from .operations import Operation
@@ -225,7 +226,7 @@ def test_what_is_planted_is_found(
 
 def test_a_broken_file_is_found(tmp_path: Path) -> None:
     site = Scale(tmp_path, 0).site()
-    path = tmp_path / "connect.db"
+    path = file_of(site.url)
     assert of_sqlite(path).broken == []
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")

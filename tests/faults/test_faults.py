@@ -12,7 +12,17 @@ from .row import Finding, Scale
 from .table import ROWS
 
 # How often each fault is made here.
-TIMES = {"kills": 20, "conditional": 600, "migrations": 1, "terminations": 5}
+TIMES = {
+    "kills": 20,
+    "conditional": 600,
+    "migrations": 1,
+    "releases": 2,
+    "restarts": 4,
+    "terminated": 6,
+    "full_disk": 1,
+    "network": 6,
+    "terminations": 5,
+}
 CASES = [("sqlite", 1)]
 
 

@@ -99,6 +99,11 @@ class PostgreSQL:
         return self._process.pid
 
     @property
+    def is_running(self) -> bool:
+        """Whether the process is there; a crash of one of its children may end it."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def data(self) -> Path:
         """The folder of its data."""
         return self.folder / "data"
