@@ -17,7 +17,7 @@ from schema.domain.errors import (
     Unauthenticated,
     ValidationFailed,
 )
-from schema.domain.idempotency import KeyInUse, KeyReused
+from schema.domain.idempotency import AnswerGone, KeyInUse, KeyReused
 from schema.operation.throttle import Throttled
 from schema.resolvers.pages import InvalidPage
 
@@ -67,6 +67,7 @@ STATUSES: dict[type[Problem], int] = {
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
     KeyReused: 422,
+    AnswerGone: 422,
     Throttled: 429,
     TooManyConnections: 429,
     DeadlineExceeded: 503,

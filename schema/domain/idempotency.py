@@ -41,6 +41,18 @@ class KeyReused(Problem):
         )
 
 
+class AnswerGone(Problem):
+    """The write was made, but another release kept what it answered; nothing was done now."""
+
+    code = "idempotency_answer_gone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This was done under the same `Idempotency-Key`, but its answer can no longer be "
+            "shown: read what you need to know."
+        )
+
+
 class KeyInUse(Problem):
     """The first request under the key still runs; it may yet be done."""
 

@@ -14,7 +14,7 @@ from strawberry import UNSET, Some
 from db.models import KeptOutcome
 from db.queries import idempotency
 
-from ..domain.idempotency import KeyReused
+from ..domain.idempotency import AnswerGone, KeyReused
 from .call import Call
 from .idempotency.outcomes import Outcome, UnreadableOutcome, pack, unpack
 from .idempotency.running import Slot
@@ -94,9 +94,8 @@ async def _again(call: Call, entry: Entry, found: KeptOutcome, kind: Any) -> Out
     try:
         outcome = await unpack(found.outcome, found.digest, kind)
     except UnreadableOutcome as error:
-        # Made by another release. It must not be made twice, and cannot be shown.
         log.error("outcome_unreadable", operation=entry.operation, reason=str(error))
-        raise KeyReused from None
+        raise AnswerGone from None
     replay(call, entry, outcome)
     return outcome
 

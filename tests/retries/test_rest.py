@@ -252,7 +252,9 @@ async def test_what_another_release_kept_is_not_made_again(
 
     monkeypatch.setattr(once, "pack", strange)
     assert (await send("POST", json=booking())).status_code == 201
-    assert (await send("POST", json=booking())).status_code == 422
+    again = await send("POST", json=booking())
+    assert again.status_code == 422
+    assert again.json()["detail"].startswith("This was done under the same `Idempotency-Key`")
     assert (await send("GET", key=None)).json()["count"] == 1
 
 
