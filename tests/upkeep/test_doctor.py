@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.config import Config
 
 from db import migrate
+from db.location import SqliteFile
 from tests.service import EmbeddedService
 from tests.upkeep.shell import Said, Shell, book, client_of, writing
 
@@ -154,10 +154,7 @@ def test_the_revision_is_compared_with_this_release(
 
 def test_a_database_of_the_first_release_can_be_looked_at(connect: Shell):
     connect.data.mkdir(mode=0o700)
-    config = Config()
-    config.set_main_option("script_location", str(migrate.MIGRATIONS))
-    config.attributes["url"] = f"sqlite:///{connect.database}"
-    command.upgrade(config, "0001")
+    command.upgrade(migrate.configured(SqliteFile(connect.database)), "0001")
     said = connect("doctor")
     assert said.status == 0, said
     assert "is at revision 0001" in line(said, "database")

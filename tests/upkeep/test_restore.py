@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.config import Config
 
 from db import migrate
 from db.location import SqliteFile
@@ -147,10 +146,7 @@ def test_the_backup_of_a_later_release_is_refused(connect: Shell, saved: Path):
 
 
 def test_the_backup_of_an_earlier_release_is_migrated(connect: Shell, tmp_path: Path):
-    config = Config()
-    config.set_main_option("script_location", str(migrate.MIGRATIONS))
-    config.attributes["url"] = f"sqlite:///{tmp_path}/old.db"
-    command.upgrade(config, "0004")
+    command.upgrade(migrate.configured(SqliteFile(tmp_path / "old.db")), "0004")
     with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
         connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '2026-01-01')")
         connection.commit()
