@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = MIGRATIONS / "versions"
+# In the place of a revision while a database is moved here: later than all, so no service starts.
+MOVING = "moving"
 
 
 def head() -> str:

@@ -120,6 +120,11 @@ def _ensure_not_newer(settings: Settings) -> None:
         revision = migrations.current(settings.database)
     except DatabaseUnavailable as error:
         raise Unusable(f"{settings.database} cannot be read: {error}") from error
+    if revision == migrations.MOVING:
+        raise Unusable(
+            f"{settings.database} holds a move that is not complete: run it again, with the "
+            "settings of the database that is moved"
+        )
     if revision is not None and revision > migrations.head():
         raise Unusable(
             f"{settings.database} is at revision {revision}, this release at {migrations.head()}: "

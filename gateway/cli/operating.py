@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from db.location import InvalidUrl, Server, parse_url
+
 from ..settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +42,28 @@ def add_commands(commands: "Subparsers", add: Add, program: str) -> None:
         "--later", action="store_true", help="leave traces in the file until it is run without this"
     )
     erase.set_defaults(program=program)
+    move = add(commands, "move", _move, "move a database from a file to a PostgreSQL server")
+    move.add_argument(
+        "--to", metavar="URL", required=True, type=_server,
+        help="an empty database: postgresql://user@host/name",
+    )  # fmt: skip
+    move.add_argument("--again", action="store_true", help="begin an unfinished move anew")
+
+
+def _server(url: str) -> Server:
+    try:
+        place = parse_url(url)
+    except InvalidUrl as wrong:
+        raise argparse.ArgumentTypeError(f"it {wrong}") from None
+    if not isinstance(place, Server):
+        raise argparse.ArgumentTypeError("it must be an address like postgresql://user@host/name")
+    return place
+
+
+def _move(given: argparse.Namespace, settings: Settings) -> int:
+    from .moving import run
+
+    return run(given, settings)
 
 
 def _erase(given: argparse.Namespace, settings: Settings) -> int:
