@@ -62,7 +62,8 @@ def test_statements_are_written_nowhere_but_in_their_room() -> None:
             for line in path.read_text().splitlines()
         )
     ]
-    allowed = ("db/tables/", "db/scope.py", "db/compiler.py", "db/types.py")
+    # The layout of a move only looks at the columns of the tables.
+    allowed = ("db/move/layout.py", "db/tables/", "db/scope.py", "db/compiler.py", "db/types.py")
     assert [path for path in outside if not path.startswith(allowed)] == []
 
 
