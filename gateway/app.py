@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from db.location import SqliteFile
 from rest.face import RestFace
 from schema.domain.clock import Clock
 from schema.execution.options import OPEN
@@ -19,6 +20,7 @@ from schema.operation.call import Services
 
 from . import docs, health, manifest
 from . import vendor_webhook as rooms
+from .crew import Crew
 from .graphql import GraphQLFace
 from .graphql_operation import Operations
 from .join import routes as join
@@ -87,13 +89,16 @@ def ensure_free(prefix: str, routes: Sequence[BaseRoute]) -> None:
         )
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
-    """Returns the application.
+def create_app(
+    settings: Settings, clock: Clock | None = None, crew: Crew | None = None
+) -> Starlette:
+    """Returns the application; `crew` says of which other workers this process is one.
 
     Raises WrongSetting when the REST prefix collides with another route, or when a trusted document
     cannot be run.
     """
     metrics = Metrics()
+    is_alone = crew is None and isinstance(settings.database, SqliteFile)
     faces = Faces(settings.rest_prefix)
     trusted = manifest.read(settings)
     operations = Operations(settings.graphql, trusted.documents)
@@ -122,7 +127,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             metrics.watch(services.database)
             metrics.watch_clock(services.steadiness)
             trusted.announce(settings)
-            async with running_clock(services):
+            async with running_clock(services, is_alone=is_alone):
                 yield {"services": services}
 
     rest = RestFace(settings.rest_prefix, settings.public_url, settings.page_size, streams)

@@ -1,5 +1,8 @@
 """Opening and migrating the database for a command, with errors that say what to do."""
 
+import os
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -74,8 +77,19 @@ def migrate_apart(settings: Settings) -> None:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(1, get_context("fork")) as pool:
+    with ProcessPoolExecutor(1, get_context("fork"), _end_with, (os.getpid(),)) as pool:
         pool.submit(migrate, settings).result()
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process soon after its parent, of which it has inherited the claim and the port."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.2)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _is_due(settings: Settings) -> bool:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from ..settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
 from ..settings.setting import table
-from ..settings.values import InvalidValue, port
 from . import database as cli_database
-from . import operating, starting
+from . import operating, serving
 from .database import Unusable
 from .printing import replace
 
@@ -59,11 +58,7 @@ def parser() -> argparse.ArgumentParser:
         prog=PROGRAM, description="Consularia Connect: video appointments and their participants."
     )
     commands = top.add_subparsers(metavar="command", required=True)
-    run = add(commands, "run", _run, "migrate, then serve until stopped")
-    run.add_argument("--host", metavar="H", help="where to listen, instead of CONNECT_HOST")
-    run.add_argument(
-        "--port", metavar="N", type=_port, help="instead of CONNECT_PORT; 0 picks a free one"
-    )
+    serving.add_commands(commands, add, PROGRAM)
     add(commands, "migrate", _migrate, "migrate the database to this release")
     _add_token_commands(commands)
     _add_organization_commands(commands)
@@ -148,13 +143,6 @@ def _add_seed_command(commands: "Subparsers[argparse.ArgumentParser]") -> None:
     )
 
 
-def _port(text: str) -> int:
-    try:
-        return port(text)
-    except InvalidValue as invalid:
-        raise argparse.ArgumentTypeError(str(invalid)) from None
-
-
 def _admin(name: str) -> Command:
     def command(given: argparse.Namespace, settings: Settings) -> int:
         from . import admin as cli_admin
@@ -168,15 +156,6 @@ def _seed(given: argparse.Namespace, settings: Settings) -> int:
     from . import seed as cli_seed
 
     return cli_seed.seed(given, settings, PROGRAM)
-
-
-def _run(given: argparse.Namespace, settings: Settings) -> int:
-    with starting.light_imports():
-        from . import run as cli_run
-
-    host = settings.host if given.host is None else given.host
-    chosen = settings.port if given.port is None else given.port
-    return cli_run.run(settings.at(host, chosen), PROGRAM)
 
 
 def _migrate(given: argparse.Namespace, settings: Settings) -> int:

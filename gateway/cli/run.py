@@ -1,19 +1,27 @@
-"""`run`: migrates, seeds an empty embedded database, prints the addresses, and serves."""
+"""`run` in one process: migrates, seeds an empty embedded database, prints the addresses, serves.
+
+Also what each worker of several does, which is to serve.
+"""
 
 import asyncio
 import gc
 import importlib
+import shutil
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from socket import socket
 
 import structlog
+import uvicorn
 
 from db import precompiled
 from db.migrate import holds_organizations
 
+from ..crew import Crew
 from ..logs import configure
 from ..services import open_services
+from ..serving.control import Control
 from ..serving.http import configuration
 from ..serving.listening import CannotListen, listen
 from ..settings import Settings
@@ -36,18 +44,46 @@ def run(settings: Settings, program: str) -> int:
         claim(settings)
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
-        # Before the migration, so that a wrong setting is reported before the database changes.
-        served = configuration(settings)
-        migrate_apart(settings)
+        served, text = prepare(settings, program)
     except (CannotListen, Unusable) as error:
         sys.stderr.write(f"connect: {error}\n")
         return 1
     writer = configure(settings.log_level, settings.log_format)
-    ensure_compiled()
-    token = _seed(settings) if settings.is_embedded else None
     server = Server(served, writer.drain)
-    sys.stdout.write(greeting(settings, token, program))
+    sys.stdout.write(text)
     sys.stdout.flush()
+    return serve(server, listener)
+
+
+def prepare(settings: Settings, program: str) -> tuple[uvicorn.Config, str]:
+    """Makes the database ready; returns how the application is served, and what to print.
+
+    Raises WrongSetting and Unusable.
+    """
+    # Before the migration, so that a wrong setting is reported before the database changes.
+    served = configuration(settings)
+    migrate_apart(settings)
+    token = _seed(settings) if settings.is_embedded else None
+    return served, greeting(settings, token, program)
+
+
+def work(settings: Settings, crew: Crew, listener: int, control: int) -> int:
+    """Serves as one of several workers, until the supervisor says so or is gone."""
+    raise_limit()
+    writer = configure(settings.log_level, settings.log_format)
+    structlog.contextvars.bind_contextvars(worker=crew.number)
+    orders = Control(socket(fileno=control))
+    server = Server(configuration(settings, crew), writer.drain, orders.begin)
+    try:
+        return serve(server, socket(fileno=listener))
+    finally:
+        if orders.is_orphaned:
+            shutil.rmtree(crew.folder, ignore_errors=True)
+
+
+def serve(server: Server, listener: socket) -> int:
+    """Serves on the socket until the server ends; returns the exit status."""
+    ensure_compiled()
     return_large_blocks()
     # Objects of the startup live as long as the process, so the garbage collector can skip them.
     gc.freeze()

@@ -13,7 +13,7 @@ from schema.operation.call import Caller, Services
 from .figures import Figures
 
 # Also of streams, which have no closing code: one word for one thing in the metrics.
-COMPLETED, ABNORMAL, FAILED, RESTARTING, TRY_LATER = 1000, 1006, 1011, 1012, 1013
+COMPLETED, ABNORMAL, FAILED, TRY_LATER = 1000, 1006, 1011, 1013
 FORBIDDEN = 4403
 
 

@@ -16,6 +16,7 @@ from schema.operation.call import Call
 
 from ..graphql_operation import REFUSALS, Operations, refused
 from ..graphql_request import BadRequest, Params, checked
+from ..wire.ending import ANSWERING_SECONDS
 from . import protocol
 from .connections import FORBIDDEN, Connection
 from .figures import Figures
@@ -26,6 +27,7 @@ MOST_OPERATIONS = 20
 # hold as many as it has operations.
 MOST_RESPONSES = 2
 TRANSPORT = "websocket"
+LOOK_SECONDS = 0.1
 CROWDED = (
     f"This socket runs {MOST_OPERATIONS} operations, as many as it may: complete one, or open "
     "another socket."
@@ -55,6 +57,7 @@ class SocketOperations:
         self._figures = figures
         self._observe = observe
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._following: set[asyncio.Task[None]] = set()
         # Mutations of a socket are made in the order in which they were sent.
         self._turn = asyncio.Lock()
         self._room = asyncio.Semaphore(MOST_RESPONSES)
@@ -80,6 +83,14 @@ class SocketOperations:
         task = self._running.pop(id, None)
         if task is not None:
             task.cancel()
+
+    async def finish(self) -> None:
+        """Waits until all but subscriptions are answered, for `ANSWERING_SECONDS` at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWERING_SECONDS):
+                while answering := set(self._running.values()) - self._following:
+                    # Another look, because one of them may have begun to follow.
+                    await asyncio.wait(answering, timeout=LOOK_SECONDS)
 
     async def end(self) -> None:
         """Ends all of them."""
@@ -157,6 +168,9 @@ class SocketOperations:
     async def _follow(
         self, id: str, operation: Operation, params: Params, call: Call, points: int
     ) -> None:
+        if (task := asyncio.current_task()) is not None:
+            self._following.add(task)
+            task.add_done_callback(self._following.discard)
         deliveries = self._operations.follow(operation, call, params.variables, points, self._room)
         async with aclosing(deliveries):
             async for delivery in deliveries:

@@ -14,12 +14,12 @@ from rest.wire.stream import Flow, Receive, Scope, Send
 from schema.domain.errors import Problem, Unauthenticated
 from schema.operation.call import Call
 
+from ..wire.ending import RESTARTING, STOPPING
 from .connections import (
     ABNORMAL,
     COMPLETED,
     FAILED,
     FORBIDDEN,
-    RESTARTING,
     TRY_LATER,
     Connections,
 )
@@ -79,7 +79,7 @@ class Stream:
             self._ended.set_result(None)
 
     def _stop(self) -> None:
-        self.end(RESTARTING, "The service is stopping.")
+        self.end(RESTARTING, STOPPING)
 
     async def serve(self, receive: Receive, headers: tuple[Header, ...], figures: Figures) -> None:
         """Streams until the parts end, the other side leaves, or it is ended from elsewhere."""

@@ -14,8 +14,15 @@ from rest.wire.stream import TooManyConnections
 from schema.operation.arrival import Arrival
 
 from ..graphql_operation import Operations
+from ..wire.ending import RESTARTING, STOPPING
 from . import handshake, protocol
-from .connections import ABNORMAL, COMPLETED, FAILED, TRY_LATER, Connections
+from .connections import (
+    ABNORMAL,
+    COMPLETED,
+    FAILED,
+    TRY_LATER,
+    Connections,
+)
 from .credentials import identified
 from .handshake import Origins
 from .operations import TRANSPORT, Observe, SocketOperations
@@ -129,6 +136,9 @@ class Socket:
             self._ending = Closing(code, reason)
             self._task.cancel()
 
+    def _stop(self) -> None:
+        self.end(RESTARTING, STOPPING)
+
     async def initialised(self) -> Arrival:
         """Waits for `connection_init`; returns who sent it, raises Closing for anything else."""
         while True:
@@ -143,6 +153,7 @@ class Socket:
         """Acknowledges the connection, then handles messages until the socket is closed."""
         self._operations = operations
         self._scope.get("connect.settled", _nothing)()
+        self._scope["connect.stop"] = self._stop
         try:
             await self.tell(protocol.ACK)
             while True:
@@ -151,6 +162,8 @@ class Socket:
             if self._ending is None or self._task is None:
                 raise
             self._task.uncancel()
+            if self._ending.code == RESTARTING:
+                await operations.finish()
             raise self._ending from None
         finally:
             self._task = None  # It ends already.

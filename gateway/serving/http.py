@@ -6,6 +6,7 @@ from typing import Any, cast
 import uvicorn
 
 from ..app import create_app
+from ..crew import Crew
 from ..settings import Settings
 from ..wire.patience import PatientProtocol
 from .listening import BACKLOG
@@ -25,10 +26,10 @@ def websocket(**arguments: Any) -> asyncio.Protocol:
     return PatientSocket(**arguments)
 
 
-def configuration(settings: Settings) -> uvicorn.Config:
+def configuration(settings: Settings, crew: Crew | None = None) -> uvicorn.Config:
     """Returns the configuration of uvicorn: our HTTP protocol, timeouts, no access log."""
     return uvicorn.Config(
-        create_app(settings),
+        create_app(settings, crew=crew),
         http=PatientProtocol,
         ws=cast(Any, websocket),
         ws_max_size=MOST_MESSAGE_BYTES,

@@ -34,6 +34,12 @@ class Settings:
 
     host: str = setting("127.0.0.1", values.text, "where to listen")
     port: int = setting("8000", values.port, "the port")
+    workers: int = setting(
+        "1",
+        values.whole_number(1, 64),
+        "processes that serve on this machine; see "
+        "[docs/operations.md](docs/operations.md#many-processes)",
+    )
     given_public_url: str | None = setting(
         None,
         values.public_url,
@@ -220,3 +226,7 @@ class Settings:
     def at(self, host: str, port: int) -> "Settings":
         """Returns these settings for another host and port."""
         return replace(self, host=host, port=port)
+
+    def with_workers(self, workers: int | None) -> "Settings":
+        """Returns these settings for another number of processes, unless it is None."""
+        return self if workers is None else replace(self, workers=workers)

@@ -84,6 +84,10 @@ class PatientProtocol(Intake):
     def shutdown(self) -> None:
         """Lets the current response complete; ends a stream now, dropped if it is not read."""
         super().shutdown()
+        self.retire()
+
+    def retire(self) -> None:
+        """Ends a stream now, dropped if it is not read; anything else goes on."""
         current = self._current
         if current is not None and not current.response_complete:
             stop = cast(Any, current.scope).get("connect.stop")

@@ -4,23 +4,21 @@
 """
 
 import asyncio
-import math
 from typing import Any, cast
 
 from uvicorn.config import Config
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.http11 import Request
 
 from .flow import Unsent, refusal
+from .parting import CLOSING_SECONDS, PartingSocket
 from .watch import Watch, watch_of
 
 # Under the minute after which proxies close what is silent.
 PING_SECONDS = 45.0
 PONG_SECONDS = 20.0
 LOOK_SECONDS = 5.0  # Thousands of idle sockets need not be looked at every second.
-CLOSING_SECONDS = 2.0
 # What is parsed at once, and how many messages may wait for the application: small ones take far
 # more memory parsed than as they arrive.
 SLICE = 2_048
@@ -28,12 +26,11 @@ MOST_QUEUED = 16
 MOST_FRAGMENTS = 256
 # Pings and pongs in a second.
 MOST_BEATS = 50
-RESTARTING, NOT_UTF8, POLICY = 1012, 1007, 1008
-STOPPING = "The service is stopping: connect again."
+NOT_UTF8, POLICY = 1007, 1008
 MALFORMED = "This is not the handshake of a WebSocket: its lines are too long or malformed."
 
 
-class PatientSocket(WebSocketsSansIOProtocol):
+class PatientSocket(PartingSocket):
     """A connection after its upgrade; the application calls `connect.settled` once it is known.
 
     Until then it is one of those that are closed first when there are too many.
@@ -48,14 +45,14 @@ class PatientSocket(WebSocketsSansIOProtocol):
     _is_due = False
     _heard_at = 0.0
     _is_asked = False
-    _look_at = 0.0
-    _leaves_at = math.inf
 
     def __init__(
         self, config: Config, server_state: ServerState, app_state: dict[str, Any]
     ) -> None:
         super().__init__(config, server_state, app_state)
         self._server_state = server_state
+        # A server that retires asks every client to close, but this connection is to be upgraded.
+        self.default_headers = [each for each in self.default_headers if each[0] != b"connection"]
         # For the other side's half of the closing.
         self.close_timeout = CLOSING_SECONDS
 
@@ -235,16 +232,3 @@ class PatientSocket(WebSocketsSansIOProtocol):
         self.transport.abort()
 
     turn_away = drop
-
-    def shutdown(self) -> None:
-        """Says that the service stops; what that cannot be told within 2 s is dropped."""
-        self._leaves_at = self._look_at = self.loop.time() + CLOSING_SECONDS
-        if not self.handshake_complete:
-            self.send_500_response()
-        elif not self.close_sent:
-            message = {"type": "websocket.disconnect", "code": RESTARTING, "reason": STOPPING}
-            self.queue.put_nowait(cast(Any, message))
-            self.conn.send_close(RESTARTING, STOPPING)
-            self.transport.write(b"".join(self.conn.data_to_send()))
-            self.close_sent = True
-        self.transport.close()
