@@ -24,7 +24,7 @@ DIALECTS: dict[str, Dialect] = {
     SQLITE: sqlite.dialect(paramstyle="qmark"),
     POSTGRESQL: asyncpg.dialect(),  # type: ignore[no-untyped-call]
 }
-QUERIES = ("appointments", "events", "idempotency", "leases", "participants", "system")
+QUERIES = ("appointments", "events", "histogram", "idempotency", "leases", "participants", "system")
 
 
 class UnscopedStatement(Exception):

@@ -7,9 +7,14 @@ from typing import Any, NamedTuple, TypeVar
 from ..engine import LARGE_ROWS, Tenancy
 from ..models import AppointmentItem, AppointmentRow
 from ..statement import Family, Statement
+from . import histogram
 from .filters import LATEST_FIRST, Filter, OrderField, Sorting
 
 R = TypeVar("R")
+
+EVERYTHING = Filter()
+# Fewer rows are counted, or walked over, about as fast as the histogram is asked.
+FEW = 1_000
 
 
 class Position(NamedTuple):
@@ -37,6 +42,7 @@ _DELETE: Statement[Any] = Statement("appointments.DELETE")
 _TOUCH: Statement[Any] = Statement("appointments.TOUCH")
 _change: Family[Any] = Family("appointments.change")
 _count: Family[Any] = Family("appointments.count")
+_count_few: Family[Any] = Family("appointments.count_few")
 _offset_page = Family("appointments.offset_page", AppointmentItem)
 _keyset_page = Family("appointments.keyset_page", AppointmentRow)
 _keyset_items = Family("appointments.keyset_items", AppointmentItem)
@@ -86,6 +92,18 @@ async def remove(tx: Tenancy, row: AppointmentRow) -> None:
 
 async def count(tx: Tenancy, wanted: Filter) -> int:
     """Returns how many appointments match."""
+    if wanted == EVERYTHING or not histogram.serves(wanted):
+        return await _counted(tx, wanted)
+    if wanted.starts_from or wanted.starts_until:
+        statement = await _count_few.ready(tx.dialect, wanted.shape)
+        (few,) = await tx.fetch_one(statement, **wanted.values(), most=FEW) or (0,)
+        if few < FEW:
+            return int(few)
+    known = await histogram.count(tx, wanted)
+    return await _counted(tx, wanted) if known is None else known
+
+
+async def _counted(tx: Tenancy, wanted: Filter) -> int:
     row = await tx.fetch_one(await _count.ready(tx.dialect, wanted.shape), **wanted.values())
     return int(row[0]) if row else 0
 
@@ -98,10 +116,30 @@ async def offset_page(
     order: tuple[Sorting, ...] = LATEST_FIRST,
 ) -> list[AppointmentItem]:
     """Returns the rows from `offset` on, ties of one column sorted by the next, then by id."""
+    if offset >= FEW and len(order) == 1 and order[0].field is OrderField.START_DATE_TIME:
+        wanted, offset = await _nearer(tx, wanted, offset, order[0].descending)
     # The usual order has no name of its own, so that its statements keep theirs.
     columns = () if order == LATEST_FIRST else order
     statement = await _offset_page.ready(tx.dialect, wanted.shape, *columns)
     return await tx.fetch(statement, **wanted.values(), limit=limit, offset=offset)
+
+
+async def _nearer(tx: Tenancy, wanted: Filter, offset: int, descending: bool) -> tuple[Filter, int]:
+    """Returns the same place as a short offset in a list that begins with its hour."""
+    if not histogram.serves(wanted):
+        return wanted, offset
+    place = await histogram.hour_of(tx, wanted, offset, descending=descending)
+    if place is None:
+        return wanted, offset
+    if not descending:
+        start = wanted.starts_from
+        if start is not None and start > place.begins_at:
+            return wanted, offset  # The list itself begins in this hour.
+        return wanted._replace(starts_from=place.begins_at), place.skipped
+    ends_at = place.begins_at + histogram.LAST_INSTANT
+    if wanted.starts_until is not None and wanted.starts_until < ends_at:
+        return wanted, offset
+    return wanted._replace(starts_until=ends_at), place.skipped
 
 
 async def keyset_page(tx: Tenancy, wanted: Filter, page: KeysetPage) -> list[AppointmentRow]:

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import ClauseElement, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ClauseElement,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from ..models import AppointmentItem, AppointmentRow
 from ..queries.filters import LATEST_FIRST, OrderField, Shape, Sorting
@@ -58,6 +68,12 @@ def count(shape: Shape) -> ClauseElement:
     if not shape:
         return select(ORGANIZATION.c.appointment_count).where(ORGANIZATION.c.id == tenant())
     return counted(shape, func.count())
+
+
+def count_few(shape: Shape) -> ClauseElement:
+    """Counts no further than to `most`."""
+    found = counted(shape, literal_column("1")).limit(bindparam("most")).subquery("found")
+    return select(func.count()).select_from(found)
 
 
 def offset_page(shape: Shape, *order: Sorting) -> ClauseElement:

@@ -18,6 +18,7 @@ BOTH = (False, True)
 STATUSES = 2
 # A page at an end, after a position, or before one.
 PLACES = ((False, False), (True, False), (False, True))
+DATES: Shape = frozenset({"starts_from", "starts_until"})
 SINCE: Shape = frozenset({"updated_since"})
 TIMES = frozenset({"start_date_time", "duration_minutes"})
 # How many columns are changed at once: more is rare, and their combinations would be many.
@@ -87,11 +88,15 @@ def _changes_of_participants() -> Iterator[Arguments]:
 
 VARIANTS: dict[str, list[Arguments]] = {
     "appointments.count": [(shape,) for shape in (*shapes(), SINCE)],
+    "appointments.count_few": [(shape,) for shape in shapes() if DATES & shape],
     "appointments.offset_page": list(_offset_pages()),
     "appointments.keyset_page": list(_keyset_pages()),
     "appointments.keyset_items": list(_keyset_items()),
     "appointments.change": list(_changes_of_appointments()),
     "events.part": list(product(BOTH, BOTH)),
+    "histogram.total": [(count,) for count in range(STATUSES + 1)],
+    "histogram.before": [(count,) for count in range(STATUSES + 1)],
+    "histogram.hour": list(product(range(STATUSES + 1), BOTH)),
     "participants.change": list(_changes_of_participants()),
     "participants.pages": [
         (backwards, *place) for backwards, place in product(BOTH, [*PLACES, (True, True)])

@@ -5,6 +5,7 @@ Imported only to compile statements and to migrate.
 
 from .appointment import Appointment
 from .event import Event
+from .histogram import AppointmentHistogram
 from .idempotency import Idempotency
 from .lease import Lease
 from .organization import ApiToken, Organization
@@ -13,6 +14,7 @@ from .participant import Participant
 __all__ = [
     "ApiToken",
     "Appointment",
+    "AppointmentHistogram",
     "Event",
     "Idempotency",
     "Lease",

@@ -103,7 +103,7 @@ class Pen:
     async def _store(self) -> int:
         booked, self._booked = self._booked, []
         noted, self._events = self._events, []
-        async with self._database.write() as transaction:
+        async with self._database.write(self._organization_id) as transaction:
             tx = Tenancy(transaction, self._organization_id)
             await appointments.add_many(tx, [each.row for each in booked])
             await participants.add(tx, [person for each in booked for person in each.people])

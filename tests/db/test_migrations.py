@@ -102,6 +102,7 @@ MODELS = [
     db.tables.Organization,
     db.tables.ApiToken,
     db.tables.Appointment,
+    db.tables.AppointmentHistogram,
     db.tables.Participant,
     db.tables.Event,
     db.tables.Idempotency,
@@ -287,3 +288,48 @@ def keys_of(connection: sqlite3.Connection, table: str) -> list[str]:
         )
         if place
     ]
+
+
+def test_the_histogram_counts_what_is_there_already(tmp_path: Path) -> None:
+    path = tmp_path / "connect.db"
+    migrated = Migrated(path, "0011")
+    starts = ["2026-03-02T09:00:00.000000Z", "2026-03-02T09:30:00.000000Z", "0001-12-31T23:00:00Z"]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '', 3, 0)")
+        connection.executemany(
+            "INSERT INTO appointment VALUES ('o', ?1, 'T', ?1, 45, NULL, 'completed', 1,"
+            " NULL, NULL, NULL, NULL, '', '', NULL, 0)",
+            [(start,) for start in starts],
+        )
+        connection.commit()
+    migrated.upgrade("head")
+    counted = "SELECT parent, period, status, amount FROM appointment_histogram ORDER BY period"
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute(counted).fetchall()
+        assert [(parent, period, amount) for parent, period, _, amount in found] == [
+            ("", "0001", 1),
+            ("0001", "0001-12", 1),
+            ("0001-12", "0001-12-31", 1),
+            ("0001-12-31", "0001-12-31T23", 1),
+            ("", "2026", 2),
+            ("2026", "2026-03", 2),
+            ("2026-03", "2026-03-02", 2),
+            ("2026-03-02", "2026-03-02T09", 2),
+        ]
+        assert {status for _, _, status, _ in found} == {"completed"}
+        # From now on triggers count, also what a hand with a shell does.
+        connection.execute("UPDATE appointment SET status = 'no_show', title = 'U'")
+        connection.execute("DELETE FROM appointment WHERE id = ?", starts[:1])
+        kept = dict(
+            connection.execute(
+                "SELECT status, amount FROM appointment_histogram WHERE period = '2026'"
+            ).fetchall()
+        )
+        assert kept == {"completed": 0, "no_show": 1}
+    migrated.downgrade("0011")
+    with closing(sqlite3.connect(path)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
+        assert not [
+            name for name in names if "histogram" in name or name.endswith(("comes", "goes"))
+        ]
+        connection.execute("DELETE FROM appointment")

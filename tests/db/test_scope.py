@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import ClauseElement, UniqueConstraint, and_, exists, func, or_, select
+from sqlalchemy import ClauseElement, Table, UniqueConstraint, and_, exists, func, or_, select
+from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel
 
 from db.compiler import DIALECTS, describe, statements
@@ -23,15 +24,19 @@ TENANT_TABLES = [
 ACROSS_TENANTS = {"organization_name"}
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_every_statement_of_a_tenant_carries_its_organization(dialect: str) -> None:
+@pytest.mark.parametrize("engine", DIALECTS)
+def test_every_statement_of_a_tenant_carries_its_organization(engine: str) -> None:
     checked = 0
     for statement in statements():
+        found = {each for each in visitors.iterate(statement.clause) if isinstance(each, Table)}
+        if found.isdisjoint(TENANT_TABLES):
+            assert statement.name.startswith("leases."), statement.name
+            continue
         if statement.across_tenants:
             assert statement.name.startswith("system."), statement.name
             continue
         assert unfiltered(statement.clause) == set()
-        described = describe(statement.clause, dialect)
+        described = describe(statement.clause, engine)
         assert PARAMETER in described.names, statement.name
         checked += 1
     assert checked > 600
