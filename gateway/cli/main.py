@@ -153,7 +153,7 @@ def _admin(name: str) -> Command:
 
 
 def _seed(given: argparse.Namespace, settings: Settings) -> int:
-    from . import seed as cli_seed
+    from .upkeep import seed as cli_seed
 
     return cli_seed.seed(given, settings, PROGRAM)
 

@@ -61,13 +61,13 @@ def _server(url: str) -> Server:
 
 
 def _move(given: argparse.Namespace, settings: Settings) -> int:
-    from .moving import run
+    from .upkeep.moving import run
 
     return run(given, settings)
 
 
 def _erase(given: argparse.Namespace, settings: Settings) -> int:
-    from .erasure import run
+    from .upkeep.erasure import run
 
     return run(given, settings, given.program)
 
@@ -79,12 +79,12 @@ def _doctor(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _restore(given: argparse.Namespace, settings: Settings) -> int:
-    from .copies import restore
+    from .upkeep.copies import restore
 
     return restore(given, settings)
 
 
 def _backup(given: argparse.Namespace, settings: Settings) -> int:
-    from .copies import backup
+    from .upkeep.copies import backup
 
     return backup(given, settings)

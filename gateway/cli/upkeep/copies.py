@@ -15,9 +15,9 @@ from db.upkeep.examination import NotADatabase
 from db.upkeep.restore import RestoreFailed
 from db.upkeep.tools import dump_line, restore_line
 
-from ..settings import KEY_FILE, Settings
-from .database import Unusable, claim, keep_private
-from .progress import Progress
+from ...settings import KEY_FILE, Settings
+from ..database import Unusable, claim, keep_private
+from ..progress import Progress
 
 
 def backup(given: argparse.Namespace, settings: Settings) -> int:

@@ -12,9 +12,9 @@ from db.move.digests import Figures
 from db.move.moving import move
 from db.move.source import MoveFailed
 
-from ..settings import KEY_FILE, Settings
+from ...settings import KEY_FILE, Settings
+from ..database import Unusable, claim
 from .copies import remark
-from .database import Unusable, claim
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:

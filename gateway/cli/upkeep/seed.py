@@ -11,9 +11,9 @@ from schema.domain.errors import Problem, ValidationFailed
 from schema.operator import seeding
 from schema.operator.seeding import Seeding
 
-from ..settings import Settings
-from .admin import answer, remark
-from .database import Unusable, opened
+from ...settings import Settings
+from ..admin import answer, remark
+from ..database import Unusable, opened
 
 
 def seed(given: argparse.Namespace, settings: Settings, program: str) -> int:

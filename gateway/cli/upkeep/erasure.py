@@ -14,10 +14,10 @@ from schema.domain.errors import Problem
 from schema.operator import erasure
 from schema.operator.erasure import Erased, Person
 
-from ..settings import Settings
+from ...settings import Settings
+from ..database import Unusable, opened
+from ..progress import Progress
 from .copies import remark, size
-from .database import Unusable, opened
-from .progress import Progress
 
 NOT_SEARCHED = (
     "not searched: titles, configurations and reasons of cancellations, names of tokens, and the "
