@@ -11,7 +11,7 @@ from db import location
 from db.location import SqliteFile
 
 from ...settings import Settings
-from ..copies import size
+from ..upkeep.copies import size
 from .findings import Finding, fail, ok, warn
 
 # Below this the service is not ready: see db/sqlite/files.py.
