@@ -49,12 +49,20 @@ def translated(error: BaseException) -> DatabaseUnavailable | StatementFailed:
     """Returns DatabaseUnavailable for what may pass, StatementFailed for bugs of ours."""
     code = state(error)
     if code in CONFLICTS:
-        return Conflict(f"another transaction was in the way: {error}")
-    if isinstance(error, asyncpg.DataError) or _is_ours(code):
-        return StatementFailed(str(error))
+        return Conflict(f"another transaction was in the way: {said(error)}")
+    if _is_unfit(error) or _is_ours(code):
+        return StatementFailed(said(error))
     if code in {"57014", "55P03"}:
-        return DatabaseUnavailable(f"the database took too long: {error}")
-    return DatabaseUnavailable(f"the database failed: {error or type(error).__name__}")
+        return DatabaseUnavailable(f"the database took too long: {said(error)}")
+    return DatabaseUnavailable(f"the database failed: {said(error)}")
+
+
+def said(error: BaseException) -> str:
+    """Returns what the error says without the values it is about, which may be personal."""
+    if _is_unfit(error) or state(error).startswith("22"):
+        return f"a value does not fit its type {state(error)}".rstrip()
+    # The details that the driver appends quote rows.
+    return getattr(error, "message", None) or str(error) or type(error).__name__
 
 
 def breaks(error: BaseException) -> bool:
@@ -62,7 +70,7 @@ def breaks(error: BaseException) -> bool:
     code = state(error)
     if isinstance(error, asyncpg.InvalidCachedStatementError) or code in POOLED:
         return True
-    return not (isinstance(error, asyncpg.DataError) or _is_ours(code) or code in PASSING)
+    return not (_is_unfit(error) or _is_ours(code) or code in PASSING)
 
 
 def is_for_space(error: BaseException | None) -> bool:
@@ -78,6 +86,11 @@ def is_pooled(error: BaseException) -> bool:
 def state(error: BaseException) -> str:
     """Returns the SQLSTATE that the server sent; empty for other errors."""
     return getattr(error, "sqlstate", None) or ""
+
+
+def _is_unfit(error: BaseException) -> bool:
+    """Whether the driver could not encode a value; its class has the name of another one."""
+    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
 
 
 def _is_ours(code: str) -> bool:
