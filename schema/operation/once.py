@@ -23,6 +23,8 @@ KEPT = timedelta(hours=24)
 # How long an equal write waits for the first one, and at most this part of an operation's time.
 WAIT_SECONDS = 5.0
 PART = 0.5
+# What is kept takes room on the disk for a day, however little of it the answer shows.
+BYTES_A_POINT = 4_096
 # A response key can be as long as a document; the places of all others are shorter than a key.
 LONGEST_PLACE = 255
 # They say what is read along for the answer, or when the write may be made, not what it is.
@@ -74,6 +76,7 @@ def once(entry: Entry, run: Run) -> Run:
         outcome = Outcome(entry.digest, result, tuple(call.snapshot.kept.values()))
         row = KeptOutcome(entry.operation, entry.digest, await pack(outcome), now)
         await idempotency.add(call.tx, key, place, row)
+        call.charge(len(row.outcome) // BYTES_A_POINT)
         return outcome
 
     return made

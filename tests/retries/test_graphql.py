@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from itertools import pairwise
 from typing import Any
 
 import httpx2
@@ -283,3 +284,27 @@ async def test_retries_cost_what_the_request_costs(app: Starlette, send: Caller)
     ]
     assert statuses[-1] == 429
     assert statuses.count(200) <= 10
+
+
+async def test_what_is_kept_is_paid_for(app: Starlette, send: Caller) -> None:
+    """Whoever is in the appointment is kept with it, although the answer shows nobody."""
+    people = [{"uniqueId": f"{each:05}" * 51, "role": "MODERATOR"} for each in range(900)]
+    booked = await send(CREATE, title="t", people=people)
+    throttle = Throttle(Rate(10_000, 3600), now=lambda: 0.0)
+    object.__setattr__(app.state.lifespan["services"], "throttle", throttle)
+    add = """mutation($id: ID!, $people: [NewParticipant!]!) {
+      addParticipants(appointmentId: $id, participants: $people) { __typename } }"""
+    id = booked.json()["data"]["a"]["appointment"]["id"]
+    left = [await remaining(send)]
+    for header in (None, "k", "k"):
+        answer = await send(add, header=header, id=id, people=people[:1])
+        assert answer.json()["data"]["addParticipants"]["__typename"] == "ParticipantsAdded"
+        left.append(await remaining(send))
+    plain, kept, replayed = [before - after for before, after in pairwise(left)]
+    assert replayed == plain < kept
+
+
+async def remaining(send: Caller) -> int:
+    """How many points the token has left."""
+    answer = await send("{ viewer { tokenName } }")
+    return int(answer.headers["ratelimit"].partition("r=")[2].partition(";")[0])

@@ -19,10 +19,10 @@ SETTINGS = {"CONNECT_PUBLIC_URL": "http://connect.example"}
 class Sites:
     """Processes that serve one database; requests go to any of them."""
 
-    def __init__(self, folder: Path, location: Location, processes: int) -> None:
+    def __init__(self, folder: Path, location: Location, processes: int, workers: int = 1) -> None:
         folders = [folder / f"process{number}" for number in range(processes)]
         url = location.dsn if isinstance(location, Server) else f"sqlite:///{location.path}"
-        self.sites = [Site(each, url, settings=SETTINGS) for each in folders]
+        self.sites = [Site(each, url, workers, SETTINGS) for each in folders]
         for each in folders:
             each.mkdir()
 
@@ -86,6 +86,10 @@ def ensure_one_effect_each(site: Site, keys: int) -> None:
 
 async def test_each_key_has_one_effect(tmp_path: Path, location: Location) -> None:
     await hold(Sites(tmp_path, location, 1), keys=60, clients=6, kills=4)
+
+
+async def test_each_key_has_one_effect_among_workers(tmp_path: Path, location: Location) -> None:
+    await hold(Sites(tmp_path, location, 1, workers=2), keys=60, clients=6, kills=4)
 
 
 @pytest.mark.parametrize("kills", [0, 4])
