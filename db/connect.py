@@ -8,13 +8,10 @@ DEFAULTS = Options()
 
 
 async def open_database(location: Location, options: Options = DEFAULTS) -> Database:
-    """Opens a migrated database; raises DatabaseUnavailable when that fails.
-
-    The options are those of a server.
-    """
+    """Opens a migrated database; raises DatabaseUnavailable when that fails."""
     if isinstance(location, Server):
         # Its driver is not needed for a file.
         from .postgresql import PostgresDatabase
 
         return await PostgresDatabase.open(location.dsn, options)
-    return await SqliteDatabase.open(location.path)
+    return await SqliteDatabase.open(location.path, options.siblings)

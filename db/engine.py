@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
@@ -23,14 +24,16 @@ ONLY_READS = "a reading transaction changes nothing: declare the operation with 
 
 
 class Options(NamedTuple):
-    """What an operator decides about the connections of one process to a server; in seconds.
+    """What an operator decides about one process and its database; in seconds.
 
-    `transaction_seconds` bounds a transaction from its first statement to its commit.
+    `transaction_seconds` bounds a transaction from its first statement to its commit. `siblings` is
+    a folder shared by the processes that serve the same file, None where there is only this one.
     """
 
     connections: int = 10
     connect_seconds: float = 5.0
     transaction_seconds: float = 10.0
+    siblings: Path | None = None
 
 
 class DatabaseUnavailable(Exception):
@@ -93,6 +96,9 @@ class Changes(Protocol):
 
     def seen(self) -> bool:
         """Whether there may be something new; the first time, and when in doubt, there may."""
+
+    async def wait(self, seconds: float) -> None:
+        """Returns after `seconds`, or as soon as another process is known to have committed."""
 
     def forget(self) -> None:
         """Lets the next question be the first."""

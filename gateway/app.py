@@ -123,7 +123,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
-        async with open_services(settings, clock) as services:
+        async with open_services(settings, clock, crew) as services:
             metrics.watch(services.database)
             metrics.watch_clock(services.steadiness)
             trusted.announce(settings)

@@ -22,6 +22,7 @@ from schema.resolvers.retention import sweep
 from schema.rooms import open_rooms
 
 from . import private
+from .crew import Crew
 from .settings import Settings
 
 DRAIN_SECONDS = 10.0
@@ -36,12 +37,15 @@ log = structlog.get_logger("connect.services")
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, clock: Clock | None = None, crew: Crew | None = None
+) -> AsyncIterator[Services]:
     """Opens the services; at the end of the block waits for running writes and closes them."""
     private.keep(settings)
     links = Links(settings.public_url, settings.signing_keys())
     rooms = open_rooms(settings.rooms)
-    database = await open_database(settings.database, settings.server_options)
+    options = settings.server_options._replace(siblings=crew.folder if crew else None)
+    database = await open_database(settings.database, options)
     window = window_of(settings)
     services = Services(
         database,

@@ -1,15 +1,24 @@
-"""Whether anybody has committed: without being told, one has to look."""
+"""Whether anybody has committed: who is told can be woken, and has to look all the same."""
+
+from .wakeups import Wakeups
 
 
 class Changes:
-    """Knows nothing, and says so: there may always be something new."""
+    """There may always be something new; other processes say so as soon as there is."""
+
+    def __init__(self, wakeups: Wakeups) -> None:
+        self._wakeups = wakeups
 
     def seen(self) -> bool:
         """Whether there may be something new."""
         return True
 
+    async def wait(self, seconds: float) -> None:
+        """Returns after `seconds`, or as soon as another process has committed something."""
+        await self._wakeups.wait(seconds)
+
     def forget(self) -> None:
         """Lets the next question be the first, which it is anyway."""
 
     def close(self) -> None:
-        """Lets go of nothing."""
+        """Lets go of nothing: the next who waits is told by the same connection."""

@@ -10,6 +10,7 @@ from .connection import DIALECT
 from .opening import Door
 from .reader import ReadTransaction
 from .sessions import Sessions
+from .wakeups import Wakeups
 from .write import WriteTransaction
 from .writer import Writer
 
@@ -24,6 +25,7 @@ class PostgresDatabase:
     def __init__(self, door: Door, options: Options) -> None:
         self._sessions = Sessions(door, options)
         self._writer = Writer(self._sessions)
+        self._wakeups = Wakeups(self._sessions)
 
     @classmethod
     async def open(cls, dsn: str, options: Options = Options()) -> "PostgresDatabase":  # noqa: B008
@@ -56,10 +58,11 @@ class PostgresDatabase:
         """Opens a transaction that is durable once its block has ended without an error."""
         async with self._writer.transaction(organization_id) as transaction:
             yield transaction
+        self._wakeups.announce(organization_id)
 
     def changes(self) -> Changes:
         """Returns what tells whether anybody has committed, also in another process."""
-        return Changes()
+        return Changes(self._wakeups)
 
     async def trouble(self) -> str | None:
         """Returns why writes cannot be made durable at the moment; None when they can."""
@@ -85,4 +88,5 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         """Waits for the transactions that end, then closes every connection."""
+        await self._wakeups.close()
         await self._sessions.close()

@@ -10,6 +10,7 @@ from .changes import Changes
 from .connection import DIALECT, Connection, connect
 from .files import DatabaseFiles
 from .reader import ReadTransaction
+from .turnstile import Turnstile
 from .write import WriteTransaction
 from .writer import Writer
 
@@ -18,30 +19,41 @@ BUSY_SECONDS = 10.0
 
 
 class SqliteDatabase:
-    """One SQLite file, used by this process and, briefly, by the command line."""
+    """One SQLite file, used by this process, its siblings and, briefly, by the command line."""
 
     dialect = DIALECT
 
-    def __init__(self, files: DatabaseFiles, readers: list[Connection], writer: Connection) -> None:
+    def __init__(
+        self,
+        files: DatabaseFiles,
+        readers: list[Connection],
+        writer: Connection,
+        turnstile: Turnstile | None = None,
+    ) -> None:
         self._files = files
+        self._has_siblings = turnstile is not None
         self._readers = Pool(self._reader, readers)
-        self._writer = Writer(writer, self._another_writer, files, BUSY_SECONDS)
+        self._writer = Writer(writer, self._another_writer, files, BUSY_SECONDS, turnstile)
 
     @classmethod
-    async def open(cls, path: Path) -> "SqliteDatabase":
-        """Opens a migrated database file; raises DatabaseUnavailable when that fails."""
+    async def open(cls, path: Path, siblings: Path | None = None) -> "SqliteDatabase":
+        """Opens a migrated database file; raises DatabaseUnavailable when that fails.
+
+        `siblings` is the folder of the processes that serve the same file, where there are several.
+        """
         files = DatabaseFiles(path)
         opened: list[Connection] = []
         try:
             for place in range(1 + READERS):
                 opened.append(await connect(files.path, is_reader=place > 0))
             files.remember()
+            turnstile = None if siblings is None else Turnstile(siblings)
         except (OSError, DatabaseUnavailable) as error:
             for connection in opened:
                 await connection.close()
             raise DatabaseUnavailable(str(error)) from error
         writer, *readers = opened
-        return cls(files, readers, writer)
+        return cls(files, readers, writer, turnstile)
 
     async def _reader(self) -> Connection:
         return await self._opened(is_reader=True)
@@ -86,7 +98,7 @@ class SqliteDatabase:
 
     def changes(self) -> Changes:
         """Returns what tells whether anybody has committed, also in another process."""
-        return Changes(self._files.path)
+        return Changes(self._files.path, is_eager=self._has_siblings)
 
     async def trouble(self) -> str | None:
         """Returns why writes cannot be made durable at the moment; None when they can."""

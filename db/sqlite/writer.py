@@ -15,6 +15,7 @@ from . import faults
 from .batch import Batch
 from .connection import Connection
 from .files import DatabaseFiles
+from .turnstile import Turnstile
 from .write import WriteTransaction
 
 BATCH = 64
@@ -33,11 +34,14 @@ class Writer:
         open_writer: Callable[[], Awaitable[Connection]],
         files: DatabaseFiles,
         busy_seconds: float,
+        turnstile: Turnstile | None = None,
     ) -> None:
         self._connection = connection
         self._open = open_writer
         self._files = files
         self._busy_seconds = busy_seconds
+        # Only where other processes write all the time.
+        self._turnstile = turnstile
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._batch: Batch | None = None
@@ -106,10 +110,24 @@ class Writer:
     async def _begin(self, deadline: float) -> None:
         """Takes SQLite's write lock, which another process may hold for a moment."""
         await self._mend()
+        if self._turnstile is not None:
+            await self._turnstile.enter(deadline)
+        try:
+            await self._lock(deadline)
+        except BaseException:
+            self._let_others()
+            raise
+
+    async def _lock(self, deadline: float) -> None:
         while not self._connection.begin_immediate():
             if asyncio.get_running_loop().time() > deadline:
                 raise DatabaseUnavailable("another process keeps the database locked")
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _let_others(self) -> None:
+        """Lets another process write: this one's transaction is over."""
+        if self._turnstile is not None:
+            self._turnstile.leave()
 
     async def _mend(self) -> None:
         self._ensure_kept()
@@ -138,6 +156,7 @@ class Writer:
     def _fail(self, batch: Batch, reason: object) -> None:
         self._batch = None
         self._roll_back()
+        self._let_others()
         batch.fail(f"another write of the same commit failed: {reason}")
 
     def _roll_back(self) -> None:
@@ -184,6 +203,9 @@ class Writer:
         else:
             self.lack_of_room = None
             batch.succeed()
+        finally:
+            self._let_others()
+        if self.lack_of_room is None:
             await self._keep_log_small()
 
     async def _keep_log_small(self) -> None:
@@ -206,3 +228,5 @@ class Writer:
         """Waits for the running transaction, then closes the connection."""
         async with self._turn:
             await self._connection.close()
+            if self._turnstile is not None:
+                self._turnstile.close()

@@ -1,0 +1,61 @@
+"""Turns between the processes that write to one file: whoever has just written waits for others.
+
+SQLite's own lock goes to whoever asks in the right moment, which is the process that let go of it.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from ..engine import DatabaseUnavailable
+from ..location import OWNER_ONLY
+
+if sys.platform != "win32":
+    import fcntl
+
+LOOK_SECONDS = 0.001
+PLACE, TURN = "write.place", "write.turn"
+
+
+class Turnstile:
+    """Two locks that the system takes back from a process that is gone: a place, then the turn.
+
+    One process has the turn, one has the place behind it and waits; the others wait for the place.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._place = _opened(folder / PLACE)
+        self._turn = _opened(folder / TURN)
+
+    async def enter(self, deadline: float) -> None:
+        """Waits for the turn, which `leave` ends; raises DatabaseUnavailable after `deadline`."""
+        await _locked(self._place, deadline)
+        try:
+            await _locked(self._turn, deadline)
+        finally:
+            fcntl.flock(self._place, fcntl.LOCK_UN)
+
+    def leave(self) -> None:
+        """Ends the turn; does nothing when there is none."""
+        fcntl.flock(self._turn, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Lets go of both locks for good."""
+        os.close(self._place)
+        os.close(self._turn)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
+
+
+async def _locked(descriptor: int, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if asyncio.get_running_loop().time() > deadline:
+                raise DatabaseUnavailable("another process keeps the database locked") from None
+        await asyncio.sleep(LOOK_SECONDS)

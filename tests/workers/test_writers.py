@@ -1,0 +1,75 @@
+"""Several processes that write to one SQLite file take turns, and none waits for ever."""
+
+import asyncio
+import itertools
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+
+from db.engine import DatabaseUnavailable
+from db.sqlite.turnstile import Turnstile
+
+
+@pytest.fixture
+def crew(tmp_path: Path) -> list[Turnstile]:
+    """Three processes, as far as the locks can tell: each has opened the files by itself."""
+    return [Turnstile(tmp_path) for _ in range(3)]
+
+
+def soon(seconds: float = 10.0) -> float:
+    return asyncio.get_running_loop().time() + seconds
+
+
+async def test_one_has_the_turn_at_a_time_and_all_get_it(crew: list[Turnstile]) -> None:
+    order: list[int] = []
+    inside = 0
+
+    async def write(number: int) -> None:
+        nonlocal inside
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            await crew[number].enter(soon())
+            inside += 1
+            assert inside == 1
+            await asyncio.sleep(0.002)
+            order.append(number)
+            inside -= 1
+            crew[number].leave()
+
+    await asyncio.gather(*(write(number) for number in range(3)))
+    shares = [order.count(number) for number in range(3)]
+    assert min(shares) > 0.5 * statistics.mean(shares), shares
+    # Whoever has just written lets others first.
+    repeats = sum(one == another for one, another in itertools.pairwise(order))
+    assert repeats < 0.2 * len(order)
+
+
+async def test_who_waits_too_long_is_told_and_leaves_no_lock(crew: list[Turnstile]) -> None:
+    first, second, third = crew
+    await first.enter(soon())
+    waiting = asyncio.ensure_future(third.enter(soon()))
+    with pytest.raises(DatabaseUnavailable):
+        await second.enter(soon(0.05))
+    first.leave()
+    await waiting
+    third.leave()
+    await second.enter(soon(1))
+
+
+async def test_who_is_cancelled_leaves_no_lock(crew: list[Turnstile]) -> None:
+    first, second, third = crew
+    await first.enter(soon())
+    waiting = asyncio.ensure_future(second.enter(soon()))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    first.leave()
+    await third.enter(soon(1))
+
+
+async def test_the_turn_of_a_process_that_is_gone_is_free(crew: list[Turnstile]) -> None:
+    await crew[0].enter(soon())
+    crew[0].close()
+    await crew[1].enter(soon(1))
