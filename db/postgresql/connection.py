@@ -75,6 +75,11 @@ class Connection:
         await self._answer(self.raw.execute(command))
         self._is_unsure = False
 
+    async def answer(self, question: str) -> object:
+        """Runs a question about the server itself and returns the value."""
+        found: object = await self._answer(self.raw.fetchval(question))
+        return found
+
     async def commit(self) -> None:
         """Commits; raises DatabaseUnavailable also when a failed statement prevents it."""
         self._is_unsure = True

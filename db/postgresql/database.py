@@ -73,16 +73,15 @@ class PostgresDatabase:
         return None
 
     async def _ensure_writable(self) -> None:
-        if self._writer.lack_of_room is None:
-            connection = await self._sessions.begin_writing("")
-            self._sessions.end(connection, "")
-            return
-        # Only a write shows whether there is room again, and there may be no other write.
         connection = await self._sessions.begin_writing("")
         try:
-            await connection.control(REWRITE)
-            await connection.commit()
-            self._writer.lack_of_room = None
+            if await connection.answer("SHOW transaction_read_only") == "on":
+                raise DatabaseUnavailable("the server is read-only: name the primary")
+            if self._writer.lack_of_room is not None:
+                # Only a write shows whether there is room again, and there may be no other write.
+                await connection.control(REWRITE)
+                await connection.commit()
+                self._writer.lack_of_room = None
         finally:
             self._sessions.end(connection, "")
 

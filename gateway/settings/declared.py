@@ -20,7 +20,7 @@ LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (only compared with)
 DATABASE_FILE = "connect.db"
 # A write that has begun is carried to its end, also where operations must be quick.
-LEAST_TRANSACTION_SECONDS = 5.0
+LEAST_TRANSACTION_SECONDS = 1.0
 KEY_FILE = "secret.key"
 MAKE_KEY = "create one with: openssl rand -base64 48"
 

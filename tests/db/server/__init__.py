@@ -1,0 +1,1 @@
+"""What only a server has: connections that break, addresses, poolers, TLS."""
