@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 from .precompiled import Description, fingerprint, key
 from .scope import PARAMETER, unfiltered
 from .statement import Family, Statement
+from .statements.lists import form_of
 from .statements.variants import VARIANTS
 from .values import FLAG, POSTGRESQL, READS, SQLITE, STORES
 
@@ -48,7 +49,7 @@ def describe(clause: ClauseElement, dialect: str, *, crosses: bool = False) -> D
         raise UnscopedStatement(
             f"filter {', '.join(sorted(missing))} with db.scope.within(): {clause}"
         )
-    chosen = DIALECTS[dialect]
+    chosen, clause = DIALECTS[dialect], form_of(clause, dialect)
     compiled = cast(SQLCompiler, clause.compile(dialect=chosen))
     binds = {name: compiled.binds[name] for name in compiled.positiontup or compiled.params}
     stores = {name: _kind(bind.type) for name, bind in binds.items()}

@@ -3,7 +3,9 @@
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ClauseElement,
+    Integer,
     Select,
     bindparam,
     delete,
@@ -18,12 +20,13 @@ from ..models import AppointmentItem, AppointmentRow
 from ..queries.filters import LATEST_FIRST, OrderField, Shape, Sorting
 from ..scope import tenant, within
 from ..tables import Appointment, Organization
-from .filters import counted, keyset_of, sorted_rows
+from .filters import Window, counted, keyset_of, sorted_rows
 from .lists import among, columns
 
 TABLE = Appointment.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
 
+LIMIT: BindParameter[int] = bindparam("limit", type_=Integer)
 ROW = columns(Appointment, AppointmentRow)
 ITEM = columns(Appointment, AppointmentItem)
 
@@ -80,8 +83,7 @@ def offset_page(shape: Shape, *order: Sorting) -> ClauseElement:
     """The rows from an offset on; latest start first where no order is given."""
     (field, descending), *then_by = order or LATEST_FIRST
     keyset = keyset_of(shape, field, descending=descending, then_by=then_by)
-    statement = sorted_rows(shape, keyset, ITEM)
-    return statement.limit(bindparam("limit")).offset(bindparam("offset"))
+    return sorted_rows(shape, keyset, ITEM, Window(LIMIT, bindparam("offset", type_=Integer)))
 
 
 def keyset_page(
@@ -126,5 +128,4 @@ def _keyset_page(
             statement = statement.where(keyset.beyond("before", backwards=True))
         return statement
 
-    statement = sorted_rows(shape, keyset, selected, backwards=backwards, narrow=narrow)
-    return statement.limit(bindparam("limit"))
+    return sorted_rows(shape, keyset, selected, Window(LIMIT), backwards=backwards, narrow=narrow)

@@ -1,13 +1,15 @@
 """The conditions and the order of lists and counts of appointments."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BindParameter,
     Boolean,
+    ClauseElement,
     ColumnElement,
     CompoundSelect,
+    GenerativeSelect,
     Select,
     bindparam,
     literal_column,
@@ -20,7 +22,9 @@ from ..queries.filters import NO_STATUS, OF_PERSON, OrderField, Shape, Sorting
 from ..scope import within
 from ..tables import Appointment, Participant
 from ..types import UtcDateTime
-from .lists import Keyset, Unindexed
+from .lists import Either, Keyset, Unindexed
+
+S = TypeVar("S", bound=GenerativeSelect)
 
 TABLE = Appointment.__table__  # type: ignore[attr-defined]
 PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
@@ -41,18 +45,35 @@ def counted(shape: Shape, selected: Any) -> Select[Any]:
     return _matching(shape, selected).where(*[or_(*statuses)] if statuses else ())
 
 
+class Window(NamedTuple):
+    """How many of the sorted rows are wanted, and how many are skipped before."""
+
+    limit: BindParameter[int]
+    offset: BindParameter[int] | None = None
+
+    def of(self, statement: S) -> S:
+        """Returns the statement with the limit and the offset."""
+        limited = statement.limit(self.limit)
+        return limited if self.offset is None else limited.offset(self.offset)
+
+    @property
+    def reach(self) -> ColumnElement[int]:
+        """How many rows from the first on are looked at."""
+        return self.limit if self.offset is None else self.limit + self.offset
+
+
 def sorted_rows(
     shape: Shape,
     keyset: Keyset,
     selected: list[Any],
+    window: Window,
     *,
     backwards: bool = False,
     narrow: Callable[[Select[Any]], Select[Any]] = lambda statement: statement,
-) -> Select[Any] | CompoundSelect[Any]:
+) -> ClauseElement:
     """Returns the statement that selects matching appointments, sorted; narrows each part.
 
-    In the order of the start alone there is one part for each status, read off its index in
-    order; SQLite merges them as the rows are asked for and sorts nothing.
+    In the order of the start alone there is one part for each status, read off its index in order.
     """
     statuses = _statuses(shape, by_index=True)
     is_by_start = keyset.column is TABLE.c.start_date_time and not keyset.then_by
@@ -60,10 +81,19 @@ def sorted_rows(
         # These lists are short or have an index in their order; that of the status has another.
         unindexed = [or_(*_statuses(shape, by_index=False))] if statuses else []
         statement = narrow(_matching(shape, *selected).where(*unindexed))
-        return keyset.sorted(statement, backwards)
+        return window.of(keyset.sorted(statement, backwards))
     parts = [narrow(_matching(shape, *selected).where(status)) for status in statuses]
     if len(parts) == 1:
-        return keyset.sorted(parts[0], backwards)
+        return window.of(keyset.sorted(parts[0], backwards))
+    # SQLite merges sorted parts as their rows are asked for. PostgreSQL would sort all there are:
+    # it is given no more of each part than the page can show.
+    cut = [keyset.sorted(part, backwards).limit(window.reach) for part in parts]
+    return Either(
+        *(window.of(_merged(each, keyset, backwards)) for each in (parts, cut)),
+    )
+
+
+def _merged(parts: list[Select[Any]], keyset: Keyset, backwards: bool) -> CompoundSelect[Any]:
     merged = union_all(*parts)
     columns = merged.selected_columns
     own = keyset._replace(column=columns[OrderField.START_DATE_TIME], id=columns["id"])
