@@ -1,7 +1,7 @@
 """Assembles the application: routes and middleware."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TypedDict
 
@@ -21,6 +21,7 @@ from schema.operation.call import Services
 from . import docs, health, manifest
 from . import vendor_webhook as rooms
 from .crew import Crew
+from .crew.figures import CrewFigures
 from .graphql import GraphQLFace
 from .graphql_operation import Operations
 from .join import routes as join
@@ -98,6 +99,7 @@ def create_app(
     cannot be run.
     """
     metrics = Metrics()
+    whole = None if crew is None else CrewFigures(crew, metrics.registry)
     is_alone = crew is None and isinstance(settings.database, SqliteFile)
     faces = Faces(settings.rest_prefix)
     trusted = manifest.read(settings)
@@ -123,7 +125,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
-        async with open_services(settings, clock, crew) as services:
+        async with (
+            nullcontext() if whole is None else whole.told(),
+            open_services(settings, clock, crew) as services,
+        ):
             metrics.watch(services.database)
             metrics.watch_clock(services.steadiness)
             trusted.announce(settings)
@@ -136,7 +141,7 @@ def create_app(
         Route("/graphql/", graphql),
         *join.routes(connections.figures),
         *rooms.routes(),
-        *health.routes(metrics, settings.metrics, settings.database),
+        *health.routes((whole or metrics).text, settings.metrics, settings.database),
         *docs.routes(
             public_url=settings.public_url,
             static=STATIC,

@@ -5,6 +5,7 @@ These endpoints are public and hold no tenant's data.
 
 import asyncio
 import hmac
+from collections.abc import Awaitable, Callable
 
 import structlog
 from starlette.requests import Request
@@ -17,15 +18,15 @@ from db.location import Location
 from db.queries import system
 from schema.operation.call import Services
 
-from .middleware.telemetry import Metrics
-
+# Returns the metrics in the text format of Prometheus.
+Text = Callable[[], Awaitable[bytes]]
 READY_SECONDS = 5.0
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 log = structlog.get_logger("connect.health")
 
 
-def routes(metrics: Metrics, access: str, database: Location) -> list[BaseRoute]:
+def routes(text: Text, access: str, database: Location) -> list[BaseRoute]:
     """Returns the routes `/healthz`, `/readyz` and, unless `access` is "off", `/metrics`."""
 
     async def live(request: Request) -> Response:
@@ -44,7 +45,7 @@ def routes(metrics: Metrics, access: str, database: Location) -> list[BaseRoute]
                 401,
                 {"WWW-Authenticate": "Bearer"},
             )
-        return Response(metrics.text(), media_type=PROMETHEUS)
+        return Response(await text(), media_type=PROMETHEUS)
 
     table = [Route("/healthz", live), Route("/readyz", ready)]
     return [*table, Route("/metrics", figures)] if access != "off" else [*table]

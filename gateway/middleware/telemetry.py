@@ -62,7 +62,7 @@ class Metrics:
         """Adds the metrics of how GraphQL operations were executed and found by identifiers."""
         self.registry.register(GraphQLFigures(counts, persisted))
 
-    def text(self) -> bytes:
+    async def text(self) -> bytes:
         """Returns the metrics in the text format of Prometheus."""
         return generate_latest(self.registry)
 

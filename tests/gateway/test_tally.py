@@ -55,10 +55,10 @@ def test_the_text_equals_that_of_prometheus_client() -> None:
     assert ours == expected
 
 
-def test_a_request_appears_in_the_metrics() -> None:
+async def test_a_request_appears_in_the_metrics() -> None:
     metrics = Metrics()
     metrics.observe("rest", "appointments_list", 200, 0.003)
-    text = metrics.text().decode()
+    text = (await metrics.text()).decode()
     labels = 'face="rest",operation="appointments_list"'
     assert f'connect_requests_total{{{labels},status="200"}} 1.0' in text
     bucket = 'connect_request_seconds_bucket{face="rest",le="%s",operation="appointments_list"}'
