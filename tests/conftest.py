@@ -22,10 +22,18 @@ from gateway.wire.patience import PatientProtocol
 from gateway.wire.socket import PatientSocket
 from tests.people import Tenant, add_tenant
 from tests.postgresql import fixtures
-from tests.postgresql.fixtures import dialect, empty, location, migrated, pooler, postgresql
+from tests.postgresql.fixtures import (
+    dialect,
+    empty,
+    location,
+    migrated,
+    places,
+    pooler,
+    postgresql,
+)
 from tests.service import free_port
 
-__all__ = ["dialect", "empty", "location", "migrated", "pooler", "postgresql"]  # fixtures
+__all__ = ["dialect", "empty", "location", "migrated", "places", "pooler", "postgresql"]  # fixtures
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

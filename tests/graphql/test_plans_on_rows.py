@@ -9,6 +9,7 @@ from gateway.settings import Settings
 from tests.conftest import MovableClock
 from tests.graphql.documents import Documents
 from tests.graphql.twins import Ids, Twins, accepts, ids, is_race, twins_of  # noqa: F401  (a fixture)
+from tests.postgresql.places import Places
 
 COUNT = int(os.environ.get("CONNECT_TEST_DOCUMENTS", "200"))
 SEED = int(os.environ.get("CONNECT_TEST_SEED", "20261121"))
@@ -48,10 +49,11 @@ async def fill(twins: Twins) -> dict[str, list[Any]]:
 
 async def test_random_documents_are_answered_the_same(
     settings: Settings,
+    places: Places,
     clock: MovableClock,
     ids: Ids,  # noqa: F811
 ) -> None:
-    async with twins_of(settings, clock, ids) as twins:
+    async with twins_of(settings, places, clock, ids) as twins:
         pools = await fill(twins)
         documents = Documents(twins.schema, SEED, pools, partial(accepts, twins.executor))
         races = 0

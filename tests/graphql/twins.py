@@ -4,7 +4,6 @@ Both see the same operations in the same order, and make the same ids, so that a
 compared byte for byte.
 """
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -28,6 +27,7 @@ from schema.execution.executor import Executor
 from schema.execution.options import GraphQLOptions, Limits
 from schema.operation.call import Call, Caller, Services
 from tests.people import Tenant, add_tenant
+from tests.postgresql.places import Places
 
 # Documents at random are no ordinary ones; their size is not what is tested here.
 WIDE = Limits(*[100_000] * len(Limits._fields))
@@ -133,16 +133,16 @@ def ids(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ids]:
 
 
 @asynccontextmanager
-async def twins_of(settings: Settings, clock: Any, ids: Ids) -> AsyncIterator[Twins]:
+async def twins_of(
+    settings: Settings, places: Places, clock: Any, ids: Ids
+) -> AsyncIterator[Twins]:
     """Opens both gateways."""
     async with open_services(settings, clock) as services:
         tenant = await add_tenant(services, "Consulate General")
-    other = settings.data_dir / "other"
-    other.mkdir()
-    shutil.copy(settings.data_dir / "connect.db", other)
+    other = places.copy(settings.database)
     async with (
         open_services(settings, clock) as core,
-        open_services(replace(settings, data_dir=other), clock) as plans,
+        open_services(replace(settings, given_database=other), clock) as plans,
     ):
         executor = Executor(GraphQLOptions(WIDE))
         untouched = build.__wrapped__()._schema

@@ -18,6 +18,7 @@ from schema.operator.tokens import NewToken, create_token, revoke_token
 from tests.conftest import MovableClock
 from tests.contract.test_appointments import ANNA
 from tests.people import Tenant
+from tests.settling import idle
 from tests.wire.local import Local
 
 from .changes import EVENTS, LIST, booked, client_of, renamed
@@ -322,7 +323,7 @@ async def test_an_aborted_subscription_leaves_nothing(
     async with asyncio.timeout(10):
         while len(asyncio.all_tasks()) > before or services.feed.waiting:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    assert services.database.readers_in_use == 0
+    await idle(services.database)
 
 
 async def test_a_service_that_stops_says_so_at_once(

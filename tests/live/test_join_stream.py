@@ -21,6 +21,7 @@ from tests.conftest import MovableClock
 from tests.contract.test_appointments import ANNA, BEN, booking
 from tests.contract.test_lifecycle import SOON
 from tests.people import Tenant
+from tests.settling import idle
 from tests.wire.local import Local
 
 from .changes import LIST, EventSource, booked, client_of, renamed, streamed
@@ -268,7 +269,7 @@ async def test_whoever_reads_late_is_told_the_latest(
         for number in range(50):
             await renamed(client, row["id"], f"Title {number}")
         # Nothing is read while nobody asks, and nothing is kept for later.
-        assert services.database.readers_in_use == 0
+        await idle(services.database)
         latest = (await asyncio.wait_for(anext(visits), 10)).appointment
         assert latest is not None and latest.title == "Title 49"
     assert len(lobby) == 0
@@ -314,7 +315,7 @@ async def test_a_stream_that_is_left_leaves_nothing(
     async with asyncio.timeout(10):
         while len(asyncio.all_tasks()) > before or services.feed.waiting:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    assert services.database.readers_in_use == 0
+    await idle(services.database)
 
 
 async def test_streams_of_decisions_stand_in_the_metrics(

@@ -49,11 +49,11 @@ class Databases:
         """Returns where a database is."""
         return Server(self.server.dsn(name))
 
-    def create(self, *, migrated: bool = True) -> Server:
-        """Returns a new database: empty, or with the tables of this release."""
+    def create(self, *, migrated: bool = True, template: Server | None = None) -> Server:
+        """Returns a new database: a copy, with the tables of this release, or empty."""
         name = f"test_{next(NUMBERS)}"
-        source = f"TEMPLATE {self._template()}" if migrated else ""
-        run(self.server.dsn(), f"CREATE DATABASE {name} {source}")
+        source = template.dsn.rpartition("/")[2] if template else migrated and self._template()
+        run(self.server.dsn(), f"CREATE DATABASE {name} TEMPLATE {source or 'template0'}")
         return self.location(name)
 
     def drop(self, location: Server) -> None:

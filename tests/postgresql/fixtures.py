@@ -11,6 +11,7 @@ from db.location import Location, SqliteFile
 
 from .databases import Databases
 from .pgbouncer import PgBouncer, pgbouncer
+from .places import Files, OnServer, Places
 from .server import PostgreSQL
 
 DIALECTS = ("sqlite", "postgresql")
@@ -86,6 +87,17 @@ def location(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> It
         path = tmp_path / "connect.db"
         shutil.copy(request.getfixturevalue("migrated"), path)
         yield SqliteFile(path)
+
+
+@pytest.fixture
+def places(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[Places]:
+    """What makes further databases."""
+    if dialect == "postgresql":
+        on_server = OnServer(request.getfixturevalue("postgresql"))
+        yield on_server
+        on_server.clean()
+    else:
+        yield Files(request.getfixturevalue("migrated"), tmp_path)
 
 
 @pytest.fixture

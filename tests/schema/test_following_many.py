@@ -21,6 +21,7 @@ from tests.conftest import MovableClock
 from tests.people import Tenant, add_tenant
 from tests.schema.following import SECONDS, call_of, cursor, happen, next_of, some_of, until
 from tests.service import ROOT
+from tests.settling import idle
 
 STARTED, UPDATED, MISSED = (
     EventType.APPOINTMENT_STARTED,
@@ -209,7 +210,7 @@ async def test_nothing_is_left_of_a_thousand_who_went_away(
     await until(lambda: len(asyncio.all_tasks()) == tasks)
     assert services.feed.waiting == 0
     assert services.feed._waiting == {}
-    assert database.readers_in_use == 0
+    await idle(database)
 
 
 async def test_nobody_who_waits_costs_a_statement(services: Services, call: Call) -> None:

@@ -1,18 +1,14 @@
 """An invented agenda is one that the product itself could have written down."""
 
-import sqlite3
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
 
 from db.models import EventSource
-from gateway.cli.database import migrate
 from gateway.services import open_services
 from gateway.settings import Settings
 from schema.operation.call import Call, Caller, Services
@@ -22,6 +18,7 @@ from schema.resolvers.appointments import list_appointments
 from schema.resolvers.clockwork import advance
 from schema.resolvers.pages import PageNumber
 from tests.conftest import MovableClock
+from tests.postgresql.places import Places, records
 
 NOW = datetime(2026, 3, 4, 11, 7, 30, tzinfo=UTC)
 SIZE = 400
@@ -43,13 +40,8 @@ async def seeded(settings: Settings, *wanted: Seeding) -> list[int]:
 
 
 @pytest.fixture
-def rows(settings: Settings) -> Iterator[Any]:
-    def rows(text: str, *values: Any) -> list[sqlite3.Row]:
-        with closing(sqlite3.connect(settings.data_dir / "connect.db")) as connection:
-            connection.row_factory = sqlite3.Row
-            return connection.execute(text, values).fetchall()
-
-    return rows
+def rows(settings: Settings) -> Any:
+    return partial(records, settings.database)
 
 
 async def test_every_appointment_is_what_its_events_made_of_it(
@@ -116,19 +108,16 @@ async def test_what_retention_would_have_removed_is_not_there(
     assert min(each["occurred_at"] for each in above) > (NOW - kept).isoformat()[:19]
 
 
-async def test_the_same_numbers_make_the_same_agenda(settings: Settings, tmp_path: Path) -> None:
+async def test_the_same_numbers_make_the_same_agenda(settings: Settings, places: Places) -> None:
     def contents(of: Settings) -> list[Any]:
-        with closing(sqlite3.connect(of.data_dir / "connect.db")) as connection:
-            return [
-                [row[1:] for row in connection.execute(f"SELECT * FROM {table} ORDER BY id")]
-                for table in ("appointment", "participant", "event")
-            ]
+        tables = ("appointment", "participant", "event")
+        found = [records(of.database, f"SELECT * FROM {table} ORDER BY id") for table in tables]
+        return [[row | {"organization_id": ""} for row in each] for each in found]
 
-    folders = [replace(settings, data_dir=tmp_path / name) for name in "abc"]
-    for folder, random_seed in zip(folders, (1, 1, 2), strict=True):
-        migrate(folder)
-        await seeded(folder, Seeding("A", 60, random_seed))
-    first, second, third = map(contents, folders)
+    sites = [replace(settings, given_database=places.new()) for _ in range(3)]
+    for site, random_seed in zip(sites, (1, 1, 2), strict=True):
+        await seeded(site, Seeding("A", 60, random_seed))
+    first, second, third = map(contents, sites)
     assert first == second
     assert [len(each) for each in first] != [len(each) for each in third]
 
