@@ -34,7 +34,8 @@ COST = Cost(weight=10)
 
 @strawberry.type(
     description="Root of writes. Each field is one transaction: all of it or none. A field is null "
-    "only when it failed with an error, which never undoes the others."
+    "only when it failed with an error, which never undoes the others. Under an `Idempotency-Key` "
+    "each is made once, however often it is sent."
 )
 class Mutation:
     """Writes."""

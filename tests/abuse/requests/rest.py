@@ -18,6 +18,7 @@ def requests(people: People) -> Iterator[Raw]:
         yield Raw(f"{name}-stranger", post(APPOINTMENTS, body, media_type))
         yield Raw(name, post(APPOINTMENTS, body, media_type, TOKEN), True)
     yield from below(people)
+    yield from keys(people)
 
 
 def forms() -> Iterator[tuple[str, bytes, str]]:
@@ -90,3 +91,20 @@ def below(people: People) -> Iterator[Raw]:
     for method in ("PATCH", "DELETE"):
         lines = (HOST, TOKEN, "Content-Type: application/json", "Content-Length: 999999")
         yield Raw(f"{method.lower()}-cut-off", head(f"{method} {one} HTTP/1.1", *lines), True)
+
+
+def keys(people: People) -> Iterator[Raw]:
+    """Keys that are hard to read, and one under which much is kept."""
+    for name, key in (
+        ("quotes", '"' + '\\"' * 500),
+        ("backslashes", '"' + "\\" * 1_000),
+        ("parameters", '"a"' + ';a="' * 239),
+        ("long", '"' + "k" * 30_000 + '"'),
+        ("same", "\r\nIdempotency-Key: ".join(["k"] * 90)),
+    ):
+        line = f"Idempotency-Key: {key}"
+        yield Raw(f"key-{name}", post(APPOINTMENTS, b"{}", "application/json", TOKEN, line), True)
+    crowd = f"{APPOINTMENTS}{people.crowded}/participants/add/"
+    for n in range(2):
+        line = f"Idempotency-Key: crowd-{n}"
+        yield Raw(f"key-crowd-{n}", post(crowd, b"[]", "application/json", TOKEN, line), True)
