@@ -25,6 +25,10 @@ LOG_BYTES = 64 * 1024 * 1024
 EMPTIED_EVERY_SECONDS = 10.0
 
 
+# They say nothing of what is stored.
+OF_THE_DATABASE = (DatabaseUnavailable, StatementFailed)
+
+
 class Writer:
     """Runs transactions on the writing connection in turn, and commits them in batches."""
 
@@ -55,8 +59,10 @@ class Writer:
     async def transaction(self) -> AsyncIterator[WriteTransaction]:
         """Runs the block while no other transaction runs; returns once its commit is durable.
 
+        What the block raises is raised then, too: it may tell of what others of the batch wrote.
         Raises DatabaseUnavailable when the commit fails, also because of another operation.
         """
+        refusal: Exception | None = None
         deadline = asyncio.get_running_loop().time() + self._busy_seconds
         await self._take_turn()
         try:
@@ -67,7 +73,9 @@ class Writer:
                 self._connection.control("RELEASE operation")
             except BaseException as error:
                 self._undo(batch, error)
-                raise
+                if not isinstance(error, Exception) or isinstance(error, OF_THE_DATABASE):
+                    raise
+                refusal = error
             finally:
                 self.statements += transaction.statements
                 # Even after an error, because the others of the batch still wait for their commit.
@@ -75,6 +83,8 @@ class Writer:
         finally:
             self._turn.release()
         await batch.durable()
+        if refusal is not None:
+            raise refusal
 
     async def _take_turn(self) -> None:
         self._waiting += 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from db.engine import DatabaseUnavailable, Tenancy
+from db.engine import DatabaseUnavailable, StatementFailed, Tenancy
 from db.ids import new_id
 from db.models import OrganizationRow
 from db.queries import events, system
@@ -119,6 +119,56 @@ async def test_cancelling_a_member_that_waits_for_the_commit_cancels_nobody_else
     outcomes = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
     assert [type(each) for each in outcomes].count(str) == 3
     assert await read(database) == 4
+
+
+class Refused(Exception):
+    """What an operation raises when it finds something that another one wrote."""
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_a_refusal_waits_for_the_commit_of_what_it_tells(
+    database: SqliteDatabase, is_full: bool
+) -> None:
+    """A batch shares one transaction: what one member wrote, the next one sees at once."""
+    turn, commit = asyncio.Event(), database._writer._connection.threaded.commit
+    committing, go = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> None:
+        committing.set()
+        await go.wait()
+        if is_full:
+            raise StatementFailed("the disk is full")
+        await commit()
+
+    async def writer() -> None:
+        async with database.write() as tx:
+            await system.add_organization(tx, OrganizationRow(new_id(), "A", True, NOW))
+            turn.set()
+            await asyncio.sleep(0)
+
+    async def last() -> None:
+        await turn.wait()
+        async with database.write():
+            await asyncio.sleep(0)
+
+    async def refused() -> None:
+        await turn.wait()
+        async with database.write() as tx:
+            raise Refused(f"there are {len(await system.organizations(tx))}")
+
+    database._writer._connection.threaded.commit = slowly  # type: ignore[method-assign]
+    tasks = [asyncio.ensure_future(each()) for each in (refused, last, writer)]
+    await committing.wait()
+    await asyncio.sleep(0)
+    is_early = [task.done() for task in tasks]
+    go.set()
+    assert not any(is_early)
+    told, _, written = await asyncio.gather(*tasks, return_exceptions=True)
+    if is_full:
+        assert isinstance(told, DatabaseUnavailable)
+        assert isinstance(written, DatabaseUnavailable)
+    else:
+        assert (type(told), str(told), written) == (Refused, "there are 1", None)
 
 
 async def test_a_long_change_completes_before_it_is_cancelled(
