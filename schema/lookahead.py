@@ -13,7 +13,7 @@ from strawberry import Info
 
 from .internals import raw_info_of
 
-THROUGH = frozenset({"edges", "node", "nodes", "appointment"})
+THROUGH = frozenset({"edges", "node", "nodes", "appointment", "participant"})
 OF_A_PAGE = {"__typename", "cursor", "edges", "node", "nodes", "pageInfo", "totalCount"}
 # What is read of an `AppointmentItem`; `participants` looks at the ones that came with it.
 OF_APPOINTMENT_ITEMS = OF_A_PAGE | {

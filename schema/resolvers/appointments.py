@@ -130,13 +130,18 @@ async def update_appointment(
     changes: ToChange,
     expected_version: ExpectedVersion = None,
     *,
+    with_participants: bool = False,
     condition: rules.Condition[AppointmentRow] | None = None,
 ) -> AppointmentRow:
     """Change an appointment that is scheduled or was missed."""
     row = await existing(call, id)
     rules.ensure_version(row, expected_version, condition)
     rules.ensure_editable(row)
-    values = rules.changed(row, _wanted(changes))
+    row = await _changed(call, row, rules.changed(row, _wanted(changes)))
+    return await with_people(call, row) if with_participants else row
+
+
+async def _changed(call: Call, row: AppointmentRow, values: dict[str, Any]) -> AppointmentRow:
     if not values:
         return row
     moved = bool({"start_date_time", "duration_minutes"} & values.keys())
@@ -192,6 +197,14 @@ async def with_people(call: Call, row: AppointmentRow) -> AppointmentRow:
     if row.participant_count:
         people = await participants.all_of(call.tx, row.id)
     row = row.with_participants(people)
+    call.keep(row)
+    return row
+
+
+async def kept(call: Call, row: AppointmentRow, with_participants: bool) -> AppointmentRow:
+    """Keeps the appointment for what lies below, with its participants where they are shown."""
+    if with_participants:
+        return await with_people(call, row)
     call.keep(row)
     return row
 

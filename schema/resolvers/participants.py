@@ -21,7 +21,7 @@ from ..domain.errors import NotFound
 from ..inputs import AppointmentId, ParticipantId, ToAdd, ToChangeOfParticipant, ToRemove
 from ..operation.call import Call
 from ..operation.gate import reads, writes
-from .appointments import existing
+from .appointments import existing, kept
 from .listings import ParticipantListing, page_of_loaded
 from .loaders import appointment_loader, attendance_loader
 from .pages import Connection, Page, PageStyle, size_of
@@ -151,6 +151,7 @@ async def update_participant(
     changes: ToChangeOfParticipant,
     *,
     appointment_id: str | None = None,
+    with_participants: bool = False,
     condition: rules.Condition[ParticipantRow] | None = None,
 ) -> ParticipantRow:
     """Change a participant's name or role."""
@@ -160,12 +161,12 @@ async def update_participant(
     rules.ensure_participants_changeable(row)
     wanted = {name: some.value for name, some in vars(changes).items() if some is not None}
     values = rules.changed(person, wanted)
-    call.keep(row)
     if not values:
+        await kept(call, row, with_participants)
         return person
     values["updated_at"] = call.now()
     await _queries.change(call.tx, person.id, values)
-    await _touched(call, row)
+    await _touched(call, row, with_participants=with_participants)
     call.record(
         EventType.PARTICIPANT_UPDATED,
         row.id,
@@ -176,17 +177,16 @@ async def update_participant(
 
 
 @writes
-async def rotate_access_link(call: Parent[Call], id: ParticipantId) -> ParticipantRow:
+async def rotate_access_link(
+    call: Parent[Call], id: ParticipantId, *, with_participants: bool = False
+) -> ParticipantRow:
     """Give a participant a new access link; the old one stops working at once."""
     person = await _existing_participant(call, id, None)
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
-    values: dict[str, Any] = {
-        "link_version": person.link_version + 1,
-        "updated_at": call.now(),
-    }
+    values: dict[str, Any] = {"link_version": person.link_version + 1, "updated_at": call.now()}
     await _queries.change(call.tx, person.id, values)
-    await _touched(call, row)
+    await _touched(call, row, with_participants=with_participants)
     call.record(
         EventType.PARTICIPANT_LINK_ROTATED,
         row.id,
@@ -202,6 +202,7 @@ async def remove_participant(
     id: ParticipantId,
     *,
     appointment_id: str | None = None,
+    with_participants: bool = False,
     condition: rules.Condition[ParticipantRow] | None = None,
 ) -> RemovedOne:
     """Remove one participant."""
@@ -209,7 +210,8 @@ async def remove_participant(
     rules.ensure_condition(person, condition)
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
-    row = await _touched(call, row, -await _queries.remove(call.tx, row.id, [person.id]))
+    count = await _queries.remove(call.tx, row.id, [person.id])
+    row = await _touched(call, row, -count, with_participants=with_participants)
     call.record(EventType.PARTICIPANT_REMOVED, row.id, participant_id=person.id)
     put_out(call, row, person)
     return RemovedOne(row, person.id)
@@ -233,12 +235,12 @@ async def _all_of(call: Call, row: AppointmentRow) -> list[ParticipantRow]:
     return await _queries.all_of(call.tx, row.id) if row.participant_count else []
 
 
-async def _touched(call: Call, row: AppointmentRow, participants: int = 0) -> AppointmentRow:
+async def _touched(
+    call: Call, row: AppointmentRow, participants: int = 0, *, with_participants: bool = False
+) -> AppointmentRow:
     """Raises the version of the appointment that participants belong to, and reads it again.
 
     `participants` is how many were added; negative for those removed.
     """
     await appointments.touch(call.tx, row.id, call.now(), participants)
-    row = await existing(call, row.id)
-    call.keep(row)
-    return row
+    return await kept(call, await existing(call, row.id), with_participants)

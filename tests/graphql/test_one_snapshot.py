@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -11,8 +12,10 @@ from starlette.applications import Starlette
 from db.models import EventSource
 from schema.inputs import AppointmentFilter, AppointmentOrder
 from schema.operation.call import Call, Caller, Services
+from schema.operation.snapshot import Snapshot
 from schema.resolvers.appointments import get_appointment, list_appointments
 from schema.resolvers.participants import admission_of, appointment_of, attendance_of
+from tests.conftest import MovableClock
 from tests.contract.test_appointments import booking
 from tests.graphql.conftest import Ask
 from tests.people import Tenant
@@ -175,3 +178,59 @@ async def test_outside_an_operation_every_read_gives_its_reader_back(
     for _ in range(8):
         await everything(call)
         await idle(database)
+
+
+TORN = {
+    "update": 'updateAppointment(id: "ID", changes: {title: "x"}) '
+    "{ ... on AppointmentUpdated { appointment SEEN } }",
+    "start": 'startAppointment(id: "ID") { ... on AppointmentTransitioned { appointment SEEN } }',
+    "add": 'addParticipants(appointmentId: "ID", participants: [{uniqueId: "c", role: MODERATOR}]) '
+    "{ ... on ParticipantsAdded { appointment SEEN } }",
+    "remove": 'removeParticipants(appointmentId: "ID", participantIds: ["PERSON"]) '
+    "{ ... on ParticipantsRemoved { appointment SEEN } }",
+    "remove one": 'removeParticipant(id: "PERSON") '
+    "{ ... on ParticipantRemoved { appointment SEEN } }",
+    "change": 'updateParticipant(id: "PERSON", changes: {displayName: "x"}) '
+    "{ ... on ParticipantUpdated { participant { appointment SEEN } } }",
+    "nothing": 'updateParticipant(id: "PERSON", changes: {role: MODERATOR}) '
+    "{ ... on ParticipantUpdated { participant { appointment SEEN } } }",
+    "rotate": 'rotateAccessLink(id: "PERSON") '
+    "{ ... on AccessLinkRotated { participant { appointment SEEN } } }",
+}
+SEEN = "{ version participantCount participants { totalCount nodes { uniqueId } } }"
+
+
+@pytest.mark.parametrize("name", TORN)
+async def test_a_mutation_shows_the_participants_of_its_version(
+    client: httpx2.AsyncClient,
+    tenant: Tenant,
+    ask: Ask,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    """Somebody else adds a participant right after the commit, before the answer is made."""
+    headers = {"Authorization": f"Token {tenant.write}"}
+    made = await booked(client, tenant, "u@example.org")
+    clock.set(datetime.fromisoformat(made["start_date_time"]))
+    id = made["id"]
+    person = next(each for each in made["participants"] if each["role"] == "moderator")
+    renew, answers = Snapshot.renew, []
+
+    async def renew_late(snapshot: Snapshot, *, keep: bool = False) -> None:
+        await renew(snapshot, keep=keep)
+        if keep and not answers:
+            answers.append("on its way")
+            path = f"{REST}{id}/participants/add/"
+            late = [{"unique_id": "late", "role": "participant"}]
+            answers.append((await client.post(path, headers=headers, json=late)).status_code)
+
+    monkeypatch.setattr(Snapshot, "renew", renew_late)
+    mutation = TORN[name].replace('"ID"', f'"{id}"').replace("PERSON", person["id"])
+    mutation = mutation.replace("SEEN", SEEN)
+    (payload,) = (await ask(f"mutation {{ {mutation} }}"))["data"].values()
+    seen = payload.get("participant", payload)["appointment"]
+    assert answers == ["on its way", 200]
+    names = [each["uniqueId"] for each in seen["participants"]["nodes"]]
+    assert "late" not in names
+    assert len(names) == seen["participantCount"] == seen["participants"]["totalCount"]
