@@ -14,7 +14,7 @@ from ..postgresql.inspection import CONNECT_SECONDS, ERRORS, connect
 from ..upkeep.progress import Progress
 from . import digests
 from .digests import Figures
-from .layout import MovedTable
+from .layout import DERIVED, MovedTable
 from .source import MoveFailed, Rows
 
 BATCH = 2_000
@@ -82,7 +82,8 @@ class Target:
     async def forget(self, tables: list[MovedTable]) -> None:
         """Empties the database, and what is noted about the unfinished move."""
         revision = await self._noted(REVISION)
-        there = [table.name for table in tables if await self._exists(table.name)]
+        names = (*(table.name for table in tables), DERIVED)
+        there = [name for name in names if await self._exists(name)]
         async with self._connection.transaction():
             await self._connection.execute(f"TRUNCATE {', '.join(there)}")
             await self._end(revision)

@@ -1,8 +1,8 @@
 """A connection to PostgreSQL, whose transactions end in time whatever the network does."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 
@@ -17,6 +17,14 @@ T = TypeVar("T")
 DIALECT = POSTGRESQL
 # How long a good-bye may take before the socket is closed by force.
 CLOSE_SECONDS = 1.0
+
+
+class Target(NamedTuple):
+    """A table, its columns, and what picks their values from those of an INSERT."""
+
+    table: str
+    columns: Sequence[str]
+    pick: Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
 class Connection:
@@ -109,6 +117,16 @@ class Connection:
         compiled = statement.compiled(DIALECT)
         stored = [compiled.bind(each) for each in values]
         await self._answer(self.raw.executemany(compiled.text, stored))
+
+    async def copy(
+        self, target: Target, statement: Statement[Any], values: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Does what an INSERT for each set of values would do, several times as fast."""
+        bind = statement.compiled(DIALECT).bind
+        rows = [target.pick(bind(each)) for each in values]
+        await self._answer(
+            self.raw.copy_records_to_table(target.table, records=rows, columns=target.columns)
+        )
 
     async def _answer(self, work: Awaitable[T]) -> T:
         try:

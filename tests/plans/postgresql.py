@@ -17,13 +17,31 @@ LARGE = frozenset({"appointment", "participant", "event"})
 
 async def explained(connection: asyncpg.Connection, question: Question, *, generic: bool) -> Any:
     """Returns the plan: for these values, or the one for any values that comes to be used later."""
+    return await _explained(connection, question, "FORMAT JSON", generic=generic)
+
+
+async def touched(connection: asyncpg.Connection, question: Question) -> int:
+    """Returns how many rows and entries of indexes an answer looks at."""
+    plan = await _explained(connection, question, "ANALYZE, FORMAT JSON", generic=False)
+    scans = [node for node in nodes(plan) if "Scan" in node["Node Type"]]
+    return sum(round(_looked_at(node) * node["Actual Loops"]) for node in scans)
+
+
+def _looked_at(node: Any) -> float:
+    removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
+    return float(node["Actual Rows"] + sum(node.get(each, 0) for each in removed))
+
+
+async def _explained(
+    connection: asyncpg.Connection, question: Question, options: str, *, generic: bool
+) -> Any:
     compiled = question.statement.compiled(POSTGRESQL)
     given = ", ".join(map(literal, compiled.bind(question.values)))
     mode = "force_generic_plan" if generic else "force_custom_plan"
     await connection.execute(f"SET plan_cache_mode = {mode}; PREPARE q AS {compiled.text}")
     try:
         found = await connection.fetchval(
-            f"EXPLAIN (FORMAT JSON) EXECUTE q{f'({given})' if given else ''}"
+            f"EXPLAIN ({options}) EXECUTE q{f'({given})' if given else ''}"
         )
     finally:
         await connection.execute("DEALLOCATE q")
