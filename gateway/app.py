@@ -21,10 +21,12 @@ from schema.operation.call import Services
 from . import docs, health, manifest
 from . import vendor_webhook as rooms
 from .crew import Crew
+from .crew.counts import counts_of
 from .crew.figures import CrewFigures
 from .graphql import GraphQLFace
 from .graphql_operation import Operations
 from .join import routes as join
+from .join.throttle import link_throttle_of
 from .live.connections import Connections
 from .live.handshake import Origins
 from .live.streams import HttpStreams
@@ -105,7 +107,8 @@ def create_app(
     trusted = manifest.read(settings)
     operations = Operations(settings.graphql, trusted.documents)
     trusted.ensure_runnable(operations.ensure_runnable)
-    connections = Connections(settings.live_connections)
+    counts = counts_of(crew)
+    connections = Connections(settings.live_connections, counts)
     streams = HttpStreams(connections)
     graphql = GraphQLFace(
         operations,
@@ -139,7 +142,7 @@ def create_app(
     own: list[BaseRoute] = [
         Route("/graphql", graphql),
         Route("/graphql/", graphql),
-        *join.routes(connections.figures),
+        *join.routes(connections.figures, link_throttle_of(crew), counts),
         *rooms.routes(),
         *health.routes((whole or metrics).text, settings.metrics, settings.database),
         *docs.routes(

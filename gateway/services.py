@@ -23,6 +23,7 @@ from schema.rooms import open_rooms
 
 from . import private
 from .crew import Crew
+from .crew.throttle import SharedThrottle
 from .settings import Settings
 
 DRAIN_SECONDS = 10.0
@@ -54,7 +55,7 @@ async def open_services(
         rooms,
         window,
         deadlines=Deadlines(settings.operation_seconds),
-        throttle=Throttle(settings.rate_limit) if settings.rate_limit else None,
+        throttle=_throttle(settings, crew),
         events_kept=timedelta(days=settings.events_kept_days),
     )
     try:
@@ -114,6 +115,14 @@ async def _stand_by(services: Services, duty: Duty) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(CLOCK_SECONDS):
             await duty.wait()
+
+
+def _throttle(settings: Settings, crew: Crew | None) -> Throttle | None:
+    if settings.rate_limit is None:
+        return None
+    if crew is None:
+        return Throttle(settings.rate_limit)
+    return SharedThrottle(crew, settings.rate_limit)
 
 
 def window_of(settings: Settings) -> Window:

@@ -21,6 +21,7 @@ from schema.operation.call import Services
 from schema.resolvers import joining
 from schema.resolvers.joining import JoinOutcome
 
+from ..crew.counts import Counts
 from ..docs import MEDIA_TYPES, PageEndpoint, constant
 from ..live.figures import Figures
 from .answers import EVENTS, Answers, LinkOutcome, is_stream
@@ -38,7 +39,9 @@ log = structlog.get_logger("connect.join")
 Reply = Response | DecisionStream
 
 
-def routes(figures: Figures) -> list[BaseRoute]:
+def routes(
+    figures: Figures, throttle: LinkThrottle | None = None, counts: Counts | None = None
+) -> list[BaseRoute]:
     """Returns the routes of the join page, its style sheet and its scripts."""
     files = [file for file in sorted(ASSETS.iterdir()) if file.suffix in MEDIA_TYPES]
     assets = [
@@ -49,7 +52,7 @@ def routes(figures: Figures) -> list[BaseRoute]:
         )
         for file in files
     ]
-    return [*assets, JoinRoute(DecisionStreams(figures))]
+    return [*assets, JoinRoute(DecisionStreams(figures, counts), throttle or LinkThrottle())]
 
 
 class JoinRoute(BaseRoute):
@@ -57,10 +60,10 @@ class JoinRoute(BaseRoute):
 
     path = "/join/{token}"
 
-    def __init__(self, streams: DecisionStreams) -> None:
+    def __init__(self, streams: DecisionStreams, throttle: LinkThrottle) -> None:
         self._answers = Answers()
         self._streams = streams
-        self._throttle = LinkThrottle()
+        self._throttle = throttle
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Matches every request whose path is `/join` or below it."""

@@ -14,6 +14,7 @@ from schema.operation.call import Services
 from schema.resolvers.joining import Visit
 from schema.resolvers.waiting import Lobby, watch
 
+from ..crew.counts import Counts
 from ..live.figures import Figures
 from ..live.streams import Stream
 from .answers import HEADERS, LinkOutcome, data_of
@@ -29,10 +30,10 @@ LASTING = {name: value for name, value in HEADERS.items() if name != "Cache-Cont
 class DecisionStreams:
     """Opens streams of decisions, as many as there may be."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, counts: Counts | None = None) -> None:
         self._figures = figures
         self._lobby = Lobby()
-        self._places = Places()
+        self._places = Places(counts=counts)
 
     def respond(
         self, request: Request, services: Services, token: str, visit: Visit

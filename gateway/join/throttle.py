@@ -7,6 +7,9 @@ import math
 from collections import OrderedDict, deque
 from ipaddress import IPv6Address, ip_address
 
+from ..crew import Crew
+from ..crew.table import SharedTable
+
 UNKNOWN_LINKS_A_MINUTE = 20
 SECONDS = 60.0
 MAX_ADDRESSES = 5_000
@@ -49,6 +52,32 @@ class LinkThrottle:
             self._tries.popitem(last=False)
         tries = self._tries[key] = deque(maxlen=self._limit)
         return tries
+
+
+class SharedLinkThrottle(LinkThrottle):
+    """The unknown links of the last minute that all workers were asked for, by client address."""
+
+    def __init__(self, crew: Crew, limit: int = UNKNOWN_LINKS_A_MINUTE) -> None:
+        super().__init__(limit)
+        self._table = SharedTable(crew.folder / "links", f"={limit}d", MAX_ADDRESSES)
+
+    def seconds_to_wait(self, address: str, now: float) -> int:
+        """Counts one unknown link at `now`, in seconds; returns 0 when it is within the limit."""
+        key = network_of(address)
+        with self._table.place_of(key) as place:
+            known = [at for at in self._table.read(place) if at]
+            self._tries.clear()
+            self._tries[key] = deque(known, maxlen=self._limit)
+            try:
+                return super().seconds_to_wait(address, now)
+            finally:
+                found = self._tries[key]
+                self._table.write(place, *found, *[0.0] * (self._limit - len(found)))
+
+
+def link_throttle_of(crew: Crew | None) -> LinkThrottle:
+    """Returns a limit that holds for all workers, if there are several."""
+    return LinkThrottle() if crew is None else SharedLinkThrottle(crew)
 
 
 def network_of(address: str) -> str:

@@ -10,6 +10,7 @@ from rest.wire.stream import TooManyConnections
 from schema.domain.errors import Unauthenticated
 from schema.operation.call import Caller, Services
 
+from ..crew.counts import Counts, OwnCounts
 from .figures import Figures
 
 # Also of streams, which have no closing code: one word for one thing in the metrics.
@@ -33,10 +34,14 @@ class _Holder:
 
 
 class Connections:
-    """All sockets and streams of this process, at most `most` for each token."""
+    """All sockets and streams of this process, at most `most` for each token.
 
-    def __init__(self, most: int) -> None:
+    `counts` says how many a token has, in all workers together where there are several.
+    """
+
+    def __init__(self, most: int, counts: Counts | None = None) -> None:
         self.most = most
+        self._counts = counts or OwnCounts()
         self.figures = Figures()
         self._holders: dict[str, _Holder] = {}
 
@@ -54,16 +59,18 @@ class Connections:
         """
         token = caller.token_id
         holder = self._holders.get(token)
+        if self._counts.total(token) >= self.most:
+            raise TooManyConnections(self.most)
         if holder is None:
             holder = self._holders[token] = _Holder()
             holder.watch = asyncio.ensure_future(self._watch(caller, services, holder))
-        elif len(holder.connections) >= self.most:
-            raise TooManyConnections(self.most)
         holder.connections.add(connection)
+        self._counts.add(token, 1)
         try:
             with self.figures.counted(transport):
                 yield
         finally:
+            self._counts.add(token, -1)
             holder.connections.discard(connection)
             if not holder.connections:
                 self._forget(token, holder)
