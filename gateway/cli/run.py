@@ -19,6 +19,7 @@ from db import precompiled
 from db.migrate import holds_organizations
 
 from ..crew import Crew
+from ..crew.balance import Balance
 from ..logs import configure
 from ..services import open_services
 from ..serving.control import Control
@@ -73,7 +74,8 @@ def work(settings: Settings, crew: Crew, listener: int, control: int) -> int:
     writer = configure(settings.log_level, settings.log_format)
     structlog.contextvars.bind_contextvars(worker=crew.number)
     orders = Control(socket(fileno=control))
-    server = Server(configuration(settings, crew), writer.drain, orders.begin)
+    served = configuration(settings, crew)
+    server = Server(served, writer.drain, orders.begin, Balance(crew))
     try:
         return serve(server, socket(fileno=listener))
     finally:

@@ -9,12 +9,15 @@ import errno
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 import structlog
 
 from .descriptors import limit
 
 MOST_OPENING = 64
+# A worker comes to its listening socket within a few milliseconds, however busy it is.
+OTHERS_SECONDS = 0.002
 # Short, because each accepted connection frees a descriptor by closing the longest idle one.
 PAUSE_SECONDS = 0.1
 SECONDS_BETWEEN_REPORTS = 60.0
@@ -24,10 +27,33 @@ EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 log = structlog.get_logger("connect.wire")
 
 
-class Acceptor:
-    """Accepts connections on a listening socket until it is closed; replaces an asyncio server."""
+class Balance(Protocol):
+    """What decides which of several workers accepts the next connection."""
 
-    def __init__(self, listener: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+    def note(self, count: int) -> None:
+        """Says how many connections this worker has, and that it lives."""
+
+    def is_others_turn(self, count: int) -> bool:
+        """Whether a worker that lives has fewer connections than this one, which has `count`."""
+
+
+class Acceptor:
+    """Accepts connections on a listening socket until it is closed; replaces an asyncio server.
+
+    Where others accept on the same socket, `balance` says whose turn it is, and `count` how many
+    connections this process has open.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        protocol: Callable[[], asyncio.Protocol],
+        balance: Balance | None = None,
+        count: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._balance = balance
+        self._count = count
+        self._has_waited = False
         self._loop = asyncio.get_running_loop()
         self._listener = listener
         self._protocol = protocol
@@ -66,6 +92,8 @@ class Acceptor:
 
     def _accept(self) -> None:
         while len(self._opening) < self._most_opening:
+            if self._balance is not None and self._lets_others(self._balance):
+                return
             try:
                 newcomer, _ = self._listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
@@ -78,6 +106,18 @@ class Acceptor:
             task = self._loop.create_task(self._open(newcomer))
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
+            if self._balance is not None:
+                self._balance.note(self._count() + len(self._opening))
+
+    def _lets_others(self, balance: Balance) -> bool:
+        """Leaves a connection to a worker that has fewer; takes it itself if none comes for it."""
+        if self._has_waited or not balance.is_others_turn(self._count() + len(self._opening)):
+            self._has_waited = False
+            return False
+        self._has_waited = True
+        self._loop.remove_reader(self._listener)
+        self._pause = self._loop.call_later(OTHERS_SECONDS, self._listen)
+        return True
 
     def _rest(self, error: OSError) -> None:
         """Pauses, because trying again at once would only waste time."""

@@ -8,7 +8,7 @@ from typing import Protocol, cast
 
 import uvicorn
 
-from .accept import Acceptor
+from .accept import Acceptor, Balance
 
 # Longer than most clients keep a connection without using it, while others are being served.
 RETIRE_SECONDS = 10.0
@@ -32,8 +32,10 @@ class Server(uvicorn.Server):
         config: uvicorn.Config,
         at_end: Callable[[], None] | None = None,
         at_start: "Callable[[Server], None] | None" = None,
+        balance: Balance | None = None,
     ) -> None:
         super().__init__(config)
+        self._balance = balance
         self._at_end = at_end
         self._at_start = at_start
         self._retiring: asyncio.Task[None] | None = None
@@ -54,11 +56,23 @@ class Server(uvicorn.Server):
             return
         # Without a socket uvicorn starts the application but does not listen.
         await super().startup([])
-        self._acceptors = [Acceptor(each, self._protocol) for each in sockets or []]
+        self._acceptors = [
+            Acceptor(each, self._protocol, self._balance, self._open_count)
+            for each in sockets or []
+        ]
         for acceptor in self._acceptors:
             acceptor.start(self.config.backlog)
         if self._at_start is not None:
             self._at_start(self)
+
+    def _open_count(self) -> int:
+        return len(self.server_state.connections)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Does what uvicorn does ten times a second, and says how loaded this worker is."""
+        if self._balance is not None and self._retiring is None:
+            self._balance.note(self._open_count())
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops accepting, then waits for running requests."""
