@@ -10,10 +10,11 @@ from typing import Any
 
 from .ledger import Entry, Ledger, Outcome
 from .model import Appointment, Model
-from .operations import Operation
 from .state import Row, State
 
 Runs = list[tuple[str, list[Row]]]
+# Which operations of a request left events, by request id.
+Seen = defaultdict[str, list[int]]
 MOST = 20
 
 
@@ -21,12 +22,14 @@ def compare(ledger: Ledger, state: State) -> list[str]:
     """Returns what does not agree, worst first and at most twenty; empty when all is well."""
     found = [*state.broken, *ledger.odd]
     models = {row["id"]: Model() for row in state.organization}
-    seen: Counter[str] = Counter()
+    seen: Seen = defaultdict(list)
+    titles = {row["id"]: row["title"] for row in state.appointment}
     for organization in state.organization:
         events = [row for row in state.event if row["organization_id"] == organization["id"]]
         events.sort(key=lambda row: row["seq"])
         found += _numbered(organization, events)
-        found += _replayed(ledger, organization["id"], events, models[organization["id"]], seen)
+        replay = Replay(ledger, organization["id"], models[organization["id"]], seen, titles)
+        found += replay.run(events)
     found += _lost(ledger, seen)
     found += _rows(models, state)
     found += counted(state)
@@ -41,38 +44,65 @@ def _numbered(organization: Row, events: list[Row]) -> Iterator[str]:
         yield f"the log of {organization['name']} is not gap-free: {gaps}"
 
 
-def _replayed(
-    ledger: Ledger, organization: str, events: list[Row], model: Model, seen: Counter[str]
-) -> Iterator[str]:
-    """Applies the requests in the order of their events."""
-    for request_id, run in _runs(events):
-        if run[0]["source"] == "clock":
-            yield from _moved_on(model, run)
-            continue
-        entry = ledger.entries.get(request_id)
-        if entry is None or entry.organization != organization:
-            yield f"events that nobody asked for: {[row['type'] for row in run]} of {request_id}"
-            continue
-        for operation, part in _parts(entry, run, seen[request_id]):
-            place = seen[request_id]
-            told = entry.told[place] if place < len(entry.told) else {}
-            seen[request_id] += 1
-            if tuple(row["type"] for row in part) != operation.events:
-                types = [row["type"] for row in part]
-                yield f"{operation.kind} of {request_id} left {types} instead of {operation.events}"
+class Replay:
+    """Applies the requests of one organization in the order of their events."""
+
+    def __init__(
+        self, ledger: Ledger, organization: str, model: Model, seen: Seen, titles: dict[str, str]
+    ) -> None:
+        self._ledger = ledger
+        self._organization = organization
+        self._model = model
+        self._seen = seen
+        self._titles = titles
+
+    def run(self, events: list[Row]) -> Iterator[str]:
+        """Yields what cannot have been as the events say."""
+        for request_id, run in _runs(events):
+            if run[0]["source"] == "clock":
+                yield from self._moved_on(run)
                 continue
-            try:
-                model.apply(operation, part, told)
-            except KeyError as error:
-                yield f"{operation.kind} of {request_id} was done where it cannot be: {error}"
+            entry = self._ledger.entries.get(request_id)
+            if entry is None or entry.organization != self._organization:
+                types = [row["type"] for row in run]
+                yield f"events that nobody asked for: {types} of {request_id}"
+                continue
+            at = 0
+            while at < len(run):
+                place = self._place(entry, self._seen[request_id], run[at]["appointment_id"])
+                self._seen[request_id].append(place)
+                end = at + len(entry.operations[place].events)
+                yield from self._applied(entry, place, run[at:end], request_id)
+                at = end
 
-
-def _moved_on(model: Model, run: list[Row]) -> Iterator[str]:
-    for row in run:
+    def _applied(self, entry: Entry, place: int, part: list[Row], id: str) -> Iterator[str]:
+        operation, types = entry.operations[place], tuple(row["type"] for row in part)
+        if types != operation.events:
+            yield f"{operation.kind} of {id} left {types} instead of {operation.events}"
+            return
         try:
-            model.move_on(row)
+            self._model.apply(operation, part, entry.told_of(place) or {})
         except KeyError as error:
-            yield f"the clock did what it must not: {error}"
+            yield f"{operation.kind} of {id} was done where it cannot be: {error}"
+
+    def _moved_on(self, run: list[Row]) -> Iterator[str]:
+        for row in run:
+            try:
+                self._model.move_on(row)
+            except KeyError as error:
+                yield f"the clock did what it must not: {error}"
+
+    def _place(self, entry: Entry, seen: list[int], id: str) -> int:
+        """Which operation of a request this is: by what was told, else by the title that stands."""
+        left = [place for place in range(len(entry.operations)) if place not in seen]
+        for place in left:
+            if (entry.told_of(place) or {}).get("") == id:
+                return place
+        for place in left if len(left) > 1 else ():
+            title = entry.operations[place].values["title"]
+            if entry.told_of(place) is None and self._titles.get(id) == title:
+                return place
+        return left[0] if left else len(entry.operations) - 1
 
 
 def _runs(events: list[Row]) -> Runs:
@@ -85,26 +115,16 @@ def _runs(events: list[Row]) -> Runs:
     return runs
 
 
-def _parts(entry: Entry, run: list[Row], done: int) -> Iterator[tuple[Operation, list[Row]]]:
-    """Shares the events of a run among the operations of its request; the rest goes to the last."""
-    for operation in entry.operations[done:]:
-        if not run:
-            return
-        part, run = run[: len(operation.events)], run[len(operation.events) :]
-        yield operation, part
-    if run:
-        yield entry.operations[-1], run
-
-
-def _lost(ledger: Ledger, seen: Counter[str]) -> Iterator[str]:
+def _lost(ledger: Ledger, seen: Seen) -> Iterator[str]:
     for request_id, entry in ledger.entries.items():
-        kinds = [each.kind for each in entry.operations]
-        if entry.outcome is Outcome.REFUSED and seen[request_id]:
+        kinds, done = [each.kind for each in entry.operations], seen[request_id]
+        if entry.outcome is Outcome.REFUSED and done:
             yield f"{kinds} of {request_id} was refused, and done all the same"
-        elif seen[request_id] > len(kinds):
-            yield f"twice: {kinds} of {request_id} left the events of {seen[request_id]} writes"
-        elif entry.outcome is Outcome.DONE and seen[request_id] < len(kinds):
-            yield f"lost: {kinds} of {request_id} were acknowledged, {seen[request_id]} are there"
+        elif len(done) > len(kinds) or len(set(done)) < len(done):
+            yield f"twice: {kinds} of {request_id} left the events of {len(done)} writes"
+        for place, kind in enumerate(kinds):
+            if entry.told_of(place) is not None and place not in done:
+                yield f"lost: {kind} of {request_id} was acknowledged and is not there"
 
 
 def _rows(models: dict[str, Model], state: State) -> Iterator[str]:

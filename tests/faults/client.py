@@ -43,11 +43,11 @@ class Client:
         """
         request_id = f"load-{next(NUMBERS)}"
         sent_at = now()
-        told: list[dict[str, str]] = []
+        told: list[dict[str, str] | None] = []
         try:
             answer = await self._send(operations, request_id)
             outcome = self._judged(answer, operations)
-            if outcome is Outcome.DONE:
+            if outcome in (Outcome.DONE, Outcome.PARTLY):
                 told = self._told(answer, operations)
         except NotSent:
             self._ledger.not_sent += 1
@@ -61,7 +61,7 @@ class Client:
         self._ledger.note(request_id, entry)
         if outcome is not Outcome.DONE:
             raise Failed
-        return told
+        return [each or {} for each in told]
 
     async def _send(self, operations: tuple[Operation, ...], request_id: str) -> Answer:
         headers = self._headers | {"X-Request-Id": request_id}
@@ -80,26 +80,32 @@ class Client:
 
     def _judged(self, answer: Answer, operations: tuple[Operation, ...]) -> Outcome:
         """Returns what an answer means; protests against one that must not be."""
+        body = answer.json() if "json" in answer.headers.get("content-type", "") else None
         if answer.status == 503 and answer.headers.get("retry-after", "").isdigit():
-            return Outcome.UNAVAILABLE
-        body = answer.json() if b"json" in answer.headers.get("content-type", "").encode() else None
+            return (
+                Outcome.PARTLY
+                if isinstance(body, dict) and body.get("data")
+                else Outcome.UNAVAILABLE
+            )
         if answer.status in (200, 201, 204) and not _problems(body):
             return Outcome.DONE
         if operations[0].expected is not None and b'"VERSION_CONFLICT"' in answer.body:
             return Outcome.REFUSED
         if len(operations) > 1 and _codes(body) <= UNAVAILABLE:
-            # The first of them were done and stay so.
-            return Outcome.UNAVAILABLE
+            # Those that were done stay so.
+            return Outcome.PARTLY
         kinds = [each.kind for each in operations]
         self._ledger.protest(f"{kinds} was answered {answer.status} {answer.body[:300]!r}")
         return Outcome.UNAVAILABLE
 
-    def _told(self, answer: Answer, operations: tuple[Operation, ...]) -> list[dict[str, str]]:
+    def _told(
+        self, answer: Answer, operations: tuple[Operation, ...]
+    ) -> list[dict[str, str] | None]:
         body = answer.json()
         self.links = {}
         if isinstance(body, dict) and "data" in body:
             results = [body["data"][f"f{place}"] for place in range(len(operations))]
-            return [self._ids(each) for each in results]
+            return [each and self._ids(each) for each in results]
         return [self._ids(body or {}, operations[0])]
 
     def _ids(self, result: dict[str, Any], operation: Operation | None = None) -> dict[str, str]:

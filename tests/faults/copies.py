@@ -1,6 +1,7 @@
 """Copies of a database: of a file, or of a database on a PostgreSQL server."""
 
 import itertools
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -17,12 +18,12 @@ class Copies:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._is_file = url.startswith("sqlite:")
+        self.is_file = url.startswith("sqlite:")
 
     def new(self, name: str, of: str = "") -> str:
         """Returns the URL of a copy of `of`, by default of the database itself."""
-        source, target = of or self._url, self._beside(f"{name}_{next(NUMBERS)}")
-        if self._is_file:
+        source, target = of or self._url, self._beside(f"{name}_{os.getpid()}_{next(NUMBERS)}")
+        if self.is_file:
             for suffix in ("", "-wal"):
                 if (path := file_of(source, suffix)).exists():
                     shutil.copy(path, file_of(target, suffix))
@@ -32,14 +33,14 @@ class Copies:
 
     def drop(self, url: str) -> None:
         """Removes a copy."""
-        if self._is_file:
+        if self.is_file:
             for suffix in ("", "-wal", "-shm"):
                 file_of(url, suffix).unlink(missing_ok=True)
         else:
             run(self._url, f'DROP DATABASE "{name_of(url)}" WITH (FORCE)')
 
     def _beside(self, name: str) -> str:
-        if self._is_file:
+        if self.is_file:
             return f"sqlite:///{file_of(self._url).with_name(name + '.db')}"
         return renamed(self._url, f"{name_of(self._url)}_{name}")
 

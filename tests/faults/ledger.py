@@ -15,13 +15,16 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     CUT = "cut"
     UNAVAILABLE = "unavailable"
+    # Some operations of the request were done, the others answered like UNAVAILABLE.
+    PARTLY = "partly"
 
 
 class Entry(NamedTuple):
     """One request: who asked for what, when, and what it was told.
 
     `told` holds, for each operation that was acknowledged, the ids in its answer by unique id; the
-    appointment itself stands under the empty name.
+    appointment itself stands under the empty name. None stands for one that was not, though others
+    of its request were.
     """
 
     organization: str
@@ -29,7 +32,11 @@ class Entry(NamedTuple):
     outcome: Outcome
     sent_at: float
     ended_at: float
-    told: tuple[dict[str, str], ...] = ()
+    told: tuple[dict[str, str] | None, ...] = ()
+
+    def told_of(self, place: int) -> dict[str, str] | None:
+        """What the answer told of one operation; None when that was not acknowledged."""
+        return self.told[place] if place < len(self.told) else None
 
 
 class Ledger:
@@ -47,8 +54,7 @@ class Ledger:
     def note(self, request_id: str, entry: Entry) -> None:
         """Adds a request that has ended."""
         self.entries[request_id] = entry
-        if entry.outcome is Outcome.DONE:
-            self.done += len(entry.operations)
+        self.done += sum(told is not None for told in entry.told)
 
     def protest(self, what: str) -> None:
         """Adds an answer that must not happen."""
@@ -62,10 +68,10 @@ class Ledger:
     def kinds(self) -> Counter[str]:
         """How many writes of each kind were answered as done."""
         return Counter(
-            each.kind
+            operation.kind
             for entry in self.entries.values()
-            if entry.outcome is Outcome.DONE
-            for each in entry.operations
+            for place, operation in enumerate(entry.operations)
+            if entry.told_of(place) is not None
         )
 
     def first_done(self, since: float) -> float | None:

@@ -1,6 +1,7 @@
 """The network to PostgreSQL hangs, crawls or breaks."""
 
 import asyncio
+import itertools
 import random
 
 from .ledger import now
@@ -9,7 +10,11 @@ from .proxy import Proxy
 from .row import Finding, Scale
 
 # Short, so that the suite need not wait; operators have ten seconds.
-OPERATION_SECONDS = 1.5
+OPERATION_SECONDS = 2.0
+# A write that has begun by then is answered late: its transaction may take five seconds at the
+# least, and is given up a second later.
+ANSWERED_SECONDS = OPERATION_SECONDS + 5.0 + 1.0 + 1.0
+HANGS_SECONDS = 12.0
 
 
 async def network(scale: Scale) -> Finding:
@@ -18,19 +23,16 @@ async def network(scale: Scale) -> Finding:
     proxy = Proxy(server.port)
     site = scale.site(CONNECT_OPERATION_SECONDS=str(OPERATION_SECONDS))
     site.through(proxy.port)
-    ways = [proxy.hang, proxy.cut, proxy.slow]
+    ways = itertools.cycle((proxy.hang, proxy.cut, proxy.slow))
 
     async def break_it() -> float:
-        way = ways[0]
-        ways.append(ways.pop(0))
+        way = next(ways)
         way()
-        # Longer than a deadline, or so short that it goes on where it was.
-        long = OPERATION_SECONDS * 2
-        await asyncio.sleep(long if way == proxy.hang else random.choice((0.2, 1)))
+        await asyncio.sleep(HANGS_SECONDS if way == proxy.hang else random.choice((0.2, 1)))
         proxy.forward()
         return now()
 
     try:
-        return await outage(scale, site, "the network broken", break_it)
+        return await outage(scale, site, "network broken", break_it, answered=ANSWERED_SECONDS)
     finally:
         proxy.close()

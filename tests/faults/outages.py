@@ -20,10 +20,13 @@ WAYS = itertools.cycle((signal.SIGINT, signal.SIGQUIT))
 Fault = Callable[[], Awaitable[float]]
 
 
-async def outage(scale: Scale, site: Site, words: str, fault: Fault, pause: int = 60) -> Finding:
+async def outage(
+    scale: Scale, site: Site, words: str, fault: Fault, answered: float = 20.0
+) -> Finding:
     """Makes a fault again and again under load; it returns when it was over.
 
-    Every request gets an answer, at worst 503 with Retry-After, and 5 s later no more of those.
+    Every request gets an answer within `answered` seconds, at worst 503 with Retry-After, and 5 s
+    after the fault no more of those.
     """
     ledger, wrong, back = Ledger(), [], [0.0]
     try:
@@ -32,7 +35,7 @@ async def outage(scale: Scale, site: Site, words: str, fault: Fault, pause: int 
             Load(lambda: site.port, site.accounts, scale.writers, ledger)
         ) as load:
             for _ in range(scale.times):
-                await load.reach(pause)
+                await load.reach(60)
                 over_at = await fault()
                 try:
                     await load.reach(1, BACK_SECONDS)
@@ -44,6 +47,8 @@ async def outage(scale: Scale, site: Site, words: str, fault: Fault, pause: int 
                 late = ledger.last_refused(over_at)
                 if late > BACK_SECONDS:
                     wrong.append(f"a request was still refused {late:.1f} s after it was over")
+        if ledger.longest() > answered:
+            wrong.append(f"a request took {ledger.longest():.1f} s")
         if site.service is not None and not site.service.is_alive():
             wrong.append("the service ended")
         await asyncio.to_thread(site.stop)

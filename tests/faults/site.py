@@ -6,13 +6,13 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from tests.service import ROOT, Service
+from tests.workers.crew import workers_of
 
 from .load import Account
 from .state import State, reader
@@ -116,7 +116,7 @@ class Site:
         """The processes that serve below the supervisor; none when there is no supervisor."""
         if self.service is None or self.workers == 1:
             return []
-        return children(self.service.pid)
+        return workers_of(self.service.pid)
 
     def close(self) -> None:
         """Leaves nothing running."""
@@ -135,24 +135,6 @@ class Site:
                 elif "Traceback" in line:
                     told[line[:300]] += 1
         return [f"logged {count} times: {what}" for what, count in told.most_common(10)]
-
-
-def children(pid: int) -> list[int]:
-    """The child processes of a process."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += [int(each) for each in task.read_text().split()]
-    return found
-
-
-def wait_until(true: Callable[[], bool], seconds: float, what: str) -> float:
-    """Waits for a condition; returns the seconds that took, raises TimeoutError."""
-    began = time.monotonic()
-    while not true():
-        if time.monotonic() > began + seconds:
-            raise TimeoutError(f"{what} did not happen within {seconds:.0f} s")
-        time.sleep(0.01)
-    return time.monotonic() - began
 
 
 def _signal(pid: int, number: int) -> None:

@@ -1,4 +1,4 @@
-"""Migrates copies of a database and is killed at one step after another: `python -m … URL REVISION`.
+"""Migrates databases and is killed at one step after another: `python -m … EMPTY FILLED SMALL LARGE`.
 
 A step is a statement or the commit. Each run is a forked process that kills itself with SIGKILL,
 so nothing of it can tidy up. Prints what it found as JSON.
@@ -9,13 +9,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import alembic.command
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-import db.tables  # noqa: F401  (imported once, before the forks)
+import db.tables  # noqa: F401
 from db import migrate
 from db.location import parse_url
 
@@ -25,34 +26,59 @@ from .shape import shape
 STEPS = ("before_cursor_execute", "after_cursor_execute", "commit")
 MOST_STEPS = 2_000
 Kill = Callable[[str, int], None]
+Shapes = dict[str, Any]
 
 
-def main(url: str, revision: str, every: int, kill: Kill | None = None) -> dict[str, Any]:
-    """Kills a migration from `revision` at every so many steps; returns figures and complaints."""
-    copies, kill = Copies(url), kill or _killed_at
-    old, new = copies.new("old"), copies.new("whole")
-    for target in (old, new) if revision else ():
-        _forked(lambda target=target: _to(target, revision))
-    _forked(lambda: _to(new, "head"))
-    shapes = {"old": shape(old), "new": shape(new)}
-    found, outcomes = [], {"old": 0, "new": 0}
-    step = 1
-    while step < MOST_STEPS:
-        killed = copies.new("killed", old)
-        status = _forked(lambda at=step, target=killed: kill(target, at))
+class Found(NamedTuple):
+    """How many kills there were, what was wrong, and the migrated databases by first revision."""
+
+    kills: int
+    wrong: list[str]
+    done: dict[str, str]
+
+
+def main(empty: str, filled: str, small: int, large: int, kill: Kill | None = None) -> Found:
+    """Kills migrations of an empty database, and of one that is filled, from every revision on.
+
+    At every `small` steps from the first revision, at every `large` from the others.
+    """
+    copies = Copies(filled)
+    revisions = sorted(path.name[:4] for path in migrate.VERSIONS.glob("[0-9]*.py"))
+    starts = {"": empty, revisions[0]: filled}
+    for earlier, revision in pairwise(revisions):
+        starts[revision] = copies.new("old", starts[earlier])
+        _forked(lambda url=starts[revision], revision=revision: to(url, revision))
+    shapes = {revision: shape(url) for revision, url in starts.items()}
+    found = Found(0, [], {})
+    for revision in [*starts][:-1]:
+        every = small if revision == revisions[0] else large
+        end = _stepped(copies, starts[revision], shapes, every, kill or _killed_at)
+        found.done[revision] = end.done[""]
+        wrong = [f"from {revision or 'nothing'}: {each}" for each in end.wrong]
+        found = Found(found.kills + end.kills, found.wrong + wrong, found.done)
+    return found
+
+
+def _stepped(copies: Copies, start: str, shapes: Shapes, every: int, kill: Kill) -> Found:
+    """Kills the migration of one database, which is migrated again after each kill.
+
+    A file is migrated at once; a server one revision after another, so that it may stop at each.
+    """
+    old, newest = shape(start), [*shapes][-1]
+    may_be_left = [old, shapes[newest]] if copies.is_file else [*shapes.values()]
+    kills, wrong, target = 0, [], copies.new("killed", start)
+    for step in range(1, MOST_STEPS, every):
+        status = _forked(lambda at=step, target=target: kill(target, at))
+        left = shape(target)
         if status == 0:
+            wrong += [] if left == shapes[newest] else ["it ended with another schema"]
             break
-        left = shape(killed)
-        name = next((name for name, each in shapes.items() if each == left), "")
-        if os.WTERMSIG(status) != signal.SIGKILL or not name:
-            found.append(f"killed at step {step} it left neither the old schema nor the new one")
-        else:
-            outcomes[name] += 1
-        if _forked(lambda target=killed: _to(target, "head")) or shape(killed) != shapes["new"]:
-            found.append(f"after a kill at step {step} a second run did not finish")
-        copies.drop(killed)
-        step += every
-    return {"kills": sum(outcomes.values()), "left": outcomes, "wrong": found, "url": new}
+        kills += 1
+        if os.WTERMSIG(status) != signal.SIGKILL or left not in may_be_left:
+            wrong.append(f"killed at step {step} it left neither the old schema nor the new one")
+        if left != old:
+            target = copies.new("killed", start)
+    return Found(kills, wrong, {"": target})
 
 
 def _forked(run: Callable[[], object]) -> int:
@@ -68,10 +94,8 @@ def _forked(run: Callable[[], object]) -> int:
     return os.waitpid(pid, 0)[1]
 
 
-def _to(url: str, revision: str) -> None:
-    upgrade = alembic.command.upgrade
-    alembic.command.upgrade = lambda config, _: upgrade(config, revision)  # type: ignore[assignment]
-    migrate.upgrade(parse_url(url))
+def to(url: str, revision: str) -> None:
+    alembic.command.upgrade(migrate.configured(parse_url(url)), revision)
 
 
 def _killed_at(url: str, at: int) -> None:
@@ -102,4 +126,5 @@ def killed_untidily(url: str, at: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(sys.argv[1], sys.argv[2], int(sys.argv[3]))))
+    asked = sys.argv[1:]
+    sys.stdout.write(json.dumps(main(*asked[:2], *map(int, asked[2:]))._asdict()))

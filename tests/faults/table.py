@@ -6,10 +6,12 @@ from typing import NamedTuple
 from .conditional import conditional
 from .full_disk import full_disk
 from .kills import kills
+from .leases import leases
 from .migrations import migrations
 from .network import network
 from .outages import restarts, terminated
 from .releases import releases
+from .rolling import rolling
 from .row import Finding, Scale
 from .terminations import terminations
 
@@ -34,5 +36,7 @@ ROWS = {
     "restarts": Row(restarts, 20, SERVERS),
     "terminated": Row(terminated, 20, SERVERS),
     "full_disk": Row(full_disk, 10, SERVERS, (1,)),
+    "leases": Row(leases, 10, ON_BOTH, (4,)),
+    "rolling": Row(rolling, 10, ON_BOTH, (4,)),
     "network": Row(network, 20, SERVERS),
 }

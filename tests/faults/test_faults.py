@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.postgresql import PostgreSQL
 from tests.service import ROOT
 
-from .row import Finding, Scale
+from .row import Scale
 from .table import ROWS
 
 # How often each fault is made here.
@@ -20,26 +21,36 @@ TIMES = {
     "restarts": 4,
     "terminated": 6,
     "full_disk": 1,
-    "network": 6,
+    "network": 3,
+    "leases": 2,
+    "rolling": 2,
     "terminations": 5,
 }
-CASES = [("sqlite", 1)]
+CASES = [
+    (name, database, workers)
+    for name, row in ROWS.items()
+    for database in row.databases
+    for workers in row.workers
+]
 
 
-@pytest.mark.parametrize("name", ROWS)
-@pytest.mark.parametrize(("database", "workers"), CASES, ids=str)
-async def test_the_promise_holds(tmp_path: Path, name: str, database: str, workers: int) -> None:
-    row = ROWS[name]
-    if database not in row.databases or workers not in row.workers:
-        pytest.skip("this fault is not made there")
-    finding: Finding = await row.run(Scale(tmp_path, TIMES[name], workers=workers))
+@pytest.mark.parametrize(("name", "database", "workers"), CASES, ids=str)
+async def test_the_promise_holds(
+    tmp_path: Path, request: pytest.FixtureRequest, name: str, database: str, workers: int
+) -> None:
+    server: PostgreSQL | None = None
+    if database == "postgresql":
+        server = request.getfixturevalue("breakable")
+    elif request.config.getoption("--database") == "postgresql":
+        pytest.skip("only PostgreSQL was asked for")
+    finding = await ROWS[name].run(Scale(tmp_path, TIMES[name], server, workers))
     sys.stdout.write(finding.words)
-    assert finding.holds, (finding.words, *finding.wrong)
+    assert finding.holds, "\n".join((finding.words, *finding.wrong))
 
 
 def test_a_migration_that_commits_in_between_is_found(tmp_path: Path) -> None:
     program = "from tests.faults.stepping import killed_untidily, main; import sys; "
-    program += "print(len(main(sys.argv[1], '', 40, killed_untidily)['wrong']))"
+    program += "print(len(main(sys.argv[1], sys.argv[1], 30, 1_000, killed_untidily).wrong))"
     url = f"sqlite:///{tmp_path / 'base.db'}"
     ran = subprocess.run(
         [sys.executable, "-c", program, url],
