@@ -83,12 +83,14 @@ async def made(client: Any, tenant: Tenant) -> str:
     return paths[0]
 
 
+@pytest.mark.sqlite("the driver of PostgreSQL makes calls of its own")
 async def test_one_appointment_costs_few_calls(calls_of: CallsOf, made: str) -> None:
     await calls_of(made)
     # 149 when this was written, half of them behind the gate; 266 with the router.
     assert await calls_of(made) <= 175
 
 
+@pytest.mark.sqlite("the driver of PostgreSQL makes calls of its own")
 async def test_a_row_of_a_page_costs_no_call(calls_of: CallsOf, made: str) -> None:
     await calls_of(LIST)
     # 170 when this was written, for twenty rows; each row took another eleven before.
