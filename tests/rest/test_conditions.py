@@ -176,6 +176,15 @@ async def test_what_is_no_list_of_tags_writes_nothing(made: Made, header: str, f
     assert await made.tag() == '"1"'
 
 
+async def test_a_key_comes_before_the_condition(made: Made) -> None:
+    stale = await made.write("PATCH", made.path, NEW_TITLE, If_Match='"9"', Idempotency_Key="k")
+    assert stale.status == 412  # Nothing was done, so nothing is kept.
+    first = await made.write("PATCH", made.path, NEW_TITLE, If_Match='"1"', Idempotency_Key="k")
+    again = await made.write("PATCH", made.path, NEW_TITLE, If_Match='"1"', Idempotency_Key="k")
+    assert (first.status, again.status, again.body) == (200, 200, first.body)
+    assert (again.headers["etag"], again.headers["idempotency-replayed"]) == ('"2"', "true")
+
+
 # If-None-Match, writes
 
 
