@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import check, databases, growth, measure, operations, report, targets
+from . import check, databases, growth, measure, operations, report, scaling, targets
 from .dataset import Size
 from .measure import Settings
 from .operations import Operation, Subjects
@@ -17,6 +17,7 @@ from .startup import startup
 from .targets import Target
 
 STARTS = 5
+DATABASES = "measure only the gateway: SQLite and PostgreSQL, each with 1, 2 and 4 processes"
 GROWTH = "measure only the gateway at these numbers of appointments, by default 1e4, 1e5 and 1e6"
 
 
@@ -34,6 +35,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", nargs="*", choices=peers, default=peers, help="all by default")
     parser.add_argument("--startup", type=int, metavar="N", help="measure only N starts")
     parser.add_argument("--growth", nargs="*", type=int, metavar="SIZE", help=GROWTH)
+    parser.add_argument("--databases", action="store_true", help=DATABASES)
     parser.add_argument("--check", action="store_true", help="compare answers, measure nothing")
     return parser.parse_args()
 
@@ -112,6 +114,8 @@ def main() -> int:
         run = Path(folder)
         if given.startup:
             starts(size, run, given.startup)
+        elif given.databases:
+            scaling.measured(size, load, given.only, run)
         elif given.growth is not None:
             growth.measured(given.growth or growth.SIZES, size, load, given.only, run)
         else:

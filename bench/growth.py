@@ -26,6 +26,9 @@ SIZES = (10_000, 100_000, 1_000_000)
 GOAL = 1.2
 FLAT = Goal(GOAL, GOAL)
 TENANTS = 10
+PAGE = 20
+PAGES = ("first page", "far page")
+FAR_GOAL = 2.0
 CURSORS_EACH = 20
 # Behind four fifths of everything that the organization has.
 POSITIONS = """SELECT start_date_time, id FROM appointment WHERE organization_id = ?1
@@ -59,6 +62,14 @@ def first_page(subjects: Subjects, source: random.Random, number: int) -> Reques
     return Request("GET", PREFIX, source.choice(subjects.tenants).token)
 
 
+def far_page(subjects: Subjects, source: random.Random, number: int) -> Request:
+    """Read the numbered page behind four fifths of everything, or one of its neighbours."""
+    tenant = source.choice(subjects.tenants)
+    pages = subjects.size.appointments // subjects.size.organizations // PAGE
+    page = max(2, pages * 4 // 5 - source.randrange(20))
+    return Request("GET", f"{PREFIX}?page={page}", tenant.token)
+
+
 def next_page(subjects: Subjects, source: random.Random, number: int) -> Request:
     """Read the twenty behind a cursor."""
     assert isinstance(subjects, Grown)
@@ -69,6 +80,7 @@ def next_page(subjects: Subjects, source: random.Random, number: int) -> Request
 ROWS = (
     Operation("one", "REST", False, FLAT, operations.retrieve),
     Operation("first page", "REST", False, FLAT, first_page),
+    Operation("far page", "REST", False, FLAT, far_page),
     Operation("filtered page", "REST", False, FLAT, operations.filtered_page),
     Operation("next page, deep", "GraphQL", False, FLAT, next_page),
     Operation("20 nested", "GraphQL", False, FLAT, operations.graphql_page),
@@ -152,6 +164,17 @@ def verdicts(cells: Cells, chosen: Sequence[Operation], sizes: Sequence[int]) ->
         yield f"{operation.label}: at most {worst:.2f} times {sizes[0]:,}, {judged} ({GOAL:g})"
 
 
+def far_verdicts(cells: Cells, sizes: Sequence[int]) -> Iterator[str]:
+    """Report for each size what a page far down costs in multiples of the first."""
+    first, far = (next(each for each in ROWS if each.name == name) for name in PAGES)
+    for size in sizes:
+        if (first, size) in cells and (far, size) in cells:
+            pairs = zip(cells[far, size], cells[first, size], strict=True)
+            found = median(mine / base for mine, base in pairs)
+            judged = "reached" if found <= FAR_GOAL else "not reached"
+            yield f"{size:,}: a far page costs {found:.2f} first ones, {judged} ({FAR_GOAL:g})"
+
+
 def measured(
     wanted: Sequence[int], base: Size, given: Settings, words: Sequence[str], run: Path
 ) -> None:
@@ -163,5 +186,5 @@ def measured(
     counts = [each.appointments for each in sizes]
     print("connect: server CPU, µs per request (multiple of the smallest size), by appointments\n")
     print(table(cells, chosen, counts), end="\n\n")
-    for line in verdicts(cells, chosen, counts):
+    for line in (*verdicts(cells, chosen, counts), *far_verdicts(cells, counts)):
         print(line)

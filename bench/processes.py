@@ -47,8 +47,8 @@ def cpu_seconds(pid: int) -> float:
 
 
 class Server:
-    def __init__(self, target: Target, database: Path, log: Path) -> None:
-        """Start the process; `wait` tells when it answers."""
+    def __init__(self, target: Target, database: Path | str, log: Path) -> None:
+        """Start the process on a file or a URL; `wait` tells when it answers."""
         self.target = target
         self.port = free_port()
         self.begun = time.perf_counter()

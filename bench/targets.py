@@ -3,7 +3,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import NamedTuple
@@ -13,21 +13,21 @@ from . import node_tools
 # How the gateway is started; the port and the database are added below.
 GATEWAY = (sys.executable, "-m", "gateway.cli", "run")
 BOTH, REST, GRAPHQL = ("REST", "GraphQL"), ("REST",), ("GraphQL",)
-Command = Callable[[str, Path, int], list[str]]
+Command = Callable[[str, Path | str, int], list[str]]
 
 
-def gateway(name: str, database: Path, port: int) -> list[str]:
+def gateway(name: str, database: Path | str, port: int) -> list[str]:
     """Return the command line of the gateway; its environment names the database."""
     return [*GATEWAY, "--port", str(port)]
 
 
-def python(name: str, database: Path, port: int) -> list[str]:
+def python(name: str, database: Path | str, port: int) -> list[str]:
     """Return the command line of a target that `serve.py` runs on uvicorn."""
     serve = (sys.executable, "-m", "bench.serve", name)
     return [*serve, "--database", str(database), "--port", str(port)]
 
 
-def node(name: str, database: Path, port: int) -> list[str]:
+def node(name: str, database: Path | str, port: int) -> list[str]:
     """Return the command line of a target on Node.js; raises NotInstalled."""
     program = node_tools.FOLDER / f"{name}.mjs"
     return [*node_tools.command(), str(program), str(database), str(port)]
@@ -40,6 +40,7 @@ class Target(NamedTuple):
     database: str
     faces: Sequence[str]
     command: Command
+    settings: Mapping[str, str] = {}
 
     @property
     def warm_up_seconds(self) -> float:
@@ -48,17 +49,20 @@ class Target(NamedTuple):
         # machine. Python reaches its full speed sooner.
         return 20.0 if self.command is node else 3.0
 
-    def environment(self, database: Path) -> dict[str, str]:
+    def environment(self, database: Path | str) -> dict[str, str]:
         """Return the environment; only the gateway's own settings are added."""
         inherited = {name: value for name, value in os.environ.items() if "CONNECT_" not in name}
         if self.command is not gateway:
             return inherited | {"NODE_ENV": "production"}
         return inherited | {
-            "CONNECT_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
+            "CONNECT_DATABASE_URL": (
+                database if isinstance(database, str) else f"sqlite+aiosqlite:///{database}"
+            ),
             # A database given by URL requires a key; links are masked in comparisons.
             "CONNECT_SECRET_KEYS": token_urlsafe(48),
             # Active, but never reached: all clients of a run share a few tokens.
             "CONNECT_RATE_LIMIT": "999999999/second",
+            **self.settings,
         }
 
 

@@ -1,5 +1,6 @@
 """Every statement of a tenant is filtered by its organization, and every key begins with it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ BOTH = within(Appointment), within(Participant)
 TENANT_TABLES = [
     each for each in SQLModel.metadata.sorted_tables if PARAMETER in each.c or each.name == TENANTS
 ]
+ROOT = Path(__file__).parents[2]
+SYSTEM_TABLES = {"lease"}
 # Names of tenants are the operator's: no two are the same, whoever they belong to.
 ACROSS_TENANTS = {"organization_name"}
 
@@ -146,3 +149,17 @@ def test_every_key_of_a_tenant_begins_with_its_organization() -> None:
                 assert next(iter(key.columns)).name == first, key.name
         for key in table.foreign_key_constraints:
             assert key.column_keys[0] == PARAMETER, (table.name, key.column_keys)
+
+
+def test_the_operators_are_told_how_each_table_is_distributed() -> None:
+    told = (ROOT / "docs" / "operations.md").read_text()
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name == TENANTS:
+            line = f"create_distributed_table('{TENANTS}', 'id')"
+        elif table in TENANT_TABLES:
+            line = f"create_distributed_table('{table.name}', '{PARAMETER}', colocate_with"
+        elif table.name in SYSTEM_TABLES:
+            line = f"create_reference_table('{table.name}')"
+        else:
+            continue  # A table that a test declares.
+        assert line in told, line
