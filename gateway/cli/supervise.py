@@ -72,7 +72,8 @@ async def _keep(settings: Settings, listener: socket, claimed: int | None, folde
         *("--listener", str(listener.fileno())),
     ]
     inheritance = inherited(command, listener.fileno(), claimed)
-    return await Supervisor(settings.workers, inheritance, _migrated).run()
+    # Who connects from then on is refused, instead of waiting in a queue that nobody serves.
+    return await Supervisor(settings.workers, inheritance, _migrated, listener.close).run()
 
 
 def _migrated() -> bool:

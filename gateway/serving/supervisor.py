@@ -26,14 +26,22 @@ log = structlog.get_logger("connect.workers")
 
 
 class Supervisor:
-    """The workers by place; `renewed` prepares a restart, such as by a migration."""
+    """The workers by place; `renewed` prepares a restart, such as by a migration.
+
+    `stopping` is called once no worker is started any more.
+    """
 
     def __init__(
-        self, count: int, inheritance: Inheritance, renewed: Callable[[], bool] | None = None
+        self,
+        count: int,
+        inheritance: Inheritance,
+        renewed: Callable[[], bool] | None = None,
+        stopping: Callable[[], None] | None = None,
     ) -> None:
         self._count = count
         self._inheritance = inheritance
         self._renewed = renewed
+        self._closed = stopping
         self._places: dict[int, Worker] = {}
         self._quick_deaths = dict.fromkeys(range(count), 0)
         # All processes: in a place, starting, or retired.
@@ -55,6 +63,8 @@ class Supervisor:
         for place in range(self._count):
             self._spawn(self._fill(place))
         await self._stopping.wait()
+        if self._closed is not None:
+            self._closed()
         await self._end_all()
         return self._status
 

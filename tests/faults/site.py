@@ -131,7 +131,7 @@ class Site:
                 if '"exception"' in line:
                     record = json.loads(line)
                     place = " … ".join(record["exception"].strip().splitlines()[-3:])
-                    told[f"{record['event'][:60]}: {place[-300:]}"] += 1
+                    told[f"{record['event'][:200]}: {place[-300:]}"] += 1
                 elif "Traceback" in line:
                     told[line[:300]] += 1
         return [f"logged {count} times: {what}" for what, count in told.most_common(10)]
