@@ -1,7 +1,10 @@
 """Waiting for work that must be carried to its end."""
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 async def finished(running: "asyncio.Future[Any]") -> None:
@@ -13,3 +16,12 @@ async def finished(running: "asyncio.Future[Any]") -> None:
             continue
     if not running.cancelled():
         running.exception()  # Marked as retrieved: a cancelled caller no longer handles it.
+
+
+async def carried(work: Coroutine[Any, Any, T]) -> T:
+    """Carries the work to its end, also when the waiting task is cancelled meanwhile."""
+    running = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(running)
+    finally:
+        await finished(running)

@@ -79,7 +79,7 @@ def _parameters(dsn: str) -> dict[str, str]:
         "user": unquote(user),
         "password": unquote(password),
         "host": ",".join(host for host, _ in split),
-        "port": ",".join(port for _, port in split).strip(","),
+        "port": ",".join(port for _, port in split) if any(port for _, port in split) else "",
         "dbname": unquote(parts.path.removeprefix("/")),
     }
     options = dict(parse_qsl(parts.query, keep_blank_values=True))

@@ -7,6 +7,11 @@ MARGIN_SECONDS = 1.0
 ROLLBACK_SECONDS = 2.0
 
 
+# From one operation of a transaction to the next, and back before the one that failed.
+NEXT = "RELEASE SAVEPOINT operation; SAVEPOINT operation"
+UNDO = "ROLLBACK TO SAVEPOINT operation"
+
+
 def reading(seconds: float) -> str:
     """Returns the command that begins a transaction with one snapshot for all its statements."""
     return f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_limits(seconds)}"
@@ -33,7 +38,10 @@ def locking(organization_id: str) -> str:
     if not CANONICAL.fullmatch(organization_id):
         raise ValueError("an organization's id is a canonical UUID")
     # Not `FOR UPDATE`, which also stops those who add what belongs to the organization.
-    return f"; SELECT FROM organization WHERE id = '{organization_id}' FOR NO KEY UPDATE"
+    return (
+        f"; SELECT FROM organization WHERE id = '{organization_id}' FOR NO KEY UPDATE;"
+        " SAVEPOINT operation"
+    )
 
 
 def _limits(seconds: float) -> str:

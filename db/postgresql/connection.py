@@ -30,11 +30,17 @@ class Target(NamedTuple):
 class Connection:
     """One connection, used by one transaction at a time, and by one statement at a time in it."""
 
-    __slots__ = ("_is_broken", "_is_unsure", "_overdue", "_seconds", "_timer", "raw")
+    __slots__ = (
+        *("_is_broken", "_is_unsure", "_overdue", "_seconds", "_timer"),
+        *("met_pooler", "raw", "spoils_others"),
+    )
 
     def __init__(self, raw: asyncpg.Connection) -> None:
         self.raw = raw
         self._is_broken = False
+        # Whether what happened to it has probably happened to others of its age.
+        self.spoils_others = False
+        self.met_pooler = False
         # While a command is under way, nobody knows whether a transaction is open.
         self._is_unsure = False
         self._seconds = 0.0
@@ -68,7 +74,7 @@ class Connection:
         await self.control(command)
 
     def _expire(self) -> None:
-        self._overdue = True
+        self._overdue = self.spoils_others = True
         self.abort()
 
     def rest(self) -> None:
@@ -141,6 +147,8 @@ class Connection:
             return DatabaseUnavailable(f"the database did not answer within {self._seconds:g} s")
         if faults.breaks(error):
             self._is_broken = True
+            self.spoils_others = self.spoils_others or faults.spreads(error)
+            self.met_pooler = faults.is_pooled(error)
         return faults.translated(error)
 
     def abort(self) -> None:

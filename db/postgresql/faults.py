@@ -73,6 +73,15 @@ def breaks(error: BaseException) -> bool:
     return not (_is_unfit(error) or _is_ours(code) or code in PASSING)
 
 
+def spreads(error: BaseException) -> bool:
+    """Whether connections opened at the same time probably suffer the same.
+
+    Tables have changed, the server only reads after a failover, or a pooler was put in between.
+    """
+    is_stale = isinstance(error, asyncpg.InvalidCachedStatementError)
+    return is_stale or state(error) in POOLED | {"25006"}
+
+
 def is_for_space(error: BaseException | None) -> bool:
     """Whether a write failed because the server's disk is full."""
     return error is not None and state(error) in SPACE

@@ -79,7 +79,9 @@ class Sessions:
 
     def _give_back(self, connection: Connection, tenant: str) -> None:
         connection.rest()
-        if connection.is_overdue:
+        if connection.met_pooler:
+            self.door.is_pooled = True
+        if connection.spoils_others:
             self.pool.drop_idle()
         self.pool.give_back(connection, tenant)
 

@@ -1,24 +1,21 @@
 """Writes: those of one organization one after another, those of different ones side by side."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ..engine import DatabaseUnavailable, StatementFailed
-from ..tasks import finished
 from . import faults
-from .connection import Connection
+from .lane import Lane
 from .sessions import Sessions
-from .turns import Turns
 from .write import WriteTransaction
 
 
 class Writer:
-    """Runs write transactions; only the one whose turn it is holds a connection."""
+    """Runs write transactions, each in the lane of its organization."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
-        self._turns = Turns()
+        # Those in use, with how many use them.
+        self._lanes: dict[str, tuple[Lane, int]] = {}
         # Why the last commit found no room on the server's disk; None once a commit succeeds.
         self.lack_of_room: str | None = None
 
@@ -29,33 +26,25 @@ class Writer:
         Raises DatabaseUnavailable when the commit fails; whether it happened is then unknown if
         the connection broke while it was under way.
         """
-        async with self._turns.turn(organization_id):
-            connection = await self._sessions.begin_writing(organization_id)
-            transaction = WriteTransaction(connection)
-            try:
+        if not organization_id:
+            async with self._lane("").transaction() as transaction:
                 yield transaction
-                await self._commit(connection)
-            except BaseException as error:
-                self._note(error)
-                raise
-            finally:
-                self._sessions.pool.statements += transaction.statements
-                self._sessions.end(connection, organization_id)
-
-    async def _commit(self, connection: Connection) -> None:
-        """Commits, also when the caller is cancelled meanwhile."""
-        if not connection.in_transaction:
-            raise DatabaseUnavailable("the database ended the transaction: try again")
-        commit = asyncio.ensure_future(connection.commit())
+            return
+        lane, users = self._lanes.get(organization_id) or (self._lane(organization_id), 0)
+        self._lanes[organization_id] = lane, users + 1
         try:
-            await asyncio.shield(commit)
-        except (DatabaseUnavailable, StatementFailed) as error:
-            raise DatabaseUnavailable(f"the database could not commit: {error}") from error
+            async with lane.transaction() as transaction:
+                yield transaction
         finally:
-            await finished(commit)
-        self.lack_of_room = None
+            lane, users = self._lanes.pop(organization_id)
+            if users > 1:
+                self._lanes[organization_id] = lane, users - 1
 
-    def _note(self, error: BaseException) -> None:
-        cause = error.__cause__
-        if faults.is_for_space(cause) or (cause and faults.is_for_space(cause.__cause__)):
+    def _lane(self, tenant: str) -> Lane:
+        return Lane(self._sessions, tenant, self._note)
+
+    def _note(self, error: BaseException | None) -> None:
+        if error is None:
+            self.lack_of_room = None
+        elif any(map(faults.is_for_space, (error.__cause__, error.__context__))):
             self.lack_of_room = f"the last write failed: {error}"

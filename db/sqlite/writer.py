@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from ..batch import Batch
 from ..engine import DatabaseUnavailable, StatementFailed
 from ..tasks import finished
 from . import faults
-from .batch import Batch
 from .connection import Connection
 from .files import DatabaseFiles
 from .turnstile import Turnstile

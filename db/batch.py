@@ -2,7 +2,7 @@
 
 import asyncio
 
-from ..engine import DatabaseUnavailable
+from .engine import DatabaseUnavailable
 
 
 class Batch:

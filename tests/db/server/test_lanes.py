@@ -1,0 +1,96 @@
+"""Writes of one organization share commits, and one of them that fails takes no other along."""
+
+import asyncio
+
+import pytest
+
+from db.engine import DatabaseUnavailable, Tenancy
+from db.postgresql import PostgresDatabase
+from db.postgresql.connection import Connection
+from db.queries import events
+from tests.db.conformance.conftest import Pair, event, log, pair
+
+from .conftest import until_idle
+
+__all__ = ["pair"]  # a fixture
+
+
+class Commits:
+    """Counts commits; one can be made to fail, or to take long."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        self.failing = False
+        commit = Connection.commit
+
+        async def counted(connection: Connection) -> None:
+            self.count += 1
+            if self.failing:
+                connection.abort()
+            await commit(connection)
+
+        monkeypatch.setattr(Connection, "commit", counted)
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> Commits:
+    return Commits(monkeypatch)
+
+
+async def write(database: PostgresDatabase, organization: str, *, fails: bool = False) -> None:
+    async with database.write(organization) as transaction:
+        await events.append(Tenancy(transaction, organization), [event()])
+        if fails:
+            raise KeyError("on purpose")
+
+
+async def test_those_who_wait_share_a_commit_and_a_connection(
+    database: PostgresDatabase, pair: Pair, commits: Commits
+) -> None:
+    commits.count = 0
+    tasks = [asyncio.ensure_future(write(database, pair.one)) for _ in range(60)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0.01)
+    assert database.readers_in_use <= 1
+    await asyncio.gather(*tasks)
+    # As many as fit in one, unless they are slow.
+    assert commits.count < 30
+    assert [each.seq for each in await log(database, pair.one)] == list(range(1, 61))
+
+
+async def test_who_fails_among_them_fails_alone(
+    database: PostgresDatabase, pair: Pair, commits: Commits
+) -> None:
+    outcomes = await asyncio.gather(
+        *[write(database, pair.one, fails=place % 3 == 0) for place in range(60)],
+        return_exceptions=True,
+    )
+    assert sum(isinstance(each, KeyError) for each in outcomes) == 20
+    assert sum(each is None for each in outcomes) == 40
+    assert [each.seq for each in await log(database, pair.one)] == list(range(1, 41))
+
+
+async def test_a_commit_that_fails_fails_for_all_of_them(
+    database: PostgresDatabase, pair: Pair, commits: Commits
+) -> None:
+    commits.failing = True
+    outcomes = await asyncio.gather(
+        *[write(database, pair.one) for _ in range(20)], return_exceptions=True
+    )
+    assert all(isinstance(each, DatabaseUnavailable) for each in outcomes)
+    commits.failing = False
+    assert await log(database, pair.one) == []
+    await write(database, pair.one)
+    await until_idle(database)
+
+
+async def test_nothing_is_kept_of_organizations_that_are_not_written(
+    database: PostgresDatabase, pair: Pair
+) -> None:
+    waiting = [asyncio.ensure_future(write(database, pair.one)) for _ in range(10)]
+    await asyncio.sleep(0.005)
+    for task in waiting[1::2]:
+        task.cancel()
+    await asyncio.wait(waiting)
+    await write(database, pair.other)
+    assert database._writer._lanes == {}
