@@ -2,7 +2,10 @@
 
 import asyncio
 
-from .engine import DatabaseUnavailable
+from .engine import DatabaseUnavailable, StatementFailed
+
+# They say nothing of what is stored, so who raises them need not wait for the commit.
+OF_THE_DATABASE = (DatabaseUnavailable, StatementFailed)
 
 
 class Batch:

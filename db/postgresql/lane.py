@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from ..batch import Batch
+from ..batch import OF_THE_DATABASE, Batch
 from ..engine import DatabaseUnavailable, StatementFailed
 from ..tasks import carried
 from . import commands
@@ -41,7 +41,11 @@ class Lane:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[WriteTransaction]:
-        """Runs the block in its turn; returns once its commit is durable."""
+        """Runs the block in its turn; returns once its commit is durable.
+
+        What the block raises is raised then, too: it may tell of what others of the batch wrote.
+        """
+        refusal: Exception | None = None
         await self._take_turn()
         try:
             try:
@@ -51,8 +55,13 @@ class Lane:
                     yield transaction
                     transaction.ensure_whole()
                 except BaseException as error:
+                    is_alone = batch.members == 1
                     await self._undo(batch, connection, error)
-                    raise
+                    if is_alone or not isinstance(error, Exception):
+                        raise
+                    if isinstance(error, OF_THE_DATABASE):
+                        raise
+                    refusal = error
                 finally:
                     self._sessions.pool.statements += transaction.statements
             finally:
@@ -61,6 +70,8 @@ class Lane:
         finally:
             self._turn.release()
         await batch.durable()
+        if refusal is not None:
+            raise refusal
 
     async def _take_turn(self) -> None:
         self._waiting += 1

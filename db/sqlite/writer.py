@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from ..batch import Batch
+from ..batch import OF_THE_DATABASE, Batch
 from ..engine import DatabaseUnavailable, StatementFailed
 from ..tasks import finished
 from . import faults
@@ -23,10 +23,6 @@ RETRY_SECONDS = 0.005
 # Truncating the log copies all of it, so that is done above this size only, and not too often.
 LOG_BYTES = 64 * 1024 * 1024
 EMPTIED_EVERY_SECONDS = 10.0
-
-
-# They say nothing of what is stored.
-OF_THE_DATABASE = (DatabaseUnavailable, StatementFailed)
 
 
 class Writer:

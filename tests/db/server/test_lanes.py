@@ -84,6 +84,20 @@ async def test_a_commit_that_fails_fails_for_all_of_them(
     await until_idle(database)
 
 
+async def test_a_refusal_is_told_when_what_it_tells_is_durable(
+    database: PostgresDatabase, pair: Pair, commits: Commits
+) -> None:
+    """It may come from what another one of the same commit has just written."""
+    first = asyncio.ensure_future(write(database, pair.one))
+    second = asyncio.ensure_future(write(database, pair.one, fails=True))
+    commits.failing = True
+    outcomes = await asyncio.gather(first, second, return_exceptions=True)
+    assert all(isinstance(each, DatabaseUnavailable) for each in outcomes), outcomes
+    commits.failing = False
+    with pytest.raises(KeyError):
+        await write(database, pair.one, fails=True)
+
+
 async def test_nothing_is_kept_of_organizations_that_are_not_written(
     database: PostgresDatabase, pair: Pair
 ) -> None:
