@@ -5,7 +5,6 @@ from sqlalchemy import (
     BigInteger,
     ClauseElement,
     ColumnElement,
-    Integer,
     ScalarSelect,
     String,
     bindparam,
@@ -74,15 +73,22 @@ def hour(statuses: int, descending: bool) -> ClauseElement:
 
     Goes down from the years to the hours: at each level to the period that holds it.
     """
-    chosen = select(
-        cast(YEARS, String).label("period"), bindparam("place", type_=Integer).label("place")
-    ).cte("any_year")
+    period: ColumnElement[str] = YEARS
+    place: ColumnElement[int] = bindparam("place", type_=BigInteger)
     for name in LEVELS:
-        chosen = _down(chosen, name, statuses, descending)
+        chosen = _down(period, place, name, statuses, descending)
+        # As single values: a join would keep SQLite from reading a level in the order of its key.
+        period, place = (select(each).scalar_subquery() for each in chosen.c)
     return select(chosen.c.period, chosen.c.place).where(_IS_KEPT)
 
 
-def _down(chosen: CTE, name: str, statuses: int, descending: bool) -> CTE:
+def _down(
+    parent: ColumnElement[str],
+    place: ColumnElement[int],
+    name: str,
+    statuses: int,
+    descending: bool,
+) -> CTE:
     amount = func.sum(TABLE.c.amount)
     order = TABLE.c.period.desc() if descending else TABLE.c.period.asc()
     ranked = (
@@ -90,15 +96,17 @@ def _down(chosen: CTE, name: str, statuses: int, descending: bool) -> CTE:
             TABLE.c.period,
             amount.label("amount"),
             (func.sum(amount).over(order_by=order) - amount).label("before"),
-            func.max(chosen.c.place).label("place"),
         )
-        .join(chosen, TABLE.c.parent == chosen.c.period)
-        .where(within(AppointmentHistogram), *_of(TABLE.c.status, statuses))
+        .where(
+            within(AppointmentHistogram),
+            TABLE.c.parent == parent,
+            *_of(TABLE.c.status, statuses),
+        )
         .group_by(TABLE.c.period)
         .cte(f"{name}s")
     )
-    is_here = ranked.c.before <= ranked.c.place, ranked.c.place < ranked.c.before + ranked.c.amount
-    left = cast(ranked.c.place - ranked.c.before, BigInteger)
+    is_here = ranked.c.before <= place, place < ranked.c.before + ranked.c.amount
+    left = cast(place - ranked.c.before, BigInteger)
     return select(ranked.c.period, left.label("place")).where(*is_here).cte(f"the_{name}")
 
 
