@@ -51,7 +51,11 @@ class Crew(EmbeddedService):
     def __init__(self, folder: Path, count: int, settings: dict[str, str] | None = None) -> None:
         super().__init__(folder, {"CONNECT_WORKERS": str(count)} | (settings or {}))
         self.count = count
-        until(lambda: self.ready() >= count)
+        try:
+            until(lambda: self.ready() >= count, 60)
+        except BaseException:
+            self.end()
+            raise
 
     @property
     def workers(self) -> list[int]:
