@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable
 
+# Workers share one pipe, which keeps writes of up to so many bytes in one piece.
+PIPE_BUF: int = getattr(select, "PIPE_BUF", 512)
 MOST_LINES = 10_000
 MOST_CHARACTERS = 2 << 20
 RETRY_SECONDS = 1.0
@@ -79,7 +81,7 @@ class LogWriter:
         rest = memoryview(b"\n" + text if self._is_torn and text else text)
         try:
             while rest:
-                written = self._write_some(rest)
+                written = self._write_some(_part(rest))
                 self._is_torn = rest[written - 1] != ord("\n") if written else self._is_torn
                 rest = rest[written:]
         except OSError:
@@ -93,3 +95,11 @@ class LogWriter:
             # Another process that shares the descriptor has made it non-blocking.
             select.select([], [self._descriptor], [])
             return 0
+
+
+def _part(data: memoryview) -> memoryview:
+    """Returns as many lines as a pipe takes without mixing them with those of other processes."""
+    if len(data) <= PIPE_BUF:
+        return data
+    end = bytes(data[:PIPE_BUF]).rfind(b"\n") + 1
+    return data[: end or len(data)]
