@@ -62,6 +62,15 @@ def is_current(location: Location) -> bool:
     return current(location) == head()
 
 
+def is_served(location: Location) -> bool:
+    """Whether the database is at the newest revision or at a later one.
+
+    A later release has migrated it then, while this one still serves: what it needs is kept.
+    """
+    revision = current(location)
+    return revision is not None and head() <= revision != MOVING
+
+
 def upgrade(location: Location) -> bool:
     """Migrates a database to the newest revision; returns whether that was necessary.
 

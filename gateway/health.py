@@ -61,7 +61,7 @@ async def _unready(services: Services, location: Location) -> str | None:
         async with asyncio.timeout(READY_SECONDS):
             async with services.database.read() as transaction:
                 await system.is_empty(transaction)
-            migrated = await asyncio.to_thread(migrate.is_current, location)
+            migrated = await asyncio.to_thread(migrate.is_served, location)
             trouble = await services.database.trouble()
     except (TimeoutError, DatabaseUnavailable) as error:
         log.warning("unready", error=repr(error))

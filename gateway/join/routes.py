@@ -145,10 +145,15 @@ async def _join(services: Services, token: str, request_id: str) -> LinkOutcome:
 
 async def _complete_join(services: Services, token: str, request_id: str) -> JoinOutcome:
     # A join that has begun completes even if the client disconnects; shutdown waits for it.
-    task = asyncio.ensure_future(joining.join(services, token, request_id))
-    services.running.add(task)
-    task.add_done_callback(services.running.discard)
+    task = services.spawn(joining.join(services, token, request_id))
+    task.add_done_callback(_noticed)
     return await asyncio.shield(task)
+
+
+def _noticed(done: "asyncio.Task[JoinOutcome]") -> None:
+    """Keeps asyncio from reporting a failure that came after the visitor had been answered."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _is_large(headers: Headers) -> bool:

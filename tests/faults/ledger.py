@@ -34,6 +34,11 @@ class Entry(NamedTuple):
     ended_at: float
     told: tuple[dict[str, str] | None, ...] = ()
 
+    @property
+    def seconds(self) -> float:
+        """How long the client waited."""
+        return self.ended_at - self.sent_at
+
     def told_of(self, place: int) -> dict[str, str] | None:
         """What the answer told of one operation; None when that was not acknowledged."""
         return self.told[place] if place < len(self.told) else None
@@ -94,7 +99,15 @@ class Ledger:
 
     def longest(self) -> float:
         """Seconds that the slowest request took."""
-        return max((e.ended_at - e.sent_at for e in self.entries.values()), default=0.0)
+        return max((each.seconds for each in self.entries.values()), default=0.0)
+
+    def slower(self, seconds: float) -> list[str]:
+        """What the requests were that took longer, with their ids."""
+        return [
+            f"{[operation.kind for operation in entry.operations]} of {id} took {entry.seconds:.1f} s"
+            for id, entry in self.entries.items()
+            if entry.seconds > seconds
+        ]
 
 
 def now() -> float:

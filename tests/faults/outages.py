@@ -47,8 +47,7 @@ async def outage(
                 late = ledger.last_refused(over_at)
                 if late > BACK_SECONDS:
                     wrong.append(f"a request was still refused {late:.1f} s after it was over")
-        if ledger.longest() > answered:
-            wrong.append(f"a request took {ledger.longest():.1f} s")
+        wrong += ledger.slower(answered)
         if site.service is not None and not site.service.is_alive():
             wrong.append("the service ended")
         await asyncio.to_thread(site.stop)

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from db.location import Location, Server
 from gateway.wire import patience
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
+from tests.postgresql.databases import run
 from tests.service import EmbeddedService, free_port
 
 PATHS = ("/api/v1/appointments/", "/graphql", "/", "/schema.graphql")
@@ -140,6 +143,24 @@ async def test_health_readiness_and_metrics(
     for name in ("connect_request_seconds_bucket", "connect_database_statements_total"):
         assert name in text
     assert tenant.id not in text and tenant.name not in text
+
+
+def by_another(location: Location, statement: str) -> None:
+    """Runs a statement as another process would."""
+    if isinstance(location, Server):
+        run(location.dsn, statement)
+        return
+    with closing(sqlite3.connect(location.path)) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+async def test_a_service_stays_ready_when_a_later_release_has_migrated(
+    client: httpx2.AsyncClient, app: Starlette, settings: Any
+) -> None:
+    for revision, status in (("0001", 503), ("9999", 200), ("moving", 503)):
+        by_another(settings.database, f"UPDATE alembic_version SET version_num = '{revision}'")
+        assert (await client.get("/readyz")).status_code == status, revision
 
 
 @pytest.fixture
