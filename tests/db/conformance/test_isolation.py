@@ -7,7 +7,7 @@ import pytest
 from db.connect import open_database
 from db.engine import Database, DatabaseUnavailable, StatementFailed, Tenancy
 from db.location import Location
-from db.queries import appointments, events, participants, system
+from db.queries import appointments, events, participants
 from db.queries.filters import Filter
 
 from .conftest import NOON, Pair, appointment, event, log, person, read, stored
@@ -39,37 +39,6 @@ async def test_parallel_writers_lose_nothing_and_number_without_gaps(
         assert row is not None and (row.version, row.title) == (101, "100")
         numbers = [each.seq for each in await log(database, organization)]
         assert numbers == list(range(1, 101))
-
-
-async def test_a_write_of_another_organization_does_not_wait_for_long(
-    database: Database, pair: Pair
-) -> None:
-    """On PostgreSQL not at all; SQLite has one writer, whose turn it is to be short."""
-    if database.dialect == "sqlite":
-        pytest.skip("one writer for all organizations: see decision 0002")
-    async with database.write(pair.one) as transaction:
-        await events.append(Tenancy(transaction, pair.one), [event()])
-        await asyncio.wait_for(stored(database, pair.other, appointment()), 5)
-
-
-async def test_the_operator_adds_a_token_while_its_organization_is_written(
-    database: Database, pair: Pair
-) -> None:
-    if database.dialect == "sqlite":
-        pytest.skip("one writer for all: see decision 0002")
-    async with database.write(pair.one) as transaction:
-        await events.append(Tenancy(transaction, pair.one), [event()])
-        async with asyncio.timeout(5), database.write() as other:
-            await system.organization_by_name(other, "One")
-            await system.add_token(other, token(pair.one))
-
-
-def token(organization_id: str) -> dict[str, object]:
-    return {
-        "id": "0192d3a4-7b1c-7000-8000-000000000001", "organization_id": organization_id,
-        "name": "t", "prefix": "p", "digest": "d" * 64, "scopes": "write", "created_at": NOON,
-        "expires_at": None, "revoked_at": None, "last_used_at": None,
-    }  # fmt: skip
 
 
 async def test_a_reader_sees_one_snapshot(database: Database, pair: Pair) -> None:

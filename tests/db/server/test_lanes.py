@@ -7,8 +7,8 @@ import pytest
 from db.engine import DatabaseUnavailable, Tenancy
 from db.postgresql import PostgresDatabase
 from db.postgresql.connection import Connection
-from db.queries import events
-from tests.db.conformance.conftest import Pair, event, log, pair
+from db.queries import events, system
+from tests.db.conformance.conftest import NOON, Pair, appointment, event, log, pair, stored
 
 from .conftest import until_idle
 
@@ -108,3 +108,29 @@ async def test_nothing_is_kept_of_organizations_that_are_not_written(
     await asyncio.wait(waiting)
     await write(database, pair.other)
     assert database._writer._lanes == {}
+
+
+async def test_a_write_of_another_organization_does_not_wait(
+    database: PostgresDatabase, pair: Pair
+) -> None:
+    async with database.write(pair.one) as transaction:
+        await events.append(Tenancy(transaction, pair.one), [event()])
+        await asyncio.wait_for(stored(database, pair.other, appointment()), 5)
+
+
+async def test_the_operator_adds_a_token_while_its_organization_is_written(
+    database: PostgresDatabase, pair: Pair
+) -> None:
+    async with database.write(pair.one) as transaction:
+        await events.append(Tenancy(transaction, pair.one), [event()])
+        async with asyncio.timeout(5), database.write() as other:
+            await system.organization_by_name(other, "One")
+            await system.add_token(other, token(pair.one))
+
+
+def token(organization_id: str) -> dict[str, object]:
+    return {
+        "id": "0192d3a4-7b1c-7000-8000-000000000001", "organization_id": organization_id,
+        "name": "t", "prefix": "p", "digest": "d" * 64, "scopes": "write", "created_at": NOON,
+        "expires_at": None, "revoked_at": None, "last_used_at": None,
+    }  # fmt: skip
