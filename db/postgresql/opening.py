@@ -67,6 +67,7 @@ class Door:
         try:
             return await asyncpg.connect(
                 address.dsn,
+                password=address.login.password() if address.login else None,
                 timeout=address.seconds,
                 statement_cache_size=0 if self.is_pooled else PREPARED,
                 max_cached_statement_lifetime=0,

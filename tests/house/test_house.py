@@ -91,7 +91,7 @@ def test_the_environment_is_read_in_one_place() -> None:
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     ]
     # Those of libpq, such as PGHOST and PGSERVICE, are read where a server is looked for.
-    assert sorted(readers) == ["db/postgresql/address.py", "gateway/settings/__init__.py"]
+    assert sorted(readers) == ["db/postgresql/address/url.py", "gateway/settings/__init__.py"]
 
 
 def test_graphql_and_rest_name_the_same_eleven_operations() -> None:

@@ -11,7 +11,7 @@ from db.connect import open_database
 from db.engine import DatabaseUnavailable, Options
 from db.location import Server
 from db.postgresql import PostgresDatabase
-from db.postgresql.address import Address, addresses
+from db.postgresql.address import addresses
 from db.queries import system
 from tests.faults.proxy import Proxy
 from tests.postgresql import Databases, PostgreSQL
@@ -41,7 +41,7 @@ def urls(dsn: str, environment: Environment | None = None) -> list[str]:
         ("postgresql://h/d?keepalives_idle=9&tcp_user_timeout=1", f"postgresql:///d?{APP}&host=h"),
         ("postgresql://h/d?gssencmode=prefer&channel_binding=prefer", f"postgresql:///d?{APP}&host=h"),
         ("postgresql://h/d?application_name=mine", "postgresql:///d?application_name=mine&host=h"),
-        ("postgresql://h/d?sslmode=verify-full&sslrootcert=/ca", f"postgresql:///d?sslmode=verify-full&sslrootcert=%2Fca&{APP}&host=h"),
+        ("postgresql://h/d?sslmode=verify-full&sslrootcert=/etc/passwd", f"postgresql:///d?sslmode=verify-full&sslrootcert=%2Fetc%2Fpasswd&{APP}&host=h"),
     ],
 )  # fmt: skip
 def test_a_url_names_one_server(dsn: str, wanted: str) -> None:
@@ -61,12 +61,10 @@ def test_a_url_names_several_servers_in_order() -> None:
 
 def test_the_environment_says_what_the_url_does_not() -> None:
     given = {"PGHOST": "e", "PGPORT": "6", "PGAPPNAME": "app", "PGCONNECT_TIMEOUT": "2"}
-    assert addresses("postgresql:///d", 5, given) == [
-        Address("postgresql:///d?application_name=app&host=e&port=6", 2)
-    ]
-    assert addresses("postgresql://h:1/d?connect_timeout=3&application_name=x", 5, given) == [
-        Address("postgresql:///d?application_name=x&host=h&port=1", 3)
-    ]
+    (found,) = addresses("postgresql:///d", 5, given)
+    assert found[:2] == ("postgresql:///d?application_name=app&host=e&port=6", 2)
+    (found,) = addresses("postgresql://h:1/d?connect_timeout=3&application_name=x", 5, given)
+    assert found[:2] == ("postgresql:///d?application_name=x&host=h&port=1", 3)
     assert addresses("postgresql://h/d?connect_timeout=0", 5, {})[0].seconds == 5
 
 
@@ -147,8 +145,35 @@ async def test_the_first_server_that_answers_is_taken(
     silent.hang()
     assert await reachable(f"postgresql://connect@127.0.0.1:{silent.port},127.0.0.1:{port}/{name}")
     silent.close()
-    with pytest.raises(DatabaseUnavailable, match="nothing answers"):
+    with pytest.raises(DatabaseUnavailable, match="no server answers"):
         await reachable(f"postgresql://connect@127.0.0.1:{free_port()}/{name}")
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("*:*:*:*:p", "p"),
+        ("h:5432:d:u:p:q", "p"),
+        (r"h:5432:d:u:a\:b\\c", r"a:b\c"),
+        (r"h:5432:d\:e:u:p", None),
+        ("h:*:d:other:p", None),
+        ("h:5433:d:u:p", None),
+        ("#*:*:*:*:p", None),
+        ("*:*:*:*", None),
+        ("*:*:*:*:", ""),
+        ("", None),
+    ],
+)
+def test_a_line_of_a_password_file(tmp_path: Path, line: str, wanted: str | None) -> None:
+    file = tmp_path / ".pgpass"
+    file.write_text(f"other:*:*:*:x\n{line}\n*:1:*:*:z\n")
+    file.chmod(0o600)
+    (found,) = addresses("postgresql://u@h/d", 5, {"HOME": str(tmp_path)})
+    assert found.login is not None and found.login.password() == wanted
+    file.chmod(0o640)
+    assert found.login.password() is None
+    assert addresses("postgresql://u:p@h/d", 5, {})[0].login is None
+    assert addresses("postgresql://u@h/d", 5, {"PGPASSWORD": "p"})[0].login is None
 
 
 async def test_a_password_from_a_file(
@@ -229,7 +254,7 @@ def try_to_own(path: Path, user: int, group: int) -> None:
         ("sslmode=verify-ca&sslrootcert={crt}", ""),
         ("sslmode=verify-full&sslrootcert={crt}", ""),
         ("sslmode=disable", "pg_hba.conf"),
-        ("sslmode=verify-full&sslrootcert=/nowhere", "root certificate"),
+        ("sslmode=verify-full&sslrootcert=/nowhere", "sslrootcert names /nowhere"),
         ("sslmode=perhaps", "sslmode"),
     ],
 )

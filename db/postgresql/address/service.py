@@ -4,7 +4,7 @@ import configparser
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..engine import DatabaseUnavailable
+from ...engine import DatabaseUnavailable
 
 FILE, SYSTEM_FILE = ".pg_service.conf", "pg_service.conf"
 

@@ -1,16 +1,19 @@
 """From a URL to the addresses of servers, with the ways that users of libpq expect.
 
-The driver reads passwords, certificates and most environment variables by itself. Done here is what
-it lacks: services as libpq finds them, a time limit for each of several hosts, and names that it
-would send to the server as settings.
+The driver reads certificates and most environment variables by itself. Done here is what it lacks:
+services and files of passwords as libpq reads them, a time limit for each of several hosts, and
+names that it would send to the server as settings.
 """
 
+import getpass
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from ..engine import DatabaseUnavailable
+from ...engine import DatabaseUnavailable
+from .passwords import Login
 from .service import service
 
 NAME = "consularia-connect"
@@ -40,6 +43,8 @@ class Address(NamedTuple):
 
     dsn: str
     seconds: float
+    # None where the URL or the environment has a password.
+    login: Login | None = None
 
 
 def addresses(
@@ -64,8 +69,9 @@ def addresses(
     passed_on["application_name"] = (
         known.get("application_name") or environment.get("PGAPPNAME") or NAME
     )
+    _ensure_readable(known)
     return [
-        Address(_url(passed_on | _place(host, port)), limit)
+        Address(_url(passed_on | _place(host, port)), limit, _login(known, environment, host, port))
         for host, port in zip(hosts, ports or [""] * len(hosts), strict=True)
     ]
 
@@ -109,6 +115,29 @@ def _ensure_understood(known: Mapping[str, str]) -> None:
         if key in PASSED_ON | WITHOUT_EFFECT | OWN or value in HARMLESS.get(key, ()):
             continue
         raise DatabaseUnavailable(f"the database's URL asks for {key}, which is not known here")
+
+
+def _ensure_readable(known: Mapping[str, str]) -> None:
+    # The driver says "No such file or directory" of those, and of a socket where nobody listens.
+    for key in ("sslrootcert", "sslcert", "sslkey", "sslcrl"):
+        if key in known and not os.access(known[key], os.R_OK):
+            raise DatabaseUnavailable(f"{key} names {known[key]}, which cannot be read")
+
+
+def _login(
+    known: Mapping[str, str], environment: Mapping[str, str], host: str, port: str
+) -> Login | None:
+    if "password" in known or "PGPASSWORD" in environment:
+        return None
+    file = known.get("passfile") or environment.get("PGPASSFILE")
+    user = known.get("user") or environment.get("PGUSER") or getpass.getuser()
+    return Login(
+        Path(file) if file else Path(environment.get("HOME", "/")) / ".pgpass",
+        host or "localhost",
+        port or "5432",
+        known.get("dbname") or environment.get("PGDATABASE") or user,
+        user,
+    )
 
 
 def _seconds(known: Mapping[str, str], environment: Mapping[str, str]) -> float:
