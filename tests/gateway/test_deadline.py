@@ -8,10 +8,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 
 from db.queries import events
-from db.sqlite import SqliteDatabase
-from db.sqlite.reader import ReadTransaction
 from gateway.settings import Settings
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
@@ -39,12 +38,17 @@ def headers(tenant: Tenant) -> dict[str, str]:
 
 @pytest.fixture
 async def slow(
-    client: httpx2.AsyncClient, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    app: Starlette,
+    client: httpx2.AsyncClient,
+    headers: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> list[str]:
     """Transactions of the given kinds take a second to open."""
     assert (await client.get(LIST, headers=headers)).status_code == 200
     kinds: list[str] = []
-    fetch, write = ReadTransaction.fetch, SqliteDatabase.write
+    engine = type(app.state.lifespan["services"].database)
+    reader = type(app.state.lifespan["services"].database.read())
+    fetch, write = reader.fetch, engine.write
 
     async def fetched(self: Any, *rest: Any) -> Any:
         if "read" in kinds:
@@ -52,14 +56,14 @@ async def slow(
         return await fetch(self, *rest)
 
     @asynccontextmanager
-    async def written(self: Any) -> AsyncIterator[Any]:
+    async def written(self: Any, *rest: Any) -> AsyncIterator[Any]:
         if "write" in kinds:
             await asyncio.sleep(1)
-        async with write(self) as transaction:
+        async with write(self, *rest) as transaction:
             yield transaction
 
-    monkeypatch.setattr(ReadTransaction, "fetch", fetched)
-    monkeypatch.setattr(SqliteDatabase, "write", written)
+    monkeypatch.setattr(reader, "fetch", fetched)
+    monkeypatch.setattr(engine, "write", written)
     return kinds
 
 

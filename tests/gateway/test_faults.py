@@ -19,6 +19,7 @@ from gateway.wire import patience
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
 from tests.postgresql.databases import run
+from tests.postgresql.places import change
 from tests.service import EmbeddedService, free_port
 
 PATHS = ("/api/v1/appointments/", "/graphql", "/", "/schema.graphql")
@@ -115,10 +116,7 @@ async def test_a_revocation_by_another_process_is_effective_within_a_second(
 ) -> None:
     headers = {"Authorization": f"Token {tenant.read}"}
     assert (await client.get("/api/v1/appointments/", headers=headers)).status_code == 200
-    other = sqlite3.connect(settings.embedded_file)
-    other.execute("UPDATE organization SET is_active = 0")
-    other.commit()
-    other.close()
+    change(settings.database, "UPDATE organization SET is_active = false")
     deadline = asyncio.get_running_loop().time() + 1.0
     while True:
         response = await client.get("/api/v1/appointments/", headers=headers)

@@ -44,6 +44,7 @@ async def test_large_requests_and_answers_cost_more_over_rest(
     assert 50 < spent(app, token_id) - before < 500
 
 
+@pytest.mark.sqlite("a server does not say how many rows a statement went through")
 async def test_lists_without_an_index_are_charged_for_what_they_read(
     client: httpx2.AsyncClient, app: Starlette, tenant: Tenant
 ) -> None:

@@ -20,6 +20,8 @@ from schema.operation.call import Services
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
 
+pytestmark = pytest.mark.sqlite("breaks the file; tests/faults breaks a server")
+
 REST = "/api/v1/appointments/"
 LIST = "{ appointments { totalCount nodes { id title } } }"
 FIELD = (

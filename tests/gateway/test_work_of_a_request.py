@@ -13,6 +13,8 @@ from starlette.applications import Starlette
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
 
+pytestmark = pytest.mark.sqlite("counts the calls of a read that no network answers")
+
 LIST = "/api/v1/appointments/"
 PAGE = "{ appointments(first: %d) { nodes { id title organization { name } participants { nodes { id accessLink } } } } }"
 

@@ -79,6 +79,13 @@ class OnServer:
             self.remove(location)
 
 
+def url(location: Location) -> str:
+    """Returns the URL of a database, for another process."""
+    if isinstance(location, SqliteFile):
+        return f"sqlite:///{location.path}"
+    return location.dsn
+
+
 def rows(location: Location, text: str, *values: str | int) -> list[tuple[Any, ...]]:
     """Asks a database directly, beside the service; `?` stands for a value.
 
@@ -94,11 +101,20 @@ def records(location: Location, text: str, *values: str | int) -> list[dict[str,
             connection.row_factory = sqlite3.Row
             return [dict(each) for each in connection.execute(text, values)]
     for value in values:
-        assert re.fullmatch(r"[\w-]+", str(value))
+        assert re.fullmatch(r"[\w:.-]+", str(value))
         text = text.replace("?", f"'{value}'" if isinstance(value, str) else str(value), 1)
     return [
         {name: _shown(value) for name, value in each.items()} for each in run(location.dsn, text)
     ]
+
+
+def change(location: Location, text: str, *values: str | int) -> None:
+    """Changes a database directly, as another process would; waits on SQLite for its turn."""
+    if isinstance(location, SqliteFile):
+        with closing(sqlite3.connect(location.path, timeout=10)) as connection, connection:
+            connection.execute(text, values)
+    else:
+        records(location, text, *values)
 
 
 def _shown(value: Any) -> Any:

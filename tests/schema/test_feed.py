@@ -22,6 +22,7 @@ from schema.resolvers.events import follow_events
 from schema.rooms import DeviceLeft
 from tests.conftest import NOON, MovableClock
 from tests.people import Tenant, add_tenant
+from tests.postgresql.places import change
 from tests.schema.following import booked, call_of, happen, next_of, until
 
 
@@ -71,15 +72,9 @@ async def test_who_waits_hears_within_a_second_that_the_token_is_over(
 async def test_a_token_that_expires_ends_its_streams(
     services: Services, tenant: Tenant, clock: MovableClock, settings: Settings
 ) -> None:
-    import sqlite3
-
     call = await call_of(services, tenant)
-    with sqlite3.connect(settings.embedded_file) as connection:
-        connection.execute(
-            "UPDATE api_token SET expires_at = '2026-03-02T13:00:00.000000Z' WHERE id = ?",
-            [call.caller.token_id],
-        )
-    connection.close()
+    expire = "UPDATE api_token SET expires_at = '2026-03-02T13:00:00.000000Z' WHERE id = ?"
+    change(settings.database, expire, call.caller.token_id)
     stream = await follow_events(call)
     waiting = asyncio.ensure_future(next_of(stream))
     await until(lambda: services.feed.waiting)

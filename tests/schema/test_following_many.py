@@ -19,6 +19,7 @@ from schema.resolvers import events as resolvers
 from schema.resolvers.events import BATCH, STRETCH, follow_events, list_events
 from tests.conftest import MovableClock
 from tests.people import Tenant, add_tenant
+from tests.postgresql.places import url
 from tests.schema.following import SECONDS, call_of, cursor, happen, next_of, some_of, until
 from tests.service import ROOT
 from tests.settling import idle
@@ -38,7 +39,7 @@ async def writing(call: Call, times: int) -> None:
 async def write_elsewhere(settings: Settings, call: Call, times: int) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.schema.writer",
-        str(settings.embedded_file), call.caller.organization_id, str(times),
+        url(settings.database), call.caller.organization_id, str(times),
         cwd=ROOT,
     )  # fmt: skip
     async with asyncio.timeout(60):
@@ -164,7 +165,8 @@ async def test_a_slow_reader_holds_nothing_and_is_read_ahead_by_a_batch(
     streams = [await follow_events(call, "") for _ in range(20)]
     for stream in streams:
         await next_of(stream)
-    assert (database.readers_in_use, services.feed.waiting) == (0, 0)
+    assert services.feed.waiting == 0
+    await idle(database)
     read = database.statements
     await happen(call)
     assert database.statements - read <= 4  # What the write itself takes.
@@ -207,7 +209,8 @@ async def test_nothing_is_left_of_a_thousand_who_went_away(
     streams.clear()
     stream = None  # type: ignore[assignment]
     await until(lambda: left() == generators)
-    await until(lambda: len(asyncio.all_tasks()) == tasks)
+    # Fewer, when the last ROLLBACK before was still under way.
+    await until(lambda: len(asyncio.all_tasks()) <= tasks)
     assert services.feed.waiting == 0
     assert services.feed._waiting == {}
     await idle(database)
@@ -221,7 +224,8 @@ async def test_nobody_who_waits_costs_a_statement(services: Services, call: Call
     await until(lambda: not services.feed._is_joined)
     read = database.statements
     await asyncio.sleep(1.2)
-    assert database.statements == read
+    # A server is asked every half second, for all of them together.
+    assert database.statements - read <= (0 if database.dialect == "sqlite" else 6)
     await happen(call)
     assert [event.seq for event in await asyncio.gather(*readers)] == [1] * 50
     for stream in streams:
@@ -242,6 +246,7 @@ async def test_those_whom_one_commit_wakes_take_turns(services: Services, call: 
         await stream.aclose()
 
 
+@pytest.mark.sqlite("a server does not say how many rows a statement went through")
 async def test_looking_for_what_never_comes_is_paid_for(services: Services, call: Call) -> None:
     for _ in range(12):
         await happen(call, *[EventType.APPOINTMENT_UPDATED] * STRETCH)

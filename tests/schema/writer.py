@@ -1,18 +1,18 @@
-"""Another process that writes: `python -m tests.schema.writer DATABASE ORGANIZATION TIMES`."""
+"""Another process that writes: `python -m tests.schema.writer URL ORGANIZATION TIMES`."""
 
 import asyncio
 import sys
-from pathlib import Path
 
+from db.location import Location, parse_url
 from gateway.services import open_services
 from gateway.settings import Settings
 from schema.operation.call import Call, Caller
 from tests.schema.following import happen
 
 
-async def write(database: Path, organization_id: str, times: int) -> None:
+async def write(database: Location, organization_id: str, times: int) -> None:
     settings = Settings(
-        data_dir=database.parent, secret_keys=("a-key-of-the-tests-0123456789abcdef",)
+        given_database=database, secret_keys=("a-key-of-the-tests-0123456789abcdef",)
     )
     async with open_services(settings) as services:
         caller = Caller(organization_id, "", "another process", "", ("write",))
@@ -23,4 +23,4 @@ async def write(database: Path, organization_id: str, times: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(write(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(write(parse_url(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
