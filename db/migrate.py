@@ -83,6 +83,7 @@ def upgrade(location: Location) -> bool:
     if isinstance(location, Server):
         from .postgresql import inspection as server
 
+        server.ensure_fit(location.dsn)
         for revision in _after(before):
             server.migrating(partial(_run, location, revision))
     else:

@@ -35,6 +35,8 @@ def _of_the_way(error: BaseException) -> str | None:
         return "the name of the server is unknown here: check the host in the URL"
     if isinstance(error, ssl.SSLError):
         return "the server's TLS is not trusted: check sslmode and sslrootcert"
+    if "rejected SSL upgrade" in str(error):
+        return "the server offers no TLS: switch it on there, or ask for less with sslmode"
     if isinstance(error, TimeoutError):
         return "the server does not answer: check host and port in the URL, and the network"
     if isinstance(error, OSError):

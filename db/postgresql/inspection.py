@@ -33,6 +33,11 @@ def apart(work: Callable[[], T]) -> T:
         return thread.submit(work).result()
 
 
+def ensure_fit(dsn: str) -> None:
+    """Raises DatabaseUnavailable for a database that cannot hold every text."""
+    apart(lambda: asyncio.run(Door(addresses(dsn, CONNECT_SECONDS)).look()))
+
+
 def migrating(work: Callable[[], None]) -> None:
     """Does the work apart; raises DatabaseUnavailable for what the server refuses."""
     from sqlalchemy.exc import DBAPIError

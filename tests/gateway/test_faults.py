@@ -6,7 +6,6 @@ import socket
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,9 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from db.location import Location, Server
 from gateway.wire import patience
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
-from tests.postgresql.databases import run
 from tests.postgresql.places import change
 from tests.service import EmbeddedService, free_port
 
@@ -143,21 +140,11 @@ async def test_health_readiness_and_metrics(
     assert tenant.id not in text and tenant.name not in text
 
 
-def by_another(location: Location, statement: str) -> None:
-    """Runs a statement as another process would."""
-    if isinstance(location, Server):
-        run(location.dsn, statement)
-        return
-    with closing(sqlite3.connect(location.path)) as connection:
-        connection.execute(statement)
-        connection.commit()
-
-
 async def test_a_service_stays_ready_when_a_later_release_has_migrated(
     client: httpx2.AsyncClient, app: Starlette, settings: Any
 ) -> None:
     for revision, status in (("0001", 503), ("9999", 200), ("moving", 503)):
-        by_another(settings.database, f"UPDATE alembic_version SET version_num = '{revision}'")
+        change(settings.database, f"UPDATE alembic_version SET version_num = '{revision}'")
         assert (await client.get("/readyz")).status_code == status, revision
 
 
