@@ -206,6 +206,43 @@ async def test_what_lies_below_a_change_is_shown_as_it_was_written(
     assert (await send(rename, header="k", id=id)).json() == first.json()
 
 
+@pytest.mark.parametrize(
+    ("mutation", "payload"),
+    [
+        ('updateAppointment(id: $id, changes: {title: "u"})', "AppointmentUpdated"),
+        ("removeParticipant(id: $person)", "ParticipantRemoved"),
+        (
+            "removeParticipants(appointmentId: $id, participantIds: [$person])",
+            "ParticipantsRemoved",
+        ),
+        ("cancelAppointment(id: $id)", "AppointmentTransitioned"),
+    ],
+)
+async def test_participants_are_those_of_the_first_answer(
+    client: httpx2.AsyncClient, tenant: Tenant, send: Caller, mutation: str, payload: str
+) -> None:
+    face = GraphQLFace(client, tenant.write)
+    person = {"display_name": None, "role": "moderator"}
+    booked = await face.create(
+        title="t",
+        start_date_time=START,
+        duration_minutes=30,
+        participants=[{"unique_id": name, **person} for name in ("anna", "ben")],
+    )
+    ids = {"id": booked["id"], "person": booked["participants"][0]["id"]}
+    takes = ", ".join(f"${name}: ID!" for name in ids if f"${name}" in mutation)
+    query = f"""mutation({takes}) {{ {mutation} {{ ... on {payload} {{ appointment {{
+      title version participants {{ nodes {{ uniqueId displayName }} }} }} }} }} }}"""
+    given = {name: id for name, id in ids.items() if f"${name}" in mutation}
+    first = await send(query, header="k", **given)
+    assert "errors" not in first.json()
+    if payload != "AppointmentTransitioned":
+        await face.add(booked["id"], [{"unique_id": "clara", "role": "moderator"}])
+    assert (await send(query, header="k", **given)).content == first.content
+    await face.delete(booked["id"])
+    assert (await send(query, header="k", **given)).content == first.content
+
+
 async def test_links_that_were_replaced_are_told_again(
     client: httpx2.AsyncClient, tenant: Tenant, send: Caller
 ) -> None:
