@@ -18,7 +18,7 @@ class Entry(NamedTuple, Generic[O]):
     """One operation as its client saw it.
 
     `outcome` is None when nobody knows: its answer never came, and it may have taken place at any
-    instant after its call, or not at all.
+    instant after its call, or not at all; not after `returned`, where that is known.
     """
 
     operation: O
@@ -102,17 +102,21 @@ class _Search:
             if len(self.seen) > MOST:
                 raise Undecided(f"{len(self.entries)} operations, {MOST} steps")
             best = max(best, path, key=lambda each: each.length)
-            # Those that returned first are tried first: mostly that is their order.
-            stack += sorted(self._next(path), key=lambda each: -self.entries[each.last].returned)
+            stack += sorted(self._next(path), key=self._likelihood)
         return self._verdict(best, is_linearizable=False)
+
+    def _likelihood(self, path: _Path) -> tuple[bool, float]:
+        """What was seen to happen comes first, and of that what returned first."""
+        entry = self.entries[path.last]
+        return entry.is_known, -entry.returned
 
     def _next(self, path: _Path) -> Iterator[_Path]:
         found = []
         for at in self._open(path.done):
             entry = self.entries[at]
             state, due = self.model.step(path.state, entry.operation)
-            if entry.is_known and not self.model.fits(entry.outcome, due):
-                continue
+            if not self.model.fits(entry.outcome, due) if entry.is_known else state == path.state:
+                continue  # What nobody saw and changes nothing need not have taken place.
             following = _Path(path.done | 1 << at, state, at, path, path.length + 1)
             if entry.is_known and self.model.reads(entry.operation):
                 # It changes nothing: whatever order there is, it may as well come first.
@@ -123,6 +127,8 @@ class _Search:
     def _open(self, done: int) -> Iterator[int]:
         """The operations that may come next: no other one had returned before they were called."""
         first_return = UNKNOWN
+        # They are sorted by their calls, so the highest bit is that of the last call.
+        last_call = self.entries[done.bit_length() - 1].called if done else -UNKNOWN
         lowest = (~done & (done + 1)).bit_length() - 1
         for at in range(lowest, len(self.entries)):
             if done >> at & 1:
@@ -130,8 +136,11 @@ class _Search:
             entry = self.entries[at]
             if entry.called > first_return:
                 return
+            if entry.is_known:
+                first_return = min(first_return, entry.returned)
+            elif entry.returned < last_call:
+                continue  # Over before something that has taken place was asked for.
             yield at
-            first_return = min(first_return, entry.returned)
 
     def _verdict(self, path: _Path, *, is_linearizable: bool) -> Verdict:
         order: list[Entry[Any]] = []

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import httpx2
 
-from tests.histories.checker import Entry
+from tests.histories.checker import UNKNOWN, Entry
 from tests.histories.clients import (
     Client,
     GraphQLClient,
@@ -22,6 +22,8 @@ from tests.histories.model import Operation
 FACES: Sequence[Callable[[httpx2.AsyncClient], Client]] = (RestClient, GraphQLClient, ListClient)
 # A process that was killed needs a moment to come back.
 PATIENCE_SECONDS = 30.0
+# When a connection broke, its process is gone. What it had asked of the database is over soon after.
+SETTLED_SECONDS = 0.5
 KINDS = {"read": 30, "patch": 40, "add": 12, "remove": 8, "start": 1, "complete": 2, "cancel": 1, "delete": 1}  # fmt: skip
 # Nothing much can happen to an appointment afterwards.
 ENDINGS = frozenset({"complete", "cancel", "delete"})
@@ -127,15 +129,19 @@ class Recorder:
             except httpx2.ConnectError:
                 await asyncio.sleep(0.05)  # Nothing was sent.
                 continue
-            except (httpx2.TransportError, Unanswered):
+            except (httpx2.TransportError, Unanswered) as error:
                 may_be_made = True
                 if operation.kind == "read" or not is_keyed:
+                    is_dead = isinstance(error, httpx2.TransportError)
+                    until = time.monotonic() + SETTLED_SECONDS if is_dead else UNKNOWN
                     break
                 continue
             history.append(Entry(operation, called, time.monotonic(), outcome, face))
             return
+        else:
+            until = UNKNOWN
         if may_be_made and operation.kind != "read":
-            history.append(Entry(operation, called, client=face))
+            history.append(Entry(operation, called, until, client=face))
 
     def _http(self) -> httpx2.AsyncClient:
         url = self._chance.choice(self._urls())

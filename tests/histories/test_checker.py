@@ -121,6 +121,13 @@ def test_nobody_knows_whether_a_killed_write_was_made() -> None:
     assert not verdict(twice).is_linearizable
 
 
+def test_a_killed_write_is_not_made_after_its_process_is_gone() -> None:
+    killed = Entry(Operation("patch", (("title", "b"),)), 1, 4)
+    assert verdict([killed, read(2, 3, title="a"), read(3.5, 6, title="b")]).is_linearizable
+    assert verdict([killed, read(5, 6, title="a"), read(7, 8, title="a")]).is_linearizable
+    assert not verdict([killed, read(5, 6, title="a"), read(7, 8, title="b")]).is_linearizable
+
+
 def test_an_acknowledged_write_that_a_crash_lost_is_rejected() -> None:
     lost = [patch(1, 2, title="b"), patch(3, UNKNOWN, title="c"), read(5, 6, title="a")]
     assert not verdict(lost).is_linearizable
