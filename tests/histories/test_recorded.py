@@ -12,7 +12,7 @@ from tests.histories.cluster import Cluster, cluster
 from tests.histories.model import APPOINTMENT
 from tests.histories.recorder import History, Load, Recorder
 
-LONG = Load(appointments=120, clients=8, operations=25)
+LONG = Load(appointments=60, clients=8, operations=25)
 
 
 def ensure_linearizable(histories: list[History]) -> None:
