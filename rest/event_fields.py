@@ -28,7 +28,7 @@ EVENT = Table(
             (LOGGED,),
             "N3w0NmI5NTc5ZGE2MWI",
             description="Give it as `after` to get what follows.",
-            value="write_cursor(log_of, seq)",
+            value="write_cursor(log_of, seq, id)",
         ),
         Field("type", EVENT_TYPE, (LOGGED,), EventType.PARTICIPANT_JOINED.value),
         Field("occurred_at", INSTANT, (LOGGED,), "2025-10-30T15:26:40.103822Z"),

@@ -11,6 +11,7 @@ from .event import (
     EventType,
     LogEnds,
     LoggedEvent,
+    LogPlace,
     ParticipantEvent,
     PresenceRow,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "EventType",
     "KeptOutcome",
     "LogEnds",
+    "LogPlace",
     "LoggedEvent",
     "OrganizationRow",
     "ParticipantEvent",

@@ -95,6 +95,14 @@ class LogEnds(NamedTuple):
     last: int
 
 
+class LogPlace(NamedTuple):
+    """How far the log of an organization reaches, and the id of the event of a number, if any."""
+
+    floor: int
+    last: int
+    id: str | None
+
+
 class PresenceRow(NamedTuple):
     """The columns that attendance needs of an event `joined` or `left`."""
 

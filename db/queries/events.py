@@ -11,6 +11,7 @@ from ..models import (
     EventType,
     LogEnds,
     LoggedEvent,
+    LogPlace,
     ParticipantEvent,
     PresenceRow,
 )
@@ -44,6 +45,7 @@ _BACK: dict[EventType, Statement[Any]] = {
     for type in (EventType.PARTICIPANT_JOINED, EventType.PARTICIPANT_LEFT)
 }
 _ENDS = Statement("events.ENDS", LogEnds)
+_PLACE = Statement("events.PLACE", LogPlace)
 _NTH_OF_APPOINTMENT: Statement[Any] = Statement("events.NTH_OF_APPOINTMENT")
 _OLDEST: Statement[Any] = Statement("events.OLDEST")
 _REMOVE: Statement[Any] = Statement("events.REMOVE")
@@ -93,6 +95,11 @@ async def after(tx: Tenancy, seq: int, limit: int) -> list[EventRow]:
 async def ends(tx: Tenancy) -> LogEnds:
     """Returns how far the log reaches."""
     return await tx.fetch_one(_ENDS) or LogEnds(0, 0)
+
+
+async def place(tx: Tenancy, seq: int) -> LogPlace:
+    """Returns how far the log reaches, and the id of the event of a number."""
+    return await tx.fetch_one(_PLACE, seq=seq) or LogPlace(0, 0, None)
 
 
 async def part(

@@ -59,6 +59,13 @@ AFTER = (
 ENDS = select(ORGANIZATION.c.event_floor, ORGANIZATION.c.event_seq).where(
     ORGANIZATION.c.id == tenant()
 )
+PLACE = select(
+    ORGANIZATION.c.event_floor,
+    ORGANIZATION.c.event_seq,
+    select(TABLE.c.id)
+    .where(within(Event), TABLE.c.seq == bindparam("seq", type_=TABLE.c.seq.type))
+    .scalar_subquery(),
+).where(ORGANIZATION.c.id == tenant())
 
 
 def part(of_appointment: bool, of_types: bool) -> ClauseElement:

@@ -103,7 +103,8 @@ async def _parts(
     try:
         async with aclosing(deliveries):
             async for event, response in deliveries:
-                yield framing.response(response, write_event_cursor(organization_id, event.seq))
+                cursor = write_event_cursor(organization_id, event.seq, event.id)
+                yield framing.response(response, cursor)
                 del response  # It is not needed until the next comes, which may take hours.
                 figures.delivered(framing.transport)
     except RequestError as error:

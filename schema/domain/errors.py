@@ -87,6 +87,17 @@ class CursorExpired(Problem):
         )
 
 
+class LogReplaced(CursorExpired):
+    """The event that a cursor names is not in the log: a backup was restored meanwhile."""
+
+    def __init__(self) -> None:
+        Problem.__init__(
+            self,
+            "This cursor is not of the event log as it is now, which was restored from a backup "
+            "since. Read what you need anew, then go on from the oldest event (an empty `after`).",
+        )
+
+
 class ValidationFailed(Problem):
     """Values break constraints; all of them are listed at once."""
 

@@ -5,6 +5,7 @@ from binascii import Error as NotBase64
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 from db.ids import canonical
 from db.queries.appointments import Position
@@ -13,6 +14,8 @@ from db.queries.filters import OrderField
 from ..domain.errors import BadInput
 
 LONGEST_NUMBER = 18
+# Characters of an event's id that tell whether the log was restored since.
+TAIL = 8
 
 
 def write_cursor(field: OrderField, key: datetime, id: str) -> str:
@@ -49,21 +52,37 @@ def read_participant_cursor(cursor: str | None, name: str) -> str | None:
     return id
 
 
-def write_event_cursor(organization_id: str, seq: int) -> str:
-    """Returns the cursor of a place in the event log of an organization."""
-    return opaque(f"{seq}|{_log_of(organization_id)}")
+class EventPlace(NamedTuple):
+    """A place in an event log: behind a number, and the end of the id of the event that has it.
+
+    It is empty where there is no such event, and in cursors of earlier releases.
+    """
+
+    seq: int
+    tail: str = ""
+
+    def is_of(self, id: str | None) -> bool:
+        """Whether the event of that number may be the one with this id."""
+        return not self.tail or (id or "").endswith(self.tail)
 
 
-def read_event_cursor(cursor: str, organization_id: str) -> int:
+def write_event_cursor(organization_id: str, seq: int, id: str | None = None) -> str:
+    """Returns the cursor of a place in the event log of an organization, behind an event."""
+    place = f"{seq}|{_log_of(organization_id)}"
+    return opaque(f"{place}|{id[-TAIL:]}" if id else place)
+
+
+def read_event_cursor(cursor: str, organization_id: str) -> EventPlace:
     """Reads the cursor of a place in this log; raises BadInput for any other text."""
     try:
-        seq = int(_clear(cursor).partition("|")[0][:LONGEST_NUMBER])
+        number, _, *tails = _clear(cursor).split("|")
+        seq, tail = int(number[:LONGEST_NUMBER]), "".join(tails)
     except ValueError:
         raise _bad_event_cursor() from None
     # Of another organization's cursor it is not even said that it is one.
-    if seq < 0 or write_event_cursor(organization_id, seq) != cursor:
+    if seq < 0 or write_event_cursor(organization_id, seq, tail) != cursor:
         raise _bad_event_cursor()
-    return seq
+    return EventPlace(seq, tail)
 
 
 @lru_cache(maxsize=1024)

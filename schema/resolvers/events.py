@@ -19,7 +19,7 @@ from db.models import (
 from db.queries import events
 from db.queries.events import EventFilter
 
-from ..domain.errors import BadInput, CursorExpired
+from ..domain.errors import BadInput, CursorExpired, LogReplaced
 from ..inputs import After, OfAppointment, OfTypes, PageSize, SeenUntil
 from ..operation.budget import afford
 from ..operation.call import STEPS_A_POINT, Call
@@ -58,8 +58,7 @@ async def list_events(
     Raises BadInput for arguments that make no sense, CursorExpired when what follows is removed.
     """
     size, wanted = size_of("first", first), _filter(types, appointment_id)
-    ends = await events.ends(call.tx)
-    at = _place(call, ends, after or "")
+    at, ends = await _begun(call, call.tx, after or "")
     found: list[LoggedEvent] = []
     for _ in range(MOST_STRETCHES):
         stretch = await _read(call.tx, wanted, at, ends.last, size - len(found))
@@ -74,8 +73,8 @@ async def list_events(
         found,
         has_next=not stretch.is_last,
         has_previous=bool(after),
-        cursor=lambda event: write_event_cursor(organization_id, event.seq),
-        end=write_event_cursor(organization_id, at),
+        cursor=lambda event: write_event_cursor(organization_id, event.seq, event.id),
+        end=write_event_cursor(organization_id, at, await _id_at(call.tx, at, found)),
     )
 
 
@@ -93,7 +92,7 @@ async def follow_events(
     before it comes to them.
     """
     wanted = _filter(types, appointment_id)
-    at = _place(call, await call.snapshot.read(events.ends), after)
+    at, _ = await call.snapshot.read(lambda tx: _begun(call, tx, after))
     return following(call, wanted, at, call.caller.token_id)
 
 
@@ -126,19 +125,30 @@ async def _pay(call: Call) -> None:
         await afford(call, points)
 
 
-def _place(call: Call, ends: LogEnds, after: str | None) -> int:
-    """Returns the number after which to begin: that of a cursor, the oldest for "", or now."""
+async def _begun(call: Call, tx: Tenancy, after: str | None) -> tuple[int, LogEnds]:
+    """Returns the number after which to begin, and how far the log reaches.
+
+    That number is the one of a cursor, the oldest for "", or now. Raises LogReplaced for a cursor
+    of what the log held before a backup was restored.
+    """
     if not after:
-        return ends.floor if after == "" else ends.last
-    seq = read_event_cursor(after, call.caller.organization_id)
-    _ensure_kept(call, seq, ends)
-    if seq > ends.last:
-        raise BadInput(
-            "`after`, or `Last-Event-ID`, lies beyond the end of this event log, which was perhaps "
-            "restored from a backup: read what you need anew, then go on from the oldest event (an "
-            "empty `after`)."
-        )
-    return seq
+        ends = await events.ends(tx)
+        return ends.floor if after == "" else ends.last, ends
+    wanted = read_event_cursor(after, call.caller.organization_id)
+    found = await events.place(tx, wanted.seq)
+    ends = LogEnds(found.floor, found.last)
+    _ensure_kept(call, wanted.seq, ends)
+    # What stood at the floor is removed, so nothing can be said about it.
+    if wanted.seq > ends.last or (wanted.seq > ends.floor and not wanted.is_of(found.id)):
+        raise LogReplaced
+    return wanted.seq, ends
+
+
+async def _id_at(tx: Tenancy, seq: int, read: list[LoggedEvent]) -> str | None:
+    """Returns the id of the event of a number: usually the last one that was read."""
+    if read and read[-1].seq == seq:
+        return read[-1].id
+    return (await events.place(tx, seq)).id if seq else None
 
 
 async def _batch(call: Call, wanted: EventFilter, at: int, tx: Tenancy) -> Stretch:

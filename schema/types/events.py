@@ -40,7 +40,7 @@ class Event:
 
     @strawberry.field(description="Resume point: pass it as `after` to get what was missed.")
     def cursor(row: Parent[LoggedEvent], info: Info[Call, Call]) -> str:
-        return write_event_cursor(info.root_value.caller.organization_id, row.seq)
+        return write_event_cursor(info.root_value.caller.organization_id, row.seq, row.id)
 
     @strawberry.field(description="Names of the fields that changed.")
     def changed_fields(row: Parent[LoggedEvent]) -> list[str]:

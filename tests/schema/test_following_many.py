@@ -16,6 +16,7 @@ from gateway.settings import Settings
 from schema.operation.call import Call, Services
 from schema.operation.throttle import Rate, Throttle
 from schema.resolvers import events as resolvers
+from schema.resolvers.cursors import read_event_cursor
 from schema.resolvers.events import BATCH, STRETCH, follow_events, list_events
 from tests.conftest import MovableClock
 from tests.people import Tenant, add_tenant
@@ -147,13 +148,14 @@ async def test_a_page_of_few_types_looks_no_further_than_it_may(
     for _ in range(4):
         page = await list_events(call, after=after, types=[MISSED])
         assert page.end is not None
-        pages.append(([event.seq for event in page.rows], page.end, page.has_next))
+        end = read_event_cursor(page.end, call.caller.organization_id).seq
+        pages.append(([event.seq for event in page.rows], end, page.has_next))
         after = page.end
     assert pages == [
-        ([], cursor(call, 12), True),
-        ([], cursor(call, 24), True),
-        ([26], cursor(call, 27), False),
-        ([], cursor(call, 27), False),
+        ([], 12, True),
+        ([], 24, True),
+        ([26], 27, False),
+        ([], 27, False),
     ]
 
 

@@ -198,3 +198,38 @@ def test_a_restore_into_an_empty_folder_says_that_the_key_is_missing(connect: Sh
     assert f"{connect.data}/secret.key is missing" in said.err
     assert count(connect.database, "organization") == 1
     assert connect.data.stat().st_mode & 0o777 == 0o700
+
+
+def test_cursors_from_beyond_a_backup_say_that_something_was_missed(
+    connect: Shell, service: EmbeddedService, tmp_path: Path
+):
+    events = "/api/v1/events/"
+    with client_of(service) as client:
+        book(client, "anna")
+        before = client.get(f"{events}?after=&limit=100").json()
+        connect("backup", tmp_path / "saved.db")
+        for _ in range(3):
+            book(client, "bert")
+        beyond = client.get(f"{events}?after=&limit=100").json()
+    service.stop()
+    assert connect("restore", tmp_path / "saved.db").status == 0
+    again = EmbeddedServiceAgain(connect.data, service.token)
+    try:
+        with client_of(again) as client:
+            shorter = client.get(events, params={"after": beyond["next_cursor"]})
+            for _ in range(5):
+                new = book(client, "cora")
+            longer = client.get(events, params={"after": beyond["next_cursor"]})
+            # The log is longer again: only what stands at that place tells the logs apart.
+            assert [shorter.status_code, longer.status_code] == [410, 410]
+            assert "restored from a backup since" in longer.json()["detail"]
+            # Who has seen nothing from beyond the backup misses nothing.
+            kept = client.get(events, params={"after": before["next_cursor"], "limit": 100})
+            assert kept.json()["results"][-1]["appointment_id"] == new["id"]
+            asked = {"query": "query($after: String) { events(after: $after) { nodes { id } } }"}
+            answer = client.post(
+                "/graphql", json=asked | {"variables": {"after": beyond["next_cursor"]}}
+            )
+            assert answer.json()["errors"][0]["extensions"]["code"] == "CURSOR_EXPIRED"
+    finally:
+        again.stop()
