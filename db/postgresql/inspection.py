@@ -56,7 +56,7 @@ async def connect(dsn: str) -> Any:
 
 
 async def _first(dsn: str, table: str, column: str) -> object:
-    async with _snapshot(dsn) as connection:
+    async with snapshot(dsn) as connection:
         if not await connection.fetchval(f"SELECT to_regclass('{table}') IS NOT NULL"):
             return None
         found: object = await connection.fetchval(f"SELECT {column} FROM {table} LIMIT 1")  # noqa: S608
@@ -64,7 +64,7 @@ async def _first(dsn: str, table: str, column: str) -> object:
 
 
 @asynccontextmanager
-async def _snapshot(dsn: str) -> AsyncIterator[Any]:
+async def snapshot(dsn: str) -> AsyncIterator[Any]:
     try:
         connection = await connect(dsn)
         try:

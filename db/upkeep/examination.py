@@ -36,6 +36,10 @@ DISAGREEMENTS = {
         " (SELECT coalesce(max(seq), 0) FROM event AS e WHERE e.organization_id = o.id)",
     ),
 }
+LATEST = (
+    "SELECT max(occurred_at) FROM organization AS o JOIN event AS e"
+    " ON e.organization_id = o.id AND e.seq = o.event_seq"
+)
 
 
 class NotADatabase(Exception):
@@ -153,8 +157,5 @@ def _rows(connection: sqlite3.Connection) -> dict[str, int]:
 
 def _latest(connection: sqlite3.Connection) -> datetime | None:
     """Returns when the latest event happened: of all organizations, that of the highest number."""
-    (latest,) = connection.execute(
-        "SELECT max(occurred_at) FROM organization AS o JOIN event AS e"
-        " ON e.organization_id = o.id AND e.seq = o.event_seq"
-    ).fetchone()
+    (latest,) = connection.execute(LATEST).fetchone()
     return None if latest is None else datetime.fromisoformat(latest)

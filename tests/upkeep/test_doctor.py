@@ -12,6 +12,11 @@ from alembic import command
 
 from db import migrate
 from db.location import SqliteFile
+from db.upkeep.examination import Examination
+from db.upkeep.server import ServerExamination
+from gateway.cli.doctor import server
+from tests.postgresql import Databases
+from tests.postgresql.databases import run as asked
 from tests.service import EmbeddedService
 from tests.upkeep.shell import Said, Shell, book, client_of, writing
 
@@ -215,3 +220,57 @@ def test_all_of_it_is_there_as_json(stopped: Shell):
     (stopped.data / "secret.key").unlink()
     said = stopped("doctor", "--json")
     assert (said.status, json.loads(said.out)["ok"]) == (1, False)
+
+
+SERVED = {"CONNECT_SECRET_KEYS": "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge"}
+
+
+def test_a_database_on_a_server_is_looked_at_with_its_clock_and_its_promises(
+    connect: Shell, postgresql: Databases
+):
+    with postgresql.one() as place:
+        own = SERVED | {"CONNECT_DATABASE_URL": place.dsn}
+        connect("organization", "create", "Acme", **own)
+        said = connect("doctor", **own)
+        # The server of the tests is run without, because nobody needs what it holds.
+        is_durable = asked(place.dsn, "SHOW fsync")[0]["fsync"] == "on"
+        found = states(said)
+        assert found.pop("server") == ["ok" if is_durable else "FAIL"]
+        assert ("commits are durable" in said.out, "fsync" in said.out) == (
+            is_durable,
+            not is_durable,
+        )
+        assert set(chain.from_iterable(found.values())) == {"ok"}, said.out
+        assert "that of the server differs by" in said.out
+        assert "whole: 1 organizations" in line(said, "content")
+        asked(place.dsn, "UPDATE organization SET appointment_count = 7")
+        said = connect("doctor", **own)
+        assert said.status == 1
+        assert "number of appointments is not the stored one" in line(said, "content")
+
+
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes", "synchronous_commit"])
+def test_a_server_that_may_lose_what_was_acknowledged_is_named(setting: str):
+    content = Examination("0001", {}, [], None)
+    found = ServerExamination(content, "15", 1, 0.0, [setting])
+    assert server._promises(found).state == "FAIL"
+    assert setting in server._promises(found).message
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(5.0, "ahead of"), (-5.0, "behind")])
+def test_a_server_whose_clock_differs_is_named(seconds: float, words: str):
+    content = Examination("0001", {}, [], None)
+    found = server._clock(ServerExamination(content, "15", 1, seconds, []))
+    assert (found.state, words in found.message) == ("warn", True)
+
+
+def test_a_server_that_cannot_be_reached_and_one_without_tables_are_told(
+    connect: Shell, postgresql: Databases
+):
+    nowhere = "postgresql://owner:s3cret@127.0.0.1:1/connect"
+    said = connect("doctor", CONNECT_DATABASE_URL=nowhere, **SERVED)
+    assert (said.status, states(said)["database"]) == (1, ["FAIL"])
+    assert "s3cret" not in said.out + said.err
+    with postgresql.one(migrated=False) as place:
+        said = connect("doctor", CONNECT_DATABASE_URL=place.dsn, **SERVED)
+        assert "is empty: run migrate" in line(said, "database")

@@ -76,7 +76,7 @@ def test_callers_notice_nothing(connect: Shell, service: EmbeddedService, server
     said = moved(connect, server)
 
     assert said.status == 0, said.err
-    assert f"moved to {server}, and verified: 1 organization" in said.out
+    assert f"moved to {server}, and verified: 1 organizations" in said.out
     assert f'"$(cat {connect.data}/secret.key)"' in said.err
     key = (connect.data / "secret.key").read_text().strip()
     assert key not in said.out + said.err

@@ -9,7 +9,7 @@ from pathlib import Path
 from db import location, migrate
 from db.engine import DatabaseUnavailable
 from db.location import Location, SqliteFile
-from db.upkeep.examination import NotADatabase, examine
+from db.upkeep.examination import Examination, NotADatabase, examine
 
 from ...settings import KEY_FILE, Settings
 from ..progress import Progress
@@ -69,11 +69,10 @@ def content(settings: Settings, progress: Progress) -> Iterator[Finding]:
         return
     if isinstance(place, SqliteFile):
         yield from _examined(place, progress)
-        return
-    try:
-        yield _at(place, migrate.current(place))
-    except DatabaseUnavailable as error:
-        yield fail("database", f"{place} cannot be read: {error}")
+    else:
+        from .server import examined
+
+        yield from examined(place)
 
 
 def _missing(settings: Settings) -> Finding:
@@ -82,10 +81,13 @@ def _missing(settings: Settings) -> Finding:
     return fail("database", f"{settings.database} does not exist: run migrate, or correct the URL")
 
 
-def _at(place: Location, revision: str | None) -> Finding:
+def at(place: Location, revision: str) -> Finding:
+    """How the revision of the database compares with this release."""
     head = migrate.head()
-    if revision is None:
+    if not revision:
         return fail("database", f"{place} is empty: run migrate")
+    if revision == migrate.MOVING:
+        return fail("database", f"{place} holds a move that is not complete: run it again")
     if revision > head:
         advice = "start a release that is at least as new"
         return fail(
@@ -104,15 +106,20 @@ def _examined(place: SqliteFile, progress: Progress) -> Iterator[Finding]:
     except (NotADatabase, DatabaseUnavailable) as error:
         yield fail("database", f"{error}: run migrate, or restore a backup")
         return
-    yield _at(place, found.revision)
+    yield at(place, found.revision)
+    yield from whole(found)
+
+
+def whole(found: Examination) -> Iterator[Finding]:
+    """Whether what the database holds agrees with itself."""
     for problem in found.problems:
         yield fail("content", f"{problem}: restore a backup, or see docs/operations.md")
     if not found.problems:
         yield ok("content", f"whole: {found.summary()}")
-        yield from ahead(found.latest_event_at)
+        yield from _ahead(found.latest_event_at)
 
 
-def ahead(latest_event_at: datetime | None) -> Iterator[Finding]:
+def _ahead(latest_event_at: datetime | None) -> Iterator[Finding]:
     """Whether something happened in the future, as the clock of this machine has it."""
     now = datetime.now(UTC)
     if latest_event_at is not None and latest_event_at - now > AHEAD:

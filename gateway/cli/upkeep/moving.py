@@ -16,6 +16,8 @@ from ...settings import KEY_FILE, Settings
 from ..database import Unusable, claim
 from .copies import remark
 
+NAMES = {"api_token": "tokens", "idempotency": "kept answers"}
+
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
     """Moves the database to `given.to` and prints what was moved; returns 0."""
@@ -49,7 +51,7 @@ def _summary(figures: Figures) -> str:
     rows: Counter[str] = Counter()
     for name, (count, _) in figures.items():
         rows[name.partition(" of ")[0]] += count
-    return ", ".join(f"{count:,} {name}" for name, count in rows.items())
+    return ", ".join(f"{count:,} {NAMES.get(name, name + 's')}" for name, count in rows.items())
 
 
 def _remark_on_what_follows(settings: Settings, place: SqliteFile, server: Server) -> None:
