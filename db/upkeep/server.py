@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from .. import migrate
 from ..location import Server
-from ..postgresql.inspection import apart, snapshot
 from .examination import DISAGREEMENTS, LATEST, TABLES, Examination
 
 # With one of these off, a crash may lose what was acknowledged.
@@ -30,10 +29,15 @@ def examine_server(server: Server) -> ServerExamination:
 
     The revision is empty before the first migration.
     """
+    # The driver is not needed to look at a file.
+    from ..postgresql.inspection import apart
+
     return apart(lambda: asyncio.run(_examined(server)))
 
 
 async def _examined(server: Server) -> ServerExamination:
+    from ..postgresql.inspection import snapshot
+
     async with snapshot(server.dsn) as connection:
         return ServerExamination(
             await _content(connection),

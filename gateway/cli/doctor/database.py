@@ -3,20 +3,20 @@
 import os
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from db import location, migrate
+from db import location
 from db.engine import DatabaseUnavailable
-from db.location import Location, SqliteFile
-from db.upkeep.examination import Examination, NotADatabase, examine
+from db.location import SqliteFile
+from db.upkeep.examination import NotADatabase, examine
 
 from ...settings import KEY_FILE, Settings
 from ..progress import Progress
+from . import server
+from .content import at, whole
 from .findings import Finding, fail, ok, warn
 
 OTHERS = 0o077
-AHEAD = timedelta(minutes=1)
 
 
 def permissions(settings: Settings) -> Iterator[Finding]:
@@ -70,34 +70,13 @@ def content(settings: Settings, progress: Progress) -> Iterator[Finding]:
     if isinstance(place, SqliteFile):
         yield from _examined(place, progress)
     else:
-        from .server import examined
-
-        yield from examined(place)
+        yield from server.examined(place)
 
 
 def _missing(settings: Settings) -> Finding:
     if settings.is_embedded:
         return ok("database", f"{settings.database} is created by the first start")
     return fail("database", f"{settings.database} does not exist: run migrate, or correct the URL")
-
-
-def at(place: Location, revision: str) -> Finding:
-    """How the revision of the database compares with this release."""
-    head = migrate.head()
-    if not revision:
-        return fail("database", f"{place} is empty: run migrate")
-    if revision == migrate.MOVING:
-        return fail("database", f"{place} holds a move that is not complete: run it again")
-    if revision > head:
-        advice = "start a release that is at least as new"
-        return fail(
-            "database", f"{place} is at revision {revision}, this release at {head}: {advice}"
-        )
-    if revision < head:
-        return warn(
-            "database", f"{place} is at revision {revision}, this release at {head}: run migrate"
-        )
-    return ok("database", f"{place}, revision {revision}")
 
 
 def _examined(place: SqliteFile, progress: Progress) -> Iterator[Finding]:
@@ -108,23 +87,3 @@ def _examined(place: SqliteFile, progress: Progress) -> Iterator[Finding]:
         return
     yield at(place, found.revision)
     yield from whole(found)
-
-
-def whole(found: Examination) -> Iterator[Finding]:
-    """Whether what the database holds agrees with itself."""
-    for problem in found.problems:
-        yield fail("content", f"{problem}: restore a backup, or see docs/operations.md")
-    if not found.problems:
-        yield ok("content", f"whole: {found.summary()}")
-        yield from _ahead(found.latest_event_at)
-
-
-def _ahead(latest_event_at: datetime | None) -> Iterator[Finding]:
-    """Whether something happened in the future, as the clock of this machine has it."""
-    now = datetime.now(UTC)
-    if latest_event_at is not None and latest_event_at - now > AHEAD:
-        yield warn(
-            "clock",
-            f"the latest event happened at {latest_event_at:%Y-%m-%d %H:%M:%SZ}, which lies ahead: "
-            "this clock is slow, or another was fast; links open by it",
-        )

@@ -7,8 +7,8 @@ from db.engine import DatabaseUnavailable
 from db.location import Server
 from db.upkeep.server import ServerExamination, examine_server
 
-from ..copies import size
-from .database import at, whole
+from ..upkeep.copies import size
+from .content import at, whole
 from .findings import Finding, fail, ok, warn
 
 # Links open and close by the clock of each machine; leases need no common one.
