@@ -4,6 +4,7 @@ Everything that serves is in the workers; what goes wrong there does not end thi
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -54,12 +55,16 @@ class Supervisor:
     async def run(self) -> int:
         """Keeps the workers until a signal says to stop; returns the exit status.
 
-        SIGTERM and SIGINT stop, SIGHUP renews the workers one by one.
+        SIGTERM and SIGINT stop, SIGHUP renews the workers one by one; it stops when it comes from
+        a terminal that was closed.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self.renew)
+        hang_up = self.stop if has_terminal() else self.renew
+        loop.add_signal_handler(
+            signal.SIGHUP, lambda: self.renew() if has_terminal() else hang_up()
+        )
         for place in range(self._count):
             self._spawn(self._fill(place))
         await self._stopping.wait()
@@ -79,6 +84,12 @@ class Supervisor:
         """Replaces the workers one by one, unless that is being done already."""
         if self._renewing is None or self._renewing.done():
             self._renewing = self._spawn(self._renew_all())
+
+    def _hang_up(self, had_terminal: bool) -> None:
+        if had_terminal and not has_terminal():
+            self.stop()
+        else:
+            self.renew()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.ensure_future(work)
@@ -176,3 +187,12 @@ class Supervisor:
             await asyncio.wait(self._processes.values(), timeout=2.0)
         for task in self._tasks:
             task.cancel()
+
+
+def has_terminal() -> bool:
+    """Whether this process belongs to a terminal that is still there."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True

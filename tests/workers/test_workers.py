@@ -1,12 +1,14 @@
 """Several workers as operators run them: killed, stopped, orphaned, renewed under load."""
 
 import asyncio
+import fcntl
 import os
 import random
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -244,3 +246,29 @@ def test_one_worker_is_one_process(tmp_path: Path) -> None:
         assert Path(f"/proc/{crew.pid}/task/{crew.pid}/children").read_text() == ""
     finally:
         crew.stop()
+
+
+def own_terminal() -> None:
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def test_a_closed_terminal_stops_the_service_and_is_no_restart(tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    own = {"CONNECT_DATA_DIR": str(tmp_path), "CONNECT_LOG_FORMAT": "json"}
+    log = tmp_path / "log"
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gateway.cli", "run", "--workers", "2", "--port", "0"],
+            cwd=ROOT, env={**os.environ, **own}, stdin=slave, stdout=slave, stderr=stderr,
+            preexec_fn=own_terminal,  # noqa: PLW1509
+        )  # fmt: skip
+    os.close(slave)
+    try:
+        until(lambda: log.read_text().count('"worker_ready"') == 2, 60)
+        process.send_signal(signal.SIGHUP)  # From somebody who wants a restart.
+        until(lambda: "every worker is new" in log.read_text(), 60)
+        os.close(master)
+        assert process.wait(15) == 0
+    finally:
+        process.kill()
