@@ -4,10 +4,14 @@ Light: the application is imported in processes that end, and in the workers.
 """
 
 import asyncio
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 
@@ -43,13 +47,26 @@ def supervise(settings: Settings) -> int:
     writer = configure(settings.log_level, settings.log_format)
     sys.stdout.write(text)
     sys.stdout.flush()
-    folder = Path(tempfile.mkdtemp(prefix="connect-"))
     try:
-        return asyncio.run(
-            _keep(settings, listener, None if claimed is None else claimed.descriptor, folder)
-        )
+        with _own_folder() as folder:
+            return asyncio.run(
+                _keep(settings, listener, None if claimed is None else claimed.descriptor, folder)
+            )
     finally:
         writer.drain()
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """Makes a private folder for what the workers share, for as long as the block runs."""
+    folder = Path(tempfile.mkdtemp(prefix="connect-"))
+    descriptor = os.open(folder, os.O_RDONLY)
+    # Whatever cleans temporary folders up leaves one that is locked alone, however old it is.
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        os.close(descriptor)
         shutil.rmtree(folder, ignore_errors=True)
 
 
