@@ -15,7 +15,7 @@ import structlog
 from .worker import Inheritance, Worker
 
 # Workers end within ten seconds of SIGTERM; whoever does not is killed.
-STOP_SECONDS = 13.0
+STOP_SECONDS = 12.0
 # A retired worker waits for its clients first.
 RETIRED_SECONDS = 60.0
 # One that dies sooner is replaced later and later.

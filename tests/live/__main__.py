@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateway.wire.descriptors import raise_limit
 
-from .proofs import Proof, Raw, aborted, idle, kills, latency, ledgers
+from .proofs import Proof, Raw, aborted, four_workers, idle, kills, latency, ledgers
 
 PROOFS: dict[str, Callable[[Path], Awaitable[Proof]]] = {
     "ledgers": lambda folder: ledgers(folder, subscribers=50, events=2_000, aborts=200),
@@ -20,6 +20,10 @@ PROOFS: dict[str, Callable[[Path], Awaitable[Proof]]] = {
     "idle": lambda folder: idle(folder, count=2_000, seconds=20),
     "streams": lambda folder: idle(folder, count=2_000, seconds=20, join=Raw.streamed),
     "latency": lambda folder: latency(folder, seconds=10),
+    "ledgers of four": lambda folder: ledgers(
+        folder, subscribers=50, events=2_000, aborts=200, serve=four_workers
+    ),
+    "latency of four": lambda folder: latency(folder, seconds=10, serve=four_workers),
 }
 
 
@@ -35,7 +39,7 @@ def main(names: list[str]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             proof = asyncio.run(PROOFS[name](Path(folder)))
         failed |= not proof.holds
-        sys.stdout.write(f"{'ok' if proof.holds else 'FAILED':<7}{name:<9}{proof.words}\n")
+        sys.stdout.write(f"{'ok' if proof.holds else 'FAILED':<7}{name:<17}{proof.words}\n")
         sys.stdout.flush()
     return 1 if failed else 0
 

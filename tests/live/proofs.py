@@ -51,6 +51,16 @@ def service(folder: Path):  # type: ignore[no-untyped-def]
         running.stop()
 
 
+@contextlib.contextmanager
+def four_workers(folder: Path):  # type: ignore[no-untyped-def]
+    """The same with four workers on one database."""
+    running = EmbeddedService(folder, CROWD | {"CONNECT_WORKERS": "4"})
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
 Serve = Callable[[Path], contextlib.AbstractContextManager[Any]]
 
 
