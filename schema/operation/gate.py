@@ -16,6 +16,7 @@ import structlog
 from db.engine import Conflict
 
 from ..checks import checker
+from ..domain.errors import DeadlineExceeded
 from .call import Call, Services
 from .feed import LOOK_SECONDS
 from .once import entry_of, once, patience, replay
@@ -86,7 +87,7 @@ def writes(function: Resolver[P, T]) -> Resolver[P, T]:
 
     Once it has its turn it is carried to its end: when the client goes away, the log says how it
     ended; when the deadline passes, it is answered late. One that still waits for its turn when
-    the deadline passes is not made.
+    the deadline passes is not made, and neither is one that comes after it in its request.
     """
     check, named = checker(function), _naming(function)
     run: Callable[..., Coroutine[Any, Any, T]] = function
@@ -96,6 +97,9 @@ def writes(function: Resolver[P, T]) -> Resolver[P, T]:
         if positional:
             arguments = named(positional, arguments)
         check(arguments)
+        if call.is_overdue():
+            # Another write of the same request was answered late; this one would have no deadline.
+            raise DeadlineExceeded(call.services.operation_seconds)
         if call.idempotency_key is not None:
             return cast(T, await _made_once(call, run, arguments))
         return await Write(call, run, arguments).result(function.__name__)
