@@ -14,7 +14,7 @@ OPERATION_SECONDS = 2.0
 # A write that has begun by then is answered late: its transaction may take as long once more, and is
 # given up a second later.
 ANSWERED_SECONDS = OPERATION_SECONDS * 2 + 1.0
-HANGS_SECONDS = 12.0
+HANGS_SECONDS = 8.0
 
 
 async def network(scale: Scale) -> Finding:

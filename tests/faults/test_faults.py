@@ -15,22 +15,25 @@ from .table import ROWS
 # How often each fault is made here.
 TIMES = {
     "kills": 20,
-    "conditional": 600,
+    "conditional": 400,
     "migrations": 1,
     "releases": 2,
-    "restarts": 4,
-    "terminated": 6,
+    "restarts": 2,
+    "terminated": 3,
     "full_disk": 1,
     "network": 3,
     "leases": 2,
-    "rolling": 2,
-    "terminations": 5,
+    "rolling": 1,
+    "terminations": 3,
 }
+# Kills are made everywhere; the other faults to one process on SQLite, to several on PostgreSQL, and
+# by the command to each. `-m long` makes those as well.
 CASES = [
-    (name, database, workers)
+    pytest.param(name, database, workers, marks=() if is_short else pytest.mark.long)
     for name, row in ROWS.items()
     for database in row.databases
     for workers in row.workers
+    for is_short in [name == "kills" or workers == row.workers[-(database == "postgresql")]]
 ]
 
 
