@@ -2,15 +2,20 @@
 
 import os
 import re
+import shlex
 import sqlite3
+import subprocess
 import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from db.upkeep.examination import examine
+from tests.postgresql import Databases
+from tests.postgresql.databases import run as asked
 from tests.service import EmbeddedService
 from tests.upkeep.shell import Shell, killed, writing
 
@@ -155,3 +160,33 @@ def test_of_a_server_the_tools_are_named_without_a_password(connect: Shell, tmp_
         assert f"{tmp_path}/a copy'" in said.err
         assert "postgresql://owner@db.example:5433/connect?sslmode=verify-full" in said.err
         assert "s3cr3t" not in said.err
+
+
+def test_the_line_for_a_server_makes_a_backup_that_its_line_restores(
+    connect: Shell, postgresql: Databases, tmp_path: Path
+):
+    copy = tmp_path / "copy.dump"
+    with postgresql.one() as place:
+        own = {"CONNECT_DATABASE_URL": place.dsn}
+        connect("organization", "create", "Acme", **own)
+        run_line(postgresql, connect("backup", copy, **own).err, "pg_dump")
+        connect("organization", "create", "Later", **own)
+        run_line(postgresql, connect("restore", copy, **own).err, "pg_restore")
+        assert [row["name"] for row in asked(place.dsn, "SELECT name FROM organization")] == [
+            "Acme"
+        ]
+
+
+def run_line(postgresql: Databases, said: str, tool: str) -> None:
+    """Runs the line that a command named; skips where the machine lacks the tool."""
+    program = postgresql.server.programs / tool
+    if not program.is_file():
+        pytest.skip(f"this machine has no {tool}")
+    line = re.search(rf": {tool} (.*)", said)
+    assert line is not None, said
+    password = {"PGPASSWORD": urlsplit(postgresql.server.dsn()).password or ""}
+    done = subprocess.run(
+        [program, *shlex.split(line[1])],
+        env=os.environ | password, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

@@ -17,7 +17,7 @@ from db.upkeep.server import ServerExamination
 from gateway.cli.doctor import server
 from tests.postgresql import Databases
 from tests.postgresql.databases import run as asked
-from tests.service import EmbeddedService
+from tests.service import EmbeddedService, Service
 from tests.upkeep.shell import Said, Shell, book, client_of, writing
 
 
@@ -274,3 +274,22 @@ def test_a_server_that_cannot_be_reached_and_one_without_tables_are_told(
     with postgresql.one(migrated=False) as place:
         said = connect("doctor", CONNECT_DATABASE_URL=place.dsn, **SERVED)
         assert "is empty: run migrate" in line(said, "database")
+
+
+def test_whether_the_process_that_has_the_clock_lives_is_told(
+    connect: Shell, postgresql: Databases
+):
+    with postgresql.one() as place:
+        own = SERVED | {"CONNECT_DATABASE_URL": place.dsn}
+        assert "no process has the clock" in line(connect("doctor", **own), "duties")
+        connect.data.mkdir(mode=0o700)
+        running = Service(connect.data, own)
+        running.wait()
+        deadline = time.monotonic() + 20
+        while not asked(place.dsn, "SELECT 1 FROM lease") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert "and shows that it lives" in line(connect("doctor", **own), "duties")
+        running.end()
+        said = connect("doctor", **own)
+        assert states(said)["duties"] == ["warn"]
+        assert "another takes over within ten, if one runs" in line(said, "duties")

@@ -10,7 +10,9 @@ import httpx2
 import pytest
 
 from db.upkeep.examination import examine
-from tests.service import EmbeddedService
+from tests.postgresql import Databases
+from tests.postgresql.databases import run as asked
+from tests.service import EmbeddedService, Service
 from tests.upkeep.shell import LIST, Shell, book, client_of, writing
 
 PERSON, NAME = "anna.karenina@example.org", "Anna Arkadyevna Karenina"
@@ -230,3 +232,31 @@ def test_traces_can_be_left_for_a_quiet_hour(
     assert connect("erase", "--unique-id", PERSON).status == 0
 
     assert traces(connect.data) == []
+
+
+def test_on_a_server_a_person_is_forgotten_too(connect: Shell, postgresql: Databases):
+    with postgresql.one() as place:
+        own = {
+            "CONNECT_DATABASE_URL": place.dsn,
+            "CONNECT_SECRET_KEYS": "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge",
+        }
+        token = connect("token", "create", "--organization", "Acme", **own).out.strip()
+        running = Service(connect.data, own)
+        try:
+            running.wait()
+            headers = {"Authorization": f"Bearer {token}"}
+            with httpx2.Client(base_url=running.url, headers=headers, trust_env=False) as client:
+                made = booked(client, invited(), invited(OTHER), **{"Idempotency-Key": "k1"})
+                said = connect("erase", "--unique-id", PERSON, "--yes", **own)
+                assert said.status == 0, said.err
+                assert "erased from 1 appointments and 1 kept answers" in said.out
+                assert "VACUUM FULL participant, idempotency" in said.err
+                assert PERSON not in str(shown(client, made["id"]))
+                again = booked(client, invited(), invited(OTHER), **{"Idempotency-Key": "k1"})
+                assert (again["id"], PERSON in str(again)) == (made["id"], False)
+        finally:
+            running.stop()
+        rows = asked(place.dsn, "SELECT unique_id FROM participant ORDER BY unique_id")
+        assert [row["unique_id"].partition("-")[0] for row in rows] == [OTHER, "erased"]
+        told = asked(place.dsn, "SELECT count(*) AS n FROM event WHERE type = 'participant.erased'")
+        assert told[0]["n"] == 1

@@ -38,6 +38,7 @@ def examined(settings: Settings, wrong: list[str]) -> Iterator[Finding]:
         machine.disk,
         machine.clock,
         service.server,
+        service.duties,
     )
     for check in checks:
         yield from _tried(check, settings)
