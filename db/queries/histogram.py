@@ -17,7 +17,7 @@ _hour: Family[Any] = Family("histogram.hour")
 INSTANT = timedelta(microseconds=1)
 LAST_INSTANT = timedelta(hours=1) - INSTANT
 # The text of an hour, and of the periods around it: `2026-03-02T09`.
-LENGTHS = {"year": 4, "month": 7, "day": 10, "hour": 13}
+LENGTHS = {"month": 7, "day": 10, "hour": 13}
 # What the histogram knows besides the statuses.
 KNOWN = frozenset({"starts_from", "starts_until"})
 

@@ -23,11 +23,11 @@ TABLE = AppointmentHistogram.__table__  # type: ignore[attr-defined]
 APPOINTMENT = Appointment.__table__  # type: ignore[attr-defined]
 ORGANIZATION = Organization.__table__  # type: ignore[attr-defined]
 
-YEARS = literal_column("''", String)
-LEVELS = ("year", "month", "day", "hour")
+MONTHS = literal_column("''", String)
+LEVELS = ("month", "day", "hour")
 
 _KNOWN = select(func.coalesce(func.sum(TABLE.c.amount), literal_column("0"))).where(
-    within(AppointmentHistogram), TABLE.c.parent == YEARS
+    within(AppointmentHistogram), TABLE.c.parent == MONTHS
 )
 # Where the triggers were taken away, nobody can rely on what they left.
 _IS_KEPT = _KNOWN.scalar_subquery() == (
@@ -38,14 +38,14 @@ _IS_KEPT = _KNOWN.scalar_subquery() == (
 def total(statuses: int) -> ClauseElement:
     """The number of appointments of some statuses; no row where the histogram is not kept."""
     found = select(func.sum(TABLE.c.amount)).where(
-        within(AppointmentHistogram), TABLE.c.parent == YEARS, *_of(TABLE.c.status, statuses)
+        within(AppointmentHistogram), TABLE.c.parent == MONTHS, *_of(TABLE.c.status, statuses)
     )
     return select(_number(found.scalar_subquery())).where(_IS_KEPT)
 
 
 def before(statuses: int) -> ClauseElement:
-    """The number of appointments that start before an instant, from the year down to its hour."""
-    parents = (YEARS, *(bindparam(name, type_=String) for name in LEVELS[:-1]))
+    """The number of appointments that start before an instant, from the month down to its hour."""
+    parents = (MONTHS, *(bindparam(name, type_=String) for name in LEVELS[:-1]))
     parts = [
         select(func.sum(TABLE.c.amount)).where(
             within(AppointmentHistogram),
@@ -71,9 +71,9 @@ def before(statuses: int) -> ClauseElement:
 def hour(statuses: int, descending: bool) -> ClauseElement:
     """The hour of the appointment with so many before it, and how many of those are in that hour.
 
-    Goes down from the years to the hours: at each level to the period that holds it.
+    Goes down from the months to the hours: at each level to the period that holds it.
     """
-    period: ColumnElement[str] = YEARS
+    period: ColumnElement[str] = MONTHS
     place: ColumnElement[int] = bindparam("place", type_=BigInteger)
     for name in LEVELS:
         chosen = _down(period, place, name, statuses, descending)

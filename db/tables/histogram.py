@@ -1,4 +1,4 @@
-"""The histogram of starts: how many appointments begin in each year, month, day and hour.
+"""The histogram of starts: how many appointments begin in each month, day and hour.
 
 Kept by the triggers of migration 0012, which count whoever writes: also another release beside this
 one, or a hand with a shell.
@@ -12,9 +12,9 @@ from ..types import Id, Word
 
 
 class AppointmentHistogram(SQLModel, table=True):
-    """How many appointments of a status start in a period: `2026`, `2026-03`, `2026-03-02T09`.
+    """How many appointments of a status start in a month, a day or an hour.
 
-    A year's `parent` is empty; every other period lies in its parent.
+    A period is written as `2026-03`, `2026-03-02`, `2026-03-02T09`. A month's `parent` is empty; every other period lies in its parent.
     """
 
     __tablename__ = "appointment_histogram"

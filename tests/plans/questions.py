@@ -144,7 +144,7 @@ def _places(subject: Subject) -> Iterator[Question]:
     yield Question("how many of a status", histogram._total(1), {"status_0": COMPLETED})
     values = {**periods, "begins_at": hour, "instant": at, "status_0": COMPLETED}
     yield Question("how many before", histogram._before(1), values)
-    # A level of the histogram has 31 periods at most, apart from the years.
+    # A level of the histogram has 31 periods at most, apart from the months.
     yield Question("page 5,000", histogram._hour(0, True), {"place": 900}, may_sort=True)
 
 

@@ -1,4 +1,4 @@
-"""How many appointments start in each year, month, day and hour is kept, by triggers.
+"""How many appointments start in each month, day and hour is kept, by triggers.
 
 A page far down a list begins at an hour that is looked up instead of being counted to.
 """
@@ -15,7 +15,7 @@ depends_on = None
 
 # ruff: noqa: S608  (constants)
 
-LEVELS = ((0, 4), (4, 7), (7, 10), (10, 13))
+LEVELS = ((0, 7), (7, 10), (10, 13))
 NEW_ROWS = ", ".join(
     "(NEW.organization_id,"
     f" substr(NEW.start_date_time, 1, {parent}), substr(NEW.start_date_time, 1, {period}),"
@@ -55,7 +55,7 @@ HOURS = (
 COUNTED = (
     "SELECT organization_id, left(hour, upto.parent) AS parent, left(hour, upto.period) AS period,"
     f" status, count(*) AS amount FROM ({HOURS}) AS each"
-    " CROSS JOIN (VALUES (0, 4), (4, 7), (7, 10), (10, 13)) AS upto (parent, period)"
+    " CROSS JOIN (VALUES (0, 7), (7, 10), (10, 13)) AS upto (parent, period)"
     " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 )
 ADD = (
