@@ -43,8 +43,8 @@ def answered() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             text = node.value if isinstance(node, ast.Constant) else None
             is_code = isinstance(text, str) and CODE.fullmatch(text)
-            # Names of settings look like codes.
-            if is_code and not text.startswith("CONNECT_"):
+            # Names of settings and of the system's constants look like codes.
+            if is_code and not text.startswith(("CONNECT_", "PIPE_BUF")):
                 yield text
 
 
