@@ -14,8 +14,8 @@ from ..types import Id, Word
 class AppointmentHistogram(SQLModel, table=True):
     """How many appointments of a status start in a month, a day or an hour.
 
-    A period is written as `2026-03`, `2026-03-02`, `2026-03-02T09`. A month's `parent` is empty; every
-    other period lies in its parent.
+    A period is written as `2026-03`, `2026-03-02`, `2026-03-02T09`. A month's `parent` is
+    empty; every other period lies in its parent.
     """
 
     __tablename__ = "appointment_histogram"
