@@ -5,12 +5,13 @@ Lines that do not fit into the buffer are dropped and counted.
 
 import os
 import select
+import sys
 import threading
 import time
 from collections.abc import Callable
 
 # Workers share one pipe, which keeps writes of up to so many bytes in one piece.
-PIPE_BUF: int = getattr(select, "PIPE_BUF", 512)
+MOST_BYTES = 512 if sys.platform == "win32" else select.PIPE_BUF
 MOST_LINES = 10_000
 MOST_CHARACTERS = 2 << 20
 RETRY_SECONDS = 1.0
@@ -99,7 +100,7 @@ class LogWriter:
 
 def _part(data: memoryview) -> memoryview:
     """Returns as many lines as a pipe takes without mixing them with those of other processes."""
-    if len(data) <= PIPE_BUF:
+    if len(data) <= MOST_BYTES:
         return data
-    end = bytes(data[:PIPE_BUF]).rfind(b"\n") + 1
+    end = bytes(data[:MOST_BYTES]).rfind(b"\n") + 1
     return data[: end or len(data)]
