@@ -241,6 +241,7 @@ def test_on_a_server_a_person_is_forgotten_too(connect: Shell, postgresql: Datab
             "CONNECT_SECRET_KEYS": "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge",
         }
         token = connect("token", "create", "--organization", "Acme", **own).out.strip()
+        connect.data.mkdir(mode=0o700, exist_ok=True)
         running = Service(connect.data, own)
         try:
             running.wait()
