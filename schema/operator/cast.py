@@ -15,6 +15,7 @@ LAST = (
     "Brandt", "Arslan", "Tran", "Hale", "Petrov", "Mensah", "Nováková", "Dupont", "García",
     "Haddad", "Demir", "Weber", "Ivanova", "Kamau", "Torres", "Yılmaz", "Müller", "Rossi",
 )  # fmt: skip
+MILLISECONDS = 10**3  # of a second
 GUESTS, WEIGHTS = (1, 2, 3, 8), (60, 28, 10, 2)
 
 
@@ -57,6 +58,6 @@ class Cast:
 
 def ordered_id(instant: datetime, place: int, random: Random) -> str:
     """Returns a UUIDv7 of an instant; those of one instant are in the order of `place`."""
-    when = f"{int(instant.timestamp() * 1000):012x}"
+    when = f"{int(instant.timestamp() * MILLISECONDS):012x}"
     rest = f"{1 << 63 | random.getrandbits(62):016x}"
     return f"{when[:8]}-{when[8:]}-7{place:03x}-{rest[:4]}-{rest[4:]}"
