@@ -82,9 +82,10 @@ def test_a_unit_of_work_is_opened_in_one_place() -> None:
     # An erasure by the command line tells what it did by itself: there are no services around it.
     writers = ["operation/work.py", "operator/erasure.py"]
     assert holding("await events.append(") == writers
-    # The command line otherwise changes organizations and tokens, of which nothing is logged.
+    # The command line otherwise changes organizations and tokens, and a lease is a process's own: of
+    # these nothing is logged.
     outside = [each for each in holding("database.write(") if not each.startswith("operator/")]
-    assert outside == ["operation/work.py"]
+    assert outside == ["operation/lease.py", "operation/work.py"]
 
 
 async def test_a_write_that_met_another_one_is_made_again_a_few_times(
