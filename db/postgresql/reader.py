@@ -35,21 +35,31 @@ class ReadTransaction:
         Raises DatabaseUnavailable. After one failure every further statement raises it too,
         because the snapshot is gone.
         """
-        async with self._turn:
+        await self._turn.acquire()
+        try:
             self._ensure_open()
             connection = self._connection or await self._begun()
             if not connection.in_transaction:
                 raise DatabaseUnavailable("the database ended the snapshot: try again")
-            self._sessions.pool.statements += 1
-            # A task of its own, which `end` can cancel: the driver then stops the statement.
-            self._running = task = asyncio.ensure_future(connection.fetch(statement, values))
-            try:
-                return await task
-            except asyncio.CancelledError:
-                self._ensure_not_ended()
-                raise
-            finally:
-                self._running = None
+        except BaseException:
+            self._turn.release()
+            raise
+        self._sessions.pool.statements += 1
+        # A task of its own, which `end` can cancel: the driver then stops the statement.
+        self._running = task = asyncio.ensure_future(connection.fetch(statement, values))
+        task.add_done_callback(self._settled)
+        try:
+            # Shielded: others share the snapshot, and it ends with a statement that is stopped.
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._ensure_not_ended()
+            raise
+
+    def _settled(self, task: "asyncio.Task[Any]") -> None:
+        self._running = None
+        self._turn.release()
+        if not task.cancelled():
+            task.exception()  # Marked as retrieved: who asked may be gone.
 
     async def _begun(self) -> Connection:
         connection = await self._sessions.begin_reading(self._tenant)

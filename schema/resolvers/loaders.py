@@ -3,6 +3,10 @@
 There is one of each kind for a snapshot of an operation.
 """
 
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
 from strawberry.dataloader import DataLoader
 
 from db.models import AppointmentRow, ParticipantRow, PresenceRow
@@ -11,8 +15,19 @@ from db.queries import appointments, events, participants
 from ..domain.attendance import MOST_READ, Stay, stays
 from ..operation.call import Call
 
+K = TypeVar("K")
+T = TypeVar("T")
 
-def appointment_loader(call: Call) -> DataLoader[str, AppointmentRow | None]:
+
+class Loader(DataLoader[K, T]):
+    """A loader for tasks that share what it loads: one that is cancelled stops no other."""
+
+    def load(self, key: K) -> Awaitable[T]:
+        """Returns what belongs to the key, loaded together with what others ask for."""
+        return asyncio.shield(super().load(key))
+
+
+def appointment_loader(call: Call) -> Loader[str, AppointmentRow | None]:
     """Returns the loader of appointments by id."""
 
     async def load(ids: list[str]) -> list[AppointmentRow | None]:
@@ -20,15 +35,15 @@ def appointment_loader(call: Call) -> DataLoader[str, AppointmentRow | None]:
         found = {row.id: row for row in rows}
         return [found.get(id) for id in ids]
 
-    def make() -> DataLoader[str, AppointmentRow | None]:
-        loader = DataLoader(load_fn=load)
+    def make() -> Loader[str, AppointmentRow | None]:
+        loader = Loader(load_fn=load)
         loader.prime_many(call.snapshot.kept)
         return loader
 
     return call.snapshot.loader("appointment", make)
 
 
-def participant_loader(call: Call) -> DataLoader[str, ParticipantRow | None]:
+def participant_loader(call: Call) -> Loader[str, ParticipantRow | None]:
     """Returns the loader of participants by id."""
 
     async def load(ids: list[str]) -> list[ParticipantRow | None]:
@@ -36,13 +51,13 @@ def participant_loader(call: Call) -> DataLoader[str, ParticipantRow | None]:
         found = {row.id: row for row in rows}
         return [found.get(id) for id in ids]
 
-    loader: DataLoader[str, ParticipantRow | None] = call.snapshot.loader(
-        "participant", lambda: DataLoader(load_fn=load)
+    loader: Loader[str, ParticipantRow | None] = call.snapshot.loader(
+        "participant", lambda: Loader(load_fn=load)
     )
     return loader
 
 
-def attendance_loader(call: Call) -> DataLoader[str, list[Stay]]:
+def attendance_loader(call: Call) -> Loader[str, list[Stay]]:
     """Returns the loader of attendance by participant id."""
 
     async def load(ids: list[str]) -> list[list[Stay]]:
@@ -52,7 +67,7 @@ def attendance_loader(call: Call) -> DataLoader[str, list[Stay]]:
             by_participant[event.participant_id].append(event)
         return [stays(by_participant[id]) for id in ids]
 
-    loader: DataLoader[str, list[Stay]] = call.snapshot.loader(
-        "attendance", lambda: DataLoader(load_fn=load)
+    loader: Loader[str, list[Stay]] = call.snapshot.loader(
+        "attendance", lambda: Loader(load_fn=load)
     )
     return loader
