@@ -49,7 +49,7 @@ def claim(location: Location, patience_seconds: float = PATIENCE_SECONDS) -> Cla
     if not isinstance(location, SqliteFile) or sys.platform == "win32":
         return None
     path = lock_file(location.path)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, OWNER_ONLY)
     try:
         _lock(descriptor, location, time.monotonic() + patience_seconds)
         os.truncate(descriptor, 0)

@@ -44,6 +44,8 @@ class Supervisor:
         self._renewed = renewed
         self._closed = stopping
         self._places: dict[int, Worker] = {}
+        # One start at a time for each place: a renewal and a replacement may want it at once.
+        self._starting = [asyncio.Lock() for _ in range(count)]
         self._quick_deaths = dict.fromkeys(range(count), 0)
         # All processes: in a place, starting, or retired.
         self._processes: dict[Worker, asyncio.Task[None]] = {}
@@ -104,8 +106,12 @@ class Supervisor:
         while not self._stopping.is_set():
             deaths = self._quick_deaths[place]
             await self._pause(PAUSES[min(deaths, len(PAUSES) - 1)])
-            if self._stopping.is_set() or await self._start(place) is not None:
-                return
+            async with self._starting[place]:
+                # A renewal may have filled it meanwhile.
+                if self._stopping.is_set() or place in self._places:
+                    return
+                if await self._start(place) is not None:
+                    return
             self._quick_deaths[place] += 1
             if not self._places and min(self._quick_deaths.values()) >= STARTS_FAILED:
                 log.error("workers_do_not_start", advice="the lines above say why")
@@ -119,7 +125,12 @@ class Supervisor:
 
     async def _start(self, place: int) -> Worker | None:
         """Starts a worker and gives it the place once it is ready; returns None when it fails."""
-        worker = await Worker.start(place, self._inheritance)
+        try:
+            worker = await Worker.start(place, self._inheritance)
+        except OSError as error:
+            # No memory, processes or descriptors are left just now.
+            log.error("worker_not_started", worker=place, reason=str(error))
+            return None
         self._processes[worker] = self._spawn(self._watch(worker))
         if not await worker.is_ready():
             worker.kill()
@@ -151,12 +162,14 @@ class Supervisor:
             log.error("restart_ended", outcome="the database could not be migrated")
             return
         for place in range(self._count):
-            old = self._places.get(place)
-            if old is None:
-                continue  # It is being replaced already, by what is installed now.
-            if self._stopping.is_set() or await self._start(place) is None:
-                log.error("restart_ended", outcome=f"worker {place} did not start; others serve on")
-                return
+            async with self._starting[place]:
+                old = self._places.get(place)
+                if old is None:
+                    continue  # It is being replaced already, by what is installed now.
+                if self._stopping.is_set() or await self._start(place) is None:
+                    outcome = f"worker {place} did not start; others serve on"
+                    log.error("restart_ended", outcome=outcome)
+                    return
             self._spawn(self._retire(old))
         log.info("restart_ended", outcome="every worker is new")
 
