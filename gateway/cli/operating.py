@@ -26,7 +26,7 @@ class Add(Protocol):
 def add_commands(commands: "Subparsers", add: Add, program: str) -> None:
     """Adds the commands that keep, check and change what is stored."""
     copy = add(commands, "backup", _backup, "copy the database while it is used, and verify that")
-    copy.add_argument("path", metavar="PATH", type=Path, help="a new file, or a folder for one")
+    copy.add_argument("path", metavar="PATH", type=_target, help="a new file, or a folder for one")
     copy.add_argument("--force", action="store_true", help="replace the file if it exists")
     back = add(commands, "restore", _restore, "put a backup in the place of the database")
     back.add_argument("path", metavar="PATH", type=Path, help="what `backup` made")
@@ -82,6 +82,12 @@ def _restore(given: argparse.Namespace, settings: Settings) -> int:
     from .upkeep.copies import restore
 
     return restore(given, settings)
+
+
+def _target(text: str) -> Path:
+    if text.endswith("/") and not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"the folder {text} does not exist: create it first")
+    return Path(text)
 
 
 def _backup(given: argparse.Namespace, settings: Settings) -> int:
