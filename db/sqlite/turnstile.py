@@ -1,6 +1,8 @@
 """Turns between the processes that write to one file: whoever has just written waits for others.
 
 SQLite's own lock goes to whoever asks in the right moment, which is the process that let go of it.
+Turns only make that fair. A process that stands still with the turn must not hold up the others,
+so they wait for a moment and then ask for SQLite's lock all the same.
 """
 
 import asyncio
@@ -8,13 +10,13 @@ import os
 import sys
 from pathlib import Path
 
-from ..engine import DatabaseUnavailable
 from ..location import OWNER_ONLY
 
 if sys.platform != "win32":
     import fcntl
 
 LOOK_SECONDS = 0.001
+PATIENCE_SECONDS = 1.0
 PLACE, TURN = "write.place", "write.turn"
 
 
@@ -28,11 +30,12 @@ class Turnstile:
         self._place = _opened(folder / PLACE)
         self._turn = _opened(folder / TURN)
 
-    async def enter(self, deadline: float) -> None:
-        """Waits for the turn, which `leave` ends; raises DatabaseUnavailable after `deadline`."""
-        await _locked(self._place, deadline)
+    async def enter(self) -> None:
+        """Waits for the turn, which `leave` ends; goes on without it after a second."""
+        patient_until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        await _locked(self._place, patient_until)
         try:
-            await _locked(self._turn, deadline)
+            await _locked(self._turn, patient_until)
         finally:
             fcntl.flock(self._place, fcntl.LOCK_UN)
 
@@ -50,12 +53,12 @@ def _opened(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
 
 
-async def _locked(descriptor: int, deadline: float) -> None:
+async def _locked(descriptor: int, patient_until: float) -> None:
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
-            if asyncio.get_running_loop().time() > deadline:
-                raise DatabaseUnavailable("another process keeps the database locked") from None
+            if asyncio.get_running_loop().time() > patient_until:
+                return
         await asyncio.sleep(LOOK_SECONDS)

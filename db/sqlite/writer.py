@@ -117,7 +117,7 @@ class Writer:
         """Takes SQLite's write lock, which another process may hold for a moment."""
         await self._mend()
         if self._turnstile is not None:
-            await self._turnstile.enter(deadline)
+            await self._turnstile.enter()
         try:
             await self._lock(deadline)
         except BaseException:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from db.engine import DatabaseUnavailable
+from db.sqlite import turnstile
 from db.sqlite.turnstile import Turnstile
 
 
@@ -18,11 +18,10 @@ def crew(tmp_path: Path) -> list[Turnstile]:
     return [Turnstile(tmp_path) for _ in range(3)]
 
 
-def soon(seconds: float = 10.0) -> float:
-    return asyncio.get_running_loop().time() + seconds
-
-
-async def test_one_has_the_turn_at_a_time_and_all_get_it(crew: list[Turnstile]) -> None:
+async def test_one_has_the_turn_at_a_time_and_all_get_it(
+    crew: list[Turnstile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turnstile, "PATIENCE_SECONDS", 30.0)
     order: list[int] = []
     inside = 0
 
@@ -30,7 +29,7 @@ async def test_one_has_the_turn_at_a_time_and_all_get_it(crew: list[Turnstile]) 
         nonlocal inside
         until = time.monotonic() + 1
         while time.monotonic() < until:
-            await crew[number].enter(soon())
+            await crew[number].enter()
             inside += 1
             assert inside == 1
             await asyncio.sleep(0.002)
@@ -46,30 +45,34 @@ async def test_one_has_the_turn_at_a_time_and_all_get_it(crew: list[Turnstile]) 
     assert repeats < 0.2 * len(order)
 
 
-async def test_who_waits_too_long_is_told_and_leaves_no_lock(crew: list[Turnstile]) -> None:
+async def test_who_stands_still_with_the_turn_holds_nobody_up(
+    crew: list[Turnstile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turnstile, "PATIENCE_SECONDS", 0.05)
     first, second, third = crew
-    await first.enter(soon())
-    waiting = asyncio.ensure_future(third.enter(soon()))
-    with pytest.raises(DatabaseUnavailable):
-        await second.enter(soon(0.05))
-    first.leave()
-    await waiting
+    await first.enter()
+    async with asyncio.timeout(10):
+        await asyncio.gather(second.enter(), third.enter())
+    second.leave()
     third.leave()
-    await second.enter(soon(1))
+    first.leave()
+    monkeypatch.setattr(turnstile, "PATIENCE_SECONDS", 30.0)
+    async with asyncio.timeout(10):
+        await second.enter()
 
 
 async def test_who_is_cancelled_leaves_no_lock(crew: list[Turnstile]) -> None:
     first, second, third = crew
-    await first.enter(soon())
-    waiting = asyncio.ensure_future(second.enter(soon()))
+    await first.enter()
+    waiting = asyncio.ensure_future(second.enter())
     await asyncio.sleep(0.01)
     waiting.cancel()
     await asyncio.wait([waiting])
     first.leave()
-    await third.enter(soon(1))
+    await asyncio.wait_for(third.enter(), 0.9)
 
 
 async def test_the_turn_of_a_process_that_is_gone_is_free(crew: list[Turnstile]) -> None:
-    await crew[0].enter(soon())
+    await crew[0].enter()
     crew[0].close()
-    await crew[1].enter(soon(1))
+    await asyncio.wait_for(crew[1].enter(), 0.9)
