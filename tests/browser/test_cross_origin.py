@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 CALL = """async ([url, token, method]) => {
   const headers = {
     Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', Traceparent: '00-1',
-    'Apollographql-Client-Name': 'web', 'If-Match': '"1"', 'Idempotency-Key': 'abc',
+    'Apollographql-Client-Name': 'web', 'If-Match': '*', 'Idempotency-Key': 'abc',
   };
   const body = method === 'GET' ? undefined : JSON.stringify({ query: '{ viewer { tokenName } }' });
   try {

@@ -237,6 +237,7 @@ async def aborted(folder: Path, times: int) -> Proof:
             await _empty(server)
 
         await round()  # What the first ones warm up stays.
+        await round()
         before, sockets = server.anonymous(), server.open_sockets()
         await round()
         after = server.anonymous()

@@ -63,7 +63,7 @@ async def test_work_ends_when_the_caller_leaves(
     told = "".join(capfd.readouterr()) + caplog.text
     assert told.count("client_gone") == 5
     assert "Traceback" not in told and "Exception" not in told
-    assert 'status="499"} 5.0' in metrics.text().decode()
+    assert 'status="499"} 5.0' in (await metrics.text()).decode()
 
 
 async def test_work_that_has_not_begun_still_leaves_its_line(
