@@ -76,6 +76,9 @@ class PostgresDatabase:
         connection = await self._sessions.begin_writing("")
         try:
             if await connection.answer("SHOW transaction_read_only") == "on":
+                # Nor may a later question find the server as it was when this one connected.
+                connection.spoils_others = True
+                connection.abort()
                 raise DatabaseUnavailable("the server is read-only: name the primary")
             if self._writer.lack_of_room is not None:
                 # Only a write shows whether there is room again, and there may be no other write.

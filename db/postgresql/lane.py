@@ -14,7 +14,7 @@ from ..engine import DatabaseUnavailable, StatementFailed
 from ..tasks import carried
 from . import commands
 from .connection import Connection
-from .sessions import Sessions
+from .sessions import Sessions, writer
 from .write import WriteTransaction
 
 # More would make readers of PostgreSQL slower: it keeps track of 64 savepoints a transaction.
@@ -124,7 +124,7 @@ class Lane:
 
     def _fail(self, batch: Batch, connection: Connection, reason: object) -> None:
         self._batch = self._connection = None
-        self._sessions.end(connection, self._tenant)
+        self._sessions.end(connection, writer(self._tenant))
         batch.fail(f"another write of the same commit failed: {reason}")
 
     async def _leave(self) -> None:
@@ -154,4 +154,4 @@ class Lane:
             self._note(None)
             batch.succeed()
         finally:
-            self._sessions.end(connection, self._tenant)
+            self._sessions.end(connection, writer(self._tenant))

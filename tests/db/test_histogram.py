@@ -22,6 +22,7 @@ from db.models import (
 from db.queries import appointments, events, histogram, system
 from db.queries.filters import Filter, OrderField, Sorting
 from db.statement import Family
+from tests.postgresql.places import rows as rows_of_table
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 STATUSES = list(AppointmentStatus)
@@ -164,6 +165,24 @@ async def ensure_same(tx: Tenancy, wanted: Filter, rows: list[AppointmentRow]) -
         for offset in range(len(items) + 2):
             found = await appointments.offset_page(tx, wanted, 3, offset, order)
             assert found == items[offset : offset + 3]
+
+
+async def test_a_period_in_which_nothing_starts_any_more_leaves_no_row(
+    database: Database, location: Location
+) -> None:
+    rows = [booked(INSTANTS[0], STATUSES[0]), booked(INSTANTS[0], STATUSES[0])]
+    id = await organization(database, rows)
+    kept = "SELECT period, amount FROM appointment_histogram ORDER BY period"
+    for start in INSTANTS[1:]:
+        async with database.write(id) as transaction:
+            await written(Tenancy(transaction, id), rows, ("move", 0, start, STATUSES[0]))
+    starts = [row.start_date_time.isoformat() for row in rows]
+    periods = sorted(start[:length] for start in starts for length in (7, 10, 13))
+    assert rows_of_table(location, kept) == [(period, 1) for period in periods]
+    for _ in range(2):
+        async with database.write(id) as transaction:
+            await written(Tenancy(transaction, id), rows, ("remove", 0, NOW, STATUSES[0]))
+    assert rows_of_table(location, kept) == []
 
 
 async def test_where_the_histogram_is_not_kept_rows_are_counted(

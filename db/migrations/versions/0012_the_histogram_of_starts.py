@@ -27,12 +27,16 @@ COME = (
     f" VALUES {NEW_ROWS}"
     " ON CONFLICT (organization_id, parent, period, status) DO UPDATE SET amount = amount + 1;"
 )
+# A period in which nothing starts any more leaves no row: they would pile up with every new date.
 GO = " ".join(
-    "UPDATE appointment_histogram SET amount = amount - 1"
-    " WHERE organization_id = OLD.organization_id AND status = OLD.status"
+    f"{change} WHERE organization_id = OLD.organization_id AND status = OLD.status"
     f" AND parent = substr(OLD.start_date_time, 1, {parent})"
-    f" AND period = substr(OLD.start_date_time, 1, {period});"
+    f" AND period = substr(OLD.start_date_time, 1, {period}){only};"
     for parent, period in LEVELS
+    for change, only in (
+        ("UPDATE appointment_histogram SET amount = amount - 1", ""),
+        ("DELETE FROM appointment_histogram", " AND amount = 0"),
+    )
 )
 SQLITE = (
     f"CREATE TRIGGER appointment_comes AFTER INSERT ON appointment BEGIN {COME} END",
@@ -64,11 +68,15 @@ ADD = (
     " ON CONFLICT (organization_id, parent, period, status)"
     " DO UPDATE SET amount = kept.amount + excluded.amount;"
 )
+SAME = (
+    "kept.organization_id = gone.organization_id AND kept.parent = gone.parent"
+    " AND kept.period = gone.period AND kept.status = gone.status"
+)
 TAKE = (
     f"UPDATE appointment_histogram AS kept SET amount = kept.amount - gone.amount"
-    f" FROM ({COUNTED}) AS gone"
-    " WHERE kept.organization_id = gone.organization_id AND kept.parent = gone.parent"
-    " AND kept.period = gone.period AND kept.status = gone.status;"
+    f" FROM ({COUNTED}) AS gone WHERE {SAME};"
+    f" DELETE FROM appointment_histogram AS kept USING ({COUNTED}) AS gone"
+    f" WHERE {SAME} AND kept.amount = 0;"
 )
 OLD = "(SELECT OLD.organization_id, OLD.status, OLD.start_date_time) AS old_row"
 NEW = "(SELECT NEW.organization_id, NEW.status, NEW.start_date_time) AS new_row"

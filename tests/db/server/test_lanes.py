@@ -1,6 +1,7 @@
 """Writes of one organization share commits, and one of them that fails takes no other along."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -135,3 +136,18 @@ def token(organization_id: str) -> dict[str, object]:
         "name": "t", "prefix": "p", "digest": "d" * 64, "scopes": "write", "created_at": NOON,
         "expires_at": None, "revoked_at": None, "last_used_at": None,
     }  # fmt: skip
+
+
+async def test_writes_do_not_wait_behind_the_readers_of_their_organization(
+    database: PostgresDatabase, pair: Pair
+) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(3):  # of four connections: all that one organization may read on
+            reading = await stack.enter_async_context(database.read(pair.one))
+            await events.ends(Tenancy(reading, pair.one))
+        waiting = asyncio.ensure_future(log(database, pair.one))
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(0.5):
+            await write(database, pair.one)
+        assert not waiting.done()
+    assert [each.seq for each in await waiting] == [1]
