@@ -39,6 +39,7 @@ from .middleware.refusals import Faces
 from .middleware.telemetry import Metrics, Telemetry
 from .services import open_services, running_clock
 from .settings import Settings, WrongSetting
+from .version import VERSION
 
 STATIC = Path(__file__).parent / "static"
 
@@ -79,7 +80,7 @@ def _openapi(settings: Settings) -> bytes:
     # Imported with the first request for the document, because nothing else needs it.
     from rest.openapi.document import document
 
-    return document(settings.public_url, settings.rest_prefix)
+    return document(settings.public_url, settings.rest_prefix, VERSION)
 
 
 def ensure_free(prefix: str, routes: Sequence[BaseRoute]) -> None:

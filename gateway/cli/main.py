@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
 from ..settings.setting import table
+from ..version import VERSION
 from . import database as cli_database
 from . import operating, serving
 from .database import Unusable
@@ -191,7 +192,7 @@ def _schema() -> str:
 def _openapi() -> str:
     from rest.openapi.document import committed
 
-    return committed()
+    return committed(VERSION)
 
 
 def _statements() -> str:

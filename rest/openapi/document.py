@@ -21,9 +21,8 @@ APPOINTMENTS = "Appointments"
 PARTICIPANTS = "Participants"
 EVENTS = "Events"
 
+TITLE = "Consularia Connect API"
 INFO: Json = {
-    "title": "Consularia Connect API",
-    "version": "1.0.0 (v1)",
     "description": "API for managing video appointments and participants",
     # The documented contact and licence are those of the original service.
     "contact": {"name": "The operator of this service"},
@@ -56,21 +55,22 @@ SCHEMES: Json = {
 }
 
 
-def document(public_url: str, prefix: str) -> bytes:
+def document(public_url: str, prefix: str, release: str) -> bytes:
     """Returns the document as compact JSON, for a service that clients reach at `public_url`."""
-    return orjson.dumps(_document(public_url.rstrip("/"), prefix.rstrip("/")))
+    return orjson.dumps(_document(public_url.rstrip("/"), prefix.rstrip("/"), release))
 
 
-def committed() -> str:
+def committed(release: str) -> str:
     """Returns the document as it is committed: indented, for the address of a first start."""
-    content = _document(COMMITTED_URL, COMMITTED_PREFIX)
+    content = _document(COMMITTED_URL, COMMITTED_PREFIX, release)
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def _document(url: str, prefix: str) -> Json:
+def _document(url: str, prefix: str, release: str) -> Json:
     return {
         "openapi": "3.1.0",
-        "info": INFO,
+        # As it was documented: the release, then the version in the paths.
+        "info": {"title": TITLE, "version": f"{release} (v1)", **INFO},
         "servers": [{"url": url}],
         "security": [{name: []} for name in SCHEMES],
         "tags": TAGS,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from db.models import AppointmentItem, AppointmentRow, ParticipantRow
+from gateway.version import VERSION
 from rest import bodies, fields, metadata, shapes
 from rest.fields import Field, Table
 from rest.input.objects import NoParser, Shape, plain
@@ -32,7 +33,7 @@ VALUES: dict[str, Any] = dict.fromkeys(AppointmentRow._fields, 1) | {
 }
 ROW = AppointmentRow(**VALUES)
 LISTED = AppointmentItem(**{name: VALUES[name] for name in AppointmentItem._fields})
-SCHEMAS = json.loads(committed())["components"]["schemas"]
+SCHEMAS = json.loads(committed(VERSION))["components"]["schemas"]
 RENDERED = {
     "Appointment": shapes.appointment(CALL, ROW),
     "AppointmentItem": shapes.appointment_items(CALL, [LISTED])[0],

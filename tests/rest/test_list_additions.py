@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from db.models import AppointmentStatus
+from gateway.version import VERSION
 from rest.openapi.document import committed
 from rest.openapi.parameters import QUERY
 from rest.routes import OPERATIONS
@@ -97,7 +98,7 @@ async def test_all_that_is_wrong_is_told_at_once_and_as_described(site: Site) ->
         ["start_date", "end_date", "status", "ordering"],
     )
     assert len(reply.body) < 700, "a value is not quoted at any length"
-    document = json.loads(committed())
+    document = json.loads(committed(VERSION))
     errors = document["components"]["schemas"]["FilterErrors"]
     closed = {**errors, "additionalProperties": False, "components": document["components"]}
     Draft202012Validator(closed).validate(reply.json)
@@ -209,7 +210,7 @@ async def test_the_names_are_bounded_and_told_to_callers_alone(site: Site) -> No
 
 
 def test_every_parameter_of_the_table_is_described() -> None:
-    document = json.loads(committed())
+    document = json.loads(committed(VERSION))
     for each in OPERATIONS:
         operation = document["paths"]["/api/v1" + each.path][each.method.lower()]
         named = [one["$ref"].rpartition("/")[2] for one in operation.get("parameters", [])]

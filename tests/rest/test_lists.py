@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from jsonschema import Draft202012Validator
 
+from gateway.version import VERSION
 from rest.openapi.document import committed
 from tests.rest.site import BODY, LIST, Site
 
@@ -73,7 +74,7 @@ async def test_a_refused_filter_is_answered_as_described(site: Site, character: 
     assert reply.status == 400
     alone = await site.ask("GET", f"{LIST}?participant_unique_id={character}")
     assert alone.json == {"participant_unique_id": ["Null characters are not allowed."]}
-    document = json.loads(committed())
+    document = json.loads(committed(VERSION))
     described = {"$ref": "#/components/schemas/FilterErrors", "components": document["components"]}
     for each in (reply, alone):
         Draft202012Validator(described).validate(each.json)
