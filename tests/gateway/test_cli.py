@@ -255,8 +255,8 @@ def test_what_is_printed_can_be_put_into_a_file(connect: Shell, tmp_path: Path):
 def test_a_file_keeps_what_it_held_when_the_command_fails(
     connect: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    def fail() -> str:
-        raise RuntimeError("a field has no parser")
+    def fail(release: str) -> str:
+        raise RuntimeError(f"a field of {release} has no parser")
 
     file = tmp_path / "openapi.json"
     file.write_text("as it was before")
