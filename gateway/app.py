@@ -31,6 +31,7 @@ from .live.connections import Connections
 from .live.handshake import Origins
 from .live.streams import HttpStreams
 from .live.websocket import WebSocketFace
+from .middleware.base_path import BasePath, own_paths_below
 from .middleware.cross_origin import CrossOrigin
 from .middleware.crossroads import Crossroads, Gateway
 from .middleware.guard import Guard
@@ -93,13 +94,29 @@ def ensure_free(prefix: str, routes: Sequence[BaseRoute]) -> None:
         )
 
 
+def beneath(base: str, rest_prefix: str, routes: Sequence[BaseRoute]) -> list[Middleware]:
+    """Returns the middleware for the path of the public URL; none when it has no path.
+
+    Raises WrongSetting when that path is one of our own.
+    """
+    if not base:
+        return []
+    kept = own_paths_below(base, [rest_prefix, *(getattr(route, "path", "") for route in routes)])
+    if kept is None:
+        raise WrongSetting(
+            f"CONNECT_PUBLIC_URL ends in {base!r}, but the gateway answers there itself: "
+            "take a path such as /connect"
+        )
+    return [Middleware(BasePath, base=base, kept=kept)]
+
+
 def create_app(
     settings: Settings, clock: Clock | None = None, crew: Crew | None = None
 ) -> Starlette:
     """Returns the application; `crew` says of which other workers this process is one.
 
-    Raises WrongSetting when the REST prefix collides with another route, or when a trusted document
-    cannot be run.
+    Raises WrongSetting when the REST prefix or the path of the public URL collides with a route, or
+    when a trusted document cannot be run.
     """
     metrics = Metrics()
     whole = None if crew is None else CrewFigures(crew, metrics.registry)
@@ -116,7 +133,7 @@ def create_app(
         streams,
         connections.figures,
         over_get=settings.graphql.over_get,
-        explorer=settings.explorer == "on",
+        explorer=f"{settings.base_path}/explorer/" if settings.explorer == "on" else None,
     )
     live = WebSocketFace(
         operations,
@@ -143,7 +160,7 @@ def create_app(
     own: list[BaseRoute] = [
         Route("/graphql", graphql),
         Route("/graphql/", graphql),
-        *join.routes(connections.figures, link_throttle_of(crew), counts),
+        *join.routes(connections.figures, link_throttle_of(crew), counts, settings.base_path),
         *rooms.routes(),
         *health.routes((whole or metrics).text, settings.metrics, settings.database),
         *docs.routes(
@@ -161,6 +178,7 @@ def create_app(
         exception_handlers={404: nothing_here, 405: nothing_here},
         routes=[*rest.route_table, *own],
         middleware=[
+            *beneath(settings.base_path, settings.rest_prefix, own),
             Middleware(
                 Telemetry,
                 faces=faces,

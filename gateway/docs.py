@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import (
@@ -102,14 +103,15 @@ def routes(
     `explorer` the explorer is not.
     """
     url = public_url.rstrip("/")
+    base = urlsplit(url).path
     absent = {"explorer"} if not explorer else set()
     absent |= {"schema", "possible_types"} if sdl is None else set()
     links = [link for link in list_links(url) if link.name not in absent]
     built = [link for link in links if link.name not in {"explorer", "docs"}]
-    home = page("home.html", url=url, links=links, explorer=explorer)
-    not_built = page("not_built.html", links=built)
+    home = page("home.html", url=url, base=base, links=links, explorer=explorer)
+    not_built = page("not_built.html", base=base, links=built)
     icon = constant((TEMPLATES / "favicon.svg").read_text, "image/svg+xml")
-    documentation = built_page(static / "docs" / "index.html", not_built)
+    documentation = built_page(static / "docs" / "index.html", base, not_built)
     table: list[tuple[str, Answer]] = [
         ("/", start_page(home, links)),
         ("/docs", documentation),
@@ -120,8 +122,8 @@ def routes(
     ]
     if explorer:
         table += [
-            ("/explorer", lambda _: RedirectResponse("/explorer/")),
-            ("/explorer/", built_page(static / "explorer" / "index.html", not_built)),
+            ("/explorer", lambda _: RedirectResponse(f"{base}/explorer/")),
+            ("/explorer/", built_page(static / "explorer" / "index.html", base, not_built)),
             ("/explorer/assets/{name}", asset(static / "explorer" / "assets")),
         ]
     if sdl is not None:
@@ -165,12 +167,16 @@ def constant(body: Callable[[], str | bytes], media_type: str) -> Answer:
     return lambda _: checked(Response(kept(), media_type=media_type))
 
 
-def built_page(path: Path, not_built: Text) -> Answer:
-    """Answers with a page of the front end, or with 503 and how to build it."""
+def built_page(path: Path, base: str, not_built: Text) -> Answer:
+    """Answers with a page of the front end, or with 503 and how to build it.
+
+    The addresses in its attributes are built without a `base`, and get it here.
+    """
+    start = f'="{base}/'.encode()
 
     def answer(_: Request) -> Response:
         try:
-            return checked(HTMLResponse(path.read_bytes()))
+            return checked(HTMLResponse(path.read_bytes().replace(b'="/', start)))
         except FileNotFoundError:
             return HTMLResponse(not_built(), 503, {"Cache-Control": "no-store"})
 

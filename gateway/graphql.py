@@ -66,7 +66,7 @@ class GraphQLFace:
         figures: Figures,
         *,
         over_get: bool,
-        explorer: bool = True,
+        explorer: str | None = "/explorer/",
     ) -> None:
         self._operations = operations
         self._streams = streams
@@ -78,7 +78,8 @@ class GraphQLFace:
         """Answers one request."""
         sent = read_headers(scope)
         if self._explorer and _is_visit(scope, sent.accept):
-            await answer(send, 303, b"", [(b"location", b"/explorer/"), (b"vary", b"Accept")])
+            place = (b"location", self._explorer.encode())
+            await answer(send, 303, b"", [place, (b"vary", b"Accept")])
             return
         media_type, framing = JSON, FRAMINGS.get(streamed(sent.accept))
         try:

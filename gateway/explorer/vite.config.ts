@@ -8,6 +8,11 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export default defineConfig({
   root: here('.'),
   publicDir: false,
+  experimental: {
+    // Files find each other from where they lie, as nobody knows the path of the public URL yet. The
+    // pages have addresses from the root, which gateway/docs.py completes.
+    renderBuiltUrl: (_, { hostType }) => (hostType === 'html' ? undefined : { relative: true }),
+  },
   build: {
     outDir: here('../static'),
     // Everything hashed lies under one name, so that the server needs one rule for caching it.

@@ -78,12 +78,15 @@ class View:
 
 
 class Answers:
-    """Renders decisions and refusals, as a page for a browser or as JSON for an app."""
+    """Renders decisions and refusals as pages, whose addresses begin with `base`, or as JSON."""
+
+    def __init__(self, base: str = "") -> None:
+        self._base = base
 
     @cached_property
     def _template(self) -> "Template":
         filters = {"day": words.day, "time": words.time}
-        return template("join.html", filters, words=words)
+        return template("join.html", filters, words=words, base=self._base)
 
     def render(self, request: Request, services: Services, outcome: LinkOutcome) -> Response:
         """Returns the response that shows a decision."""
@@ -91,7 +94,7 @@ class Answers:
         if wants_json(request):
             return _json(status, data_of(outcome))
         if outcome.has_joined:
-            address = outcome.address or f"{request.scope['path']}?joined=1"
+            address = outcome.address or f"{self._base}{request.scope['path']}?joined=1"
             return RedirectResponse(address, 303, HEADERS)
         destination = _destination(services, outcome.visit)
         is_in = destination is None and "joined" in request.query_params

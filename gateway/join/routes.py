@@ -40,9 +40,15 @@ Reply = Response | DecisionStream
 
 
 def routes(
-    figures: Figures, throttle: LinkThrottle | None = None, counts: Counts | None = None
+    figures: Figures,
+    throttle: LinkThrottle | None = None,
+    counts: Counts | None = None,
+    base: str = "",
 ) -> list[BaseRoute]:
-    """Returns the routes of the join page, its style sheet and its scripts."""
+    """Returns the routes of the join page, its style sheet and its scripts.
+
+    Clients find them below `base`, the path of the public URL.
+    """
     files = [file for file in sorted(ASSETS.iterdir()) if file.suffix in MEDIA_TYPES]
     assets = [
         Route(
@@ -52,7 +58,8 @@ def routes(
         )
         for file in files
     ]
-    return [*assets, JoinRoute(DecisionStreams(figures, counts), throttle or LinkThrottle())]
+    streams = DecisionStreams(figures, counts)
+    return [*assets, JoinRoute(streams, throttle or LinkThrottle(), base)]
 
 
 class JoinRoute(BaseRoute):
@@ -60,8 +67,8 @@ class JoinRoute(BaseRoute):
 
     path = "/join/{token}"
 
-    def __init__(self, streams: DecisionStreams, throttle: LinkThrottle) -> None:
-        self._answers = Answers()
+    def __init__(self, streams: DecisionStreams, throttle: LinkThrottle, base: str = "") -> None:
+        self._answers = Answers(base)
         self._streams = streams
         self._throttle = throttle
 

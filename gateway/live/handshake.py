@@ -21,7 +21,8 @@ class Origins:
 
     def __init__(self, allowed: Sequence[str], public_url: str) -> None:
         self._any = "*" in allowed
-        self._allowed = frozenset((*allowed, public_url.lower()))
+        own = urlsplit(public_url)
+        self._allowed = frozenset((*allowed, f"{own.scheme}://{own.netloc}".lower()))
 
     def welcome(self, scope: Scope) -> bool:
         """Whether the page, if it is one, may; programs send no origin."""

@@ -43,7 +43,8 @@ class Settings:
     given_public_url: str | None = setting(
         None,
         values.public_url,
-        "the address that clients use; access links and page links start with it",
+        "the address that clients use, with a path if there is one, such as "
+        "`https://example.org/connect`; access links and page links start with it",
         shown="from host and port",
         name="PUBLIC_URL",
     )
@@ -190,6 +191,11 @@ class Settings:
             return self.given_public_url
         name = "localhost" if self.host in WILDCARD_HOSTS else self.host
         return f"http://{f'[{name}]' if ':' in name else name}:{self.port}"
+
+    @property
+    def base_path(self) -> str:
+        """The path of the public URL, without a trailing slash; empty when there is none."""
+        return urlsplit(self.public_url).path
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:

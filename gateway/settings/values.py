@@ -131,17 +131,26 @@ def origin(value: str) -> str:
 def public_url(value: str) -> str:
     """Accepts the address by which clients reach the gateway; removes a trailing slash."""
     parts = _http_url(value, "https://connect.example.org")
-    if parts.query or parts.fragment or parts.path.strip("/"):
-        raise InvalidValue(f"is {value!r}, but must end after its host and port")
-    return f"{parts.scheme}://{parts.netloc}"
+    base = parts.path.rstrip("/")
+    if parts.query or parts.fragment or (base and not _is_plain(base)):
+        raise InvalidValue(
+            f"is {value!r}, but must end after its host and port, or after a path such as "
+            "https://example.org/connect"
+        )
+    return f"{parts.scheme}://{parts.netloc}{base}"
 
 
 def rest_prefix(value: str) -> str:
     """Accepts the path below which the REST operations are; removes a trailing slash."""
     prefix = value.rstrip("/")
-    if not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", prefix) or "/." in prefix:
+    if not _is_plain(prefix):
         raise InvalidValue(f"is {value!r}, but must be a path such as /api/v1")
     return prefix
+
+
+def _is_plain(path: str) -> bool:
+    """Whether everybody writes the path in the same way: without escapes, empty or dot segments."""
+    return bool(re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", path)) and "/." not in path
 
 
 def metrics(value: str) -> str:

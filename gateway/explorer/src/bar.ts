@@ -1,13 +1,13 @@
 // The thin bar above the explorer and the REST documentation: name, places to go, token box.
 // Called by explorer.tsx and docs.ts.
 import './bar.css';
-import { execute } from './http';
+import { BASE, execute } from './http';
 import { adoptTokenFromAddress, currentToken, keepToken, onTokenChange } from './token';
 
 const PLACES = [
-  { name: 'GraphQL', href: '/explorer/' },
-  { name: 'REST', href: '/docs' },
-  { name: 'Schema', href: '/schema.graphql' },
+  { name: 'GraphQL', href: `${BASE}explorer/` },
+  { name: 'REST', href: `${BASE}docs` },
+  { name: 'Schema', href: `${BASE}schema.graphql` },
 ] as const;
 
 type Place = (typeof PLACES)[number]['name'];
@@ -27,8 +27,8 @@ function markup(here: Place): string {
   // Swagger UI has a title of its own.
   const title = here === 'GraphQL' ? '<h1 class="bar-title">GraphQL explorer</h1>' : '';
   return `${title}
-    <a class="bar-name" href="/">
-      <img src="/favicon.svg" alt="" width="28" height="28">
+    <a class="bar-name" href="${BASE}">
+      <img src="${BASE}favicon.svg" alt="" width="28" height="28">
       <span>Consularia <b>Connect</b></span>
     </a>
     <nav aria-label="Faces of the API">${PLACES.map((place) => link(place, here)).join('')}</nav>

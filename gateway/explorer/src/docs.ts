@@ -7,10 +7,11 @@ import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import { makeAccessible } from './accessible';
 import { askForToken, mountBar } from './bar';
 import { morning } from './dates';
+import { BASE } from './http';
 import { currentToken, onTokenChange } from './token';
 
 const SCHEME = 'BearerAuth';
-const DESCRIPTION = '/openapi.json';
+const DESCRIPTION = `${BASE}openapi.json`;
 let isAuthorized = false;
 
 mountBar('REST');

@@ -2,7 +2,11 @@
 // Called by fetcher.ts for GraphiQL, by bar.ts (who is calling) and by known.ts (which ids exist).
 import { authorization } from './token';
 
-export const ENDPOINT = '/graphql';
+// Where the service begins, with a slash at the end: this file is in explorer/assets/ below it. Not
+// `new URL('…', import.meta.url)`, which Vite would take for the address of a file of ours.
+const here = import.meta.url;
+export const BASE = new URL('../..', here).pathname;
+export const ENDPOINT = `${BASE}graphql`;
 const ANSWERS = 'application/graphql-response+json, application/json;q=0.9';
 
 export interface Operation {
