@@ -13,6 +13,7 @@ from typing import Any
 
 from .declared import KEY_FILE, WILDCARD_HOSTS, Settings
 from .setting import Group, Setting, WrongSetting, settings_of, variable
+from .source import FILE, text_of
 from .values import InvalidValue
 
 __all__ = [
@@ -26,8 +27,6 @@ __all__ = [
 ]
 
 SETTINGS = settings_of(Settings)
-# The name that hosting platforms use for the URL of a database; ours takes precedence.
-FALLBACKS = {"CONNECT_DATABASE_URL": "DATABASE_URL"}
 
 
 def read_settings(
@@ -58,8 +57,8 @@ def _noting(wrong: list[str] | None) -> Iterator[None]:
 def _read_all(given: Mapping[str, str], wrong: list[str] | None) -> dict[str, Any]:
     found = {}
     for name, declared in SETTINGS.items():
-        used, text = _text_of(name, given)
         with _noting(wrong):
+            used, text = text_of(name, given)
             if text:
                 found[name] = _read(used, declared, text)
     return found
@@ -78,14 +77,6 @@ def _by_field(found: Mapping[str, Any], wrong: list[str] | None) -> dict[str, An
     return values
 
 
-def _text_of(name: str, given: Mapping[str, str]) -> tuple[str, str]:
-    text = given.get(name, "").strip()
-    fallback = FALLBACKS.get(name)
-    if not text and fallback:
-        return fallback, given.get(fallback, "").strip()
-    return name, text
-
-
 def _read(name: str, setting: Setting, text: str) -> Any:
     try:
         return setting.read(text)
@@ -98,7 +89,9 @@ def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
     given = os.environ if environment is None else environment
     lines = []
     for name in sorted(given):
-        if name.startswith("CONNECT_") and name not in SETTINGS:
-            near = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.85)
-            lines += [f"{name} is not a setting: did you mean {near[0]}?"] if near else []
+        stem = name.removesuffix(FILE)
+        if name.startswith("CONNECT_") and stem not in SETTINGS:
+            near = difflib.get_close_matches(stem, SETTINGS, n=1, cutoff=0.85)
+            meant = [f"{each}{name[len(stem) :]}" for each in near]
+            lines += [f"{name} is not a setting: did you mean {each}?" for each in meant]
     return lines
