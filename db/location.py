@@ -90,11 +90,22 @@ def _server(dsn: str) -> Server:
     """
     parts = _split(dsn)
     hosts = parts.netloc.rpartition("@")[2].split(",")
+    _ensure_ascii(hosts)
     if not all(map(HOST_AND_PORT.fullmatch, hosts)):
         raise InvalidUrl(f"names a host or port that is none: {ESCAPE}")
     if parts.fragment or "#" in dsn or "@" in parts.path + parts.query or "/" in parts.path[1:]:
         raise InvalidUrl(f"must end with the name of a database and options: {ESCAPE}")
     return Server(dsn)
+
+
+def _ensure_ascii(hosts: list[str]) -> None:
+    """Refuses an international name: the system would look up another one, that of IDNA 2003."""
+    for place in hosts:
+        host = place.partition(":")[0]
+        if not host.isascii():
+            known = in_ascii(host)
+            advice = f"write it as DNS has it: {known}" if known else "it is the name of no host"
+            raise InvalidUrl(f"names a host that is not in ASCII: {advice}")
 
 
 ESCAPE = (
@@ -113,6 +124,16 @@ def _split(dsn: str) -> SplitResult:
     if parts is None or any(character.isspace() or character == "\x00" for character in dsn):
         raise InvalidUrl(f"is not the address of a database: {ESCAPE}")
     return parts
+
+
+def in_ascii(host: str) -> str | None:
+    """Returns an international host name as DNS has it, after IDNA 2008; None for no such name."""
+    import idna  # Its tables are large, and hardly anybody needs them.
+
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        return None
 
 
 def files(database: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import json
 
-from ..settings import Settings
+from ..settings import WILDCARD_HOSTS, Settings
 
 
 def greeting(settings: Settings, token: str | None, program: str) -> str:
@@ -25,6 +25,17 @@ def greeting(settings: Settings, token: str | None, program: str) -> str:
         lines += ["", f"The token is shown only once. It belongs to the demo “{NAME}”. Try:"]
         lines += ["", *example(url, token)]
     return "\n".join([*lines, "", ""])
+
+
+def remarks(settings: Settings) -> list[str]:
+    """Returns lines on what is allowed, and hardly meant."""
+    if not settings.is_exposed or settings.given_public_url:
+        return []
+    meant = "which other machines cannot open" if settings.host in WILDCARD_HOSTS else "over HTTP"
+    return [
+        f"CONNECT_HOST is {settings.host}, but CONNECT_PUBLIC_URL is not set: links will say "
+        f"{settings.public_url}, {meant}. Set it to the address that clients use"
+    ]
 
 
 def example(url: str, token: str) -> list[str]:

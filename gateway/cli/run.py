@@ -30,7 +30,7 @@ from ..wire.descriptors import raise_limit
 from ..wire.memory import return_large_blocks
 from ..wire.server import Server
 from .database import Unusable, claim, keep_private, migrate_apart
-from .greeting import greeting
+from .greeting import greeting, remarks
 
 log = structlog.get_logger("connect.start")
 
@@ -65,6 +65,8 @@ def prepare(settings: Settings, program: str) -> tuple[uvicorn.Config, str]:
     served = configuration(settings)
     migrate_apart(settings)
     token = _seed(settings) if settings.is_embedded else None
+    for line in remarks(settings):
+        sys.stderr.write(f"connect: {line}\n")
     return served, greeting(settings, token, program)
 
 

@@ -13,7 +13,7 @@ from schema.rooms.vendor import VendorSettings
 from . import values
 from .graphql import GRAPHQL
 from .rooms import ROOMS
-from .secret_key import own_key, weakness
+from .secret_key import MAKE_KEY, missing, own_key, weakness
 from .setting import WrongSetting, group, setting
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -22,7 +22,6 @@ DATABASE_FILE = "connect.db"
 # A write that has begun is carried to its end, also where operations must be quick.
 LEAST_TRANSACTION_SECONDS = 1.0
 KEY_FILE = "secret.key"
-MAKE_KEY = "create one with: openssl rand -base64 48"
 
 
 @dataclass(frozen=True)
@@ -198,6 +197,12 @@ class Settings:
         return urlsplit(self.public_url).path
 
     @property
+    def is_exposed(self) -> bool:
+        """Whether other machines may reach the port."""
+        host = self.host.strip("[]")
+        return not (host == "localhost" or host.startswith("127.") or host == "::1")
+
+    @property
     def allowed_hosts(self) -> tuple[str, ...]:
         """Host names that requests may carry: those configured, the public one and the loopback.
 
@@ -221,7 +226,7 @@ class Settings:
         if not self.is_embedded:
             raise WrongSetting(
                 "CONNECT_SECRET_KEYS is not set, but a database given by URL needs a key "
-                f"that signs access links; {MAKE_KEY}"
+                f"that signs access links; {missing(self.data_dir / KEY_FILE, self.database)}"
             )
         try:
             return (own_key(self.data_dir / KEY_FILE, self.database),)

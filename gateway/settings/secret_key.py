@@ -16,6 +16,7 @@ REPLACE = (
     "set CONNECT_SECRET_KEYS to a new key (openssl rand -base64 48) and accept that every link "
     "sent before is dead"
 )
+MAKE_KEY = "create one with: openssl rand -base64 48"
 # Words from examples. `demo` must stand alone: as part of a random key it occurs by chance.
 PLACEHOLDER = re.compile(r"change.?me|placeholder|insecure|example|(?<![a-z0-9])demo(?![a-z0-9])")
 
@@ -29,7 +30,14 @@ def weakness(keys: Sequence[str]) -> str | None:
             return f"key {place} has fewer than {LEAST_CHARACTERS} characters"
         if len(set(key)) < LEAST_DISTINCT:
             return f"key {place} repeats too few characters"
+        if _repeats(key):
+            return f"key {place} repeats itself"
     return None
+
+
+def _repeats(key: str) -> bool:
+    """Whether the key is a shorter text, written at least twice."""
+    return any(key[size:] == key[:-size] for size in range(1, len(key) // 2 + 1))
 
 
 def own_key(path: Path, database: Location) -> str:
@@ -48,10 +56,39 @@ def own_key(path: Path, database: Location) -> str:
     # A copied file may have other permissions, and anyone who can read the key can forge links.
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
-    key = path.read_text(encoding="ascii").strip()
-    if len(key) < LEAST_CHARACTERS:
-        raise OSError(f"{path} holds no key: restore it, or {REPLACE}")
+    key = read(path)
+    found = weakness([key])
+    if found:
+        raise OSError(f"{path} holds no key to rely on ({found}): restore it, or {REPLACE}")
     return key
+
+
+def read(path: Path) -> str:
+    """Returns the key in a file, empty where there is other data; raises OSError."""
+    return path.read_bytes().decode("ascii", "ignore").strip()
+
+
+def missing(path: Path, database: Location) -> str:
+    """Returns what to do where no key is given for a database that is given by URL.
+
+    `path` is where the embedded database has its key. A new key kills every link that was sent.
+    """
+    if path.exists():
+        return (
+            f"set it to the key in {path} if the database was moved from there, or links that were "
+            f'sent are dead: CONNECT_SECRET_KEYS="$(cat {path})"'
+        )
+    try:
+        has_sent_links = holds_appointments(database)
+    except OSError:
+        has_sent_links = False
+    if has_sent_links:
+        return (
+            f"the database holds appointments, whose links an earlier key signed: set it to that "
+            "key (the CONNECT_SECRET_KEYS of before, or the file secret.key of the machine that "
+            f"the database was moved from), or {REPLACE}"
+        )
+    return MAKE_KEY
 
 
 def _make(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from db.location import InvalidUrl, Location, parse_url
+from db.location import InvalidUrl, Location, in_ascii, parse_url
 from schema.operation.throttle import Rate
 
 T = TypeVar("T")
@@ -103,6 +103,8 @@ def host(value: str) -> str:
     name = value.lower()
     if ":" in name and not name.startswith("["):
         raise InvalidValue(f"names {value!r}, but must list hosts without scheme, port or path")
+    if not name.isascii():
+        raise InvalidValue(f"names {value!r}, but must name hosts {_as_dns(name)}")
     if name != "*" and not HOST.fullmatch(name):
         raise InvalidValue(f"names {value!r}, but must list host names such as connect.example.org")
     return name
@@ -180,9 +182,20 @@ def _http_url(value: str, example: str) -> SplitResult:
     try:
         parts = urlsplit(value)
         known = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        known = known and parts.port != 0 and "@" not in parts.netloc and value.isascii()
+        known = known and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         known = False
-    if not known or any(character.isspace() for character in value):
+    if known and not parts.netloc.isascii():
+        raise InvalidValue(f"is {value!r}, but must name its host {_as_dns(parts.hostname or '')}")
+    if not known or not value.isascii() or any(character.isspace() for character in value):
         raise InvalidValue(f"is {value!r}, but must be an address such as {example}")
     return parts
+
+
+def _as_dns(host: str) -> str:
+    """Returns how an international host name must be written."""
+    subdomains = "*." if host.startswith("*.") else ""
+    found = in_ascii(host.removeprefix("*."))
+    if found is None:
+        return "in ASCII, as DNS has it (xn--…); what stands there is the name of no host"
+    return f"in ASCII, as DNS has it: {subdomains}{found}"

@@ -8,7 +8,7 @@ from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
 from .seat import SWITCHES, Seat, unsupported
-from .vendor import RoomsRefused, VendorSettings, is_address, value
+from .vendor import RoomsRefused, VendorSettings, check_host, is_address, value
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -55,6 +55,7 @@ class TemplateSettings(VendorSettings):
                 raise _refused(f"has the placeholder {{{found}}}, but knows only {known}")
         if re.search(r"[{}]", PLACEHOLDER.sub("", self.rooms_template)):
             raise _refused("has a brace that belongs to no placeholder")
+        check_host("rooms_template", PLACEHOLDER.sub("x", self.rooms_template))
         # Not quoted: an address may hold a key.
         if not is_address(PLACEHOLDER.sub("x", self.rooms_template), ("http", "https")):
             example = "https://rooms.example.org/{appointment_id}?name={display_name}"

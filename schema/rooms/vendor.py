@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from db.location import in_ascii
+
 from .seat import Rooms
 
 LEAST_SECRET_BYTES = 32
@@ -70,9 +72,21 @@ def check_address(
     name: str, value: str, example: str, schemes: tuple[str, ...] = ("http", "https")
 ) -> None:
     """Raises RoomsRefused when the value is not an address without a query."""
+    check_host(name, value)
     if not is_address(value, schemes) or set(value) & set("?#"):
         # Not quoted: an address may hold a password.
         raise RoomsRefused(name, f"must be an address such as {example}, without a query")
+
+
+def check_host(name: str, value: str) -> None:
+    """Raises RoomsRefused when the host of an address is not written as DNS has it."""
+    try:
+        host = urlsplit(value).hostname or ""
+    except ValueError:
+        return
+    if not host.isascii():
+        known = in_ascii(host) or "xn--…, but this is the name of no host"
+        raise RoomsRefused(name, f"must name its host in ASCII, as DNS has it: {known}")
 
 
 def is_address(value: str, schemes: tuple[str, ...]) -> bool:

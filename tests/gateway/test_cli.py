@@ -21,9 +21,10 @@ import pytest
 from db import migrate
 from db.location import SqliteFile
 from gateway.cli import main as cli
-from gateway.cli.greeting import example, greeting
+from gateway.cli.greeting import example, greeting, remarks
+from gateway.cli.run import prepare
 from gateway.serving.listening import CannotListen, listen
-from gateway.settings import Settings
+from gateway.settings import Settings, read_settings
 from schema.domain.token_text import checksum_holds, digest
 
 ROOT = Path(__file__).parents[2]
@@ -344,6 +345,37 @@ def test_greeting_shows_the_token_once_and_then_how_to_create_one():
     assert "http://127.0.0.1:8000/explorer/\n" in second
     assert "./connect token create --organization NAME" in second
     assert "cct_" not in second
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"CONNECT_HOST": "0.0.0.0"}, "http://localhost:8000, which other machines cannot open"),
+        ({"CONNECT_HOST": "::"}, "http://localhost:8000, which other machines cannot open"),
+        ({"CONNECT_HOST": "192.0.2.7"}, "http://192.0.2.7:8000, over HTTP"),
+        ({"CONNECT_HOST": "127.0.0.1"}, None),
+        ({"CONNECT_HOST": "::1"}, None),
+        ({"CONNECT_HOST": "0.0.0.0", "CONNECT_PUBLIC_URL": "https://c.example.org"}, None),
+    ],
+)
+def test_an_open_port_without_a_public_url_is_remarked_on(given: dict[str, str], words: str | None):
+    said = remarks(read_settings(given))
+
+    assert len(said) == (words is not None)
+    assert all(line.startswith("CONNECT_HOST is ") for line in said)
+    assert words is None or f"CONNECT_PUBLIC_URL is not set: links will say {words}" in said[0]
+
+
+def test_the_remark_is_one_line_beside_the_greeting(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CONNECT_HOST", "0.0.0.0")
+
+    _, text = prepare(read_settings(), "./connect")
+
+    assert text.startswith("Consularia Connect is starting")
+    said = capsys.readouterr().err
+    assert said.startswith("connect: CONNECT_HOST is 0.0.0.0") and said.count("\n") == 1
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Every setting: accepted and refused values, messages, and values derived from others."""
 
 import re
+import sqlite3
 import stat
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -105,6 +107,14 @@ def test_value_is_accepted(name: str, text: str, attribute: str, value: object):
         ("CONNECT_PUBLIC_URL", "https://a.example/b/../c", "https://example.org/connect"),
         ("CONNECT_PUBLIC_URL", "https://a.example/%62", "https://example.org/connect"),
         ("CONNECT_PUBLIC_URL", "https://a.example:99999", "https://connect.example.org"),
+        ("CONNECT_PUBLIC_URL", "https://bücher.example", "as DNS has it: xn--bcher-kva.example"),
+        # As IDNA 2008 has it: IDNA 2003 would lead to strasse.example, another host.
+        ("CONNECT_PUBLIC_URL", "https://straße.example:444", "xn--strae-oqa.example"),
+        ("CONNECT_PUBLIC_URL", "https://a\u2028.example", "the name of no host"),
+        ("CONNECT_PUBLIC_URL", "https://a.example/ü", "https://connect.example.org"),
+        ("CONNECT_ALLOWED_HOSTS", "*.Bücher.example", "as DNS has it: *.xn--bcher-kva.example"),
+        ("CONNECT_CORS_ORIGINS", "https://bücher.example", "xn--bcher-kva.example"),
+        ("CONNECT_DATABASE_URL", "postgresql://u@bücher.example:5432/d", "xn--bcher-kva.example"),
         ("CONNECT_ALLOWED_HOSTS", "https://a.example", "without scheme"),
         ("CONNECT_ALLOWED_HOSTS", "a.example:80", "without scheme, port"),
         ("CONNECT_ALLOWED_HOSTS", "a b", "host names such as"),
@@ -259,6 +269,43 @@ def test_embedded_key_gives_way_to_one_that_is_set(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("key", ["changeme-changeme-1", "short", "hunter2-hunter2-hunter2", "ключ"])
+def test_the_embedded_key_is_held_to_the_same_strength(tmp_path: Path, key: str):
+    (tmp_path / "secret.key").write_text(f"{key}\n")
+
+    with pytest.raises(WrongSetting, match="holds no key") as wrong:
+        read_settings({"CONNECT_DATA_DIR": str(tmp_path)}).signing_keys()
+    assert key not in str(wrong.value)
+
+
+def test_whoever_lacks_the_key_of_a_moved_database_is_told_where_it_is(tmp_path: Path):
+    (tmp_path / "secret.key").write_text(GOOD_KEY)
+    given = {
+        "CONNECT_DATA_DIR": str(tmp_path),
+        "CONNECT_DATABASE_URL": f"sqlite:///{tmp_path}/a.db",
+    }
+
+    with pytest.raises(WrongSetting, match="is not set") as wrong:
+        read_settings(given).signing_keys()
+
+    assert f'CONNECT_SECRET_KEYS="$(cat {tmp_path}/secret.key)"' in str(wrong.value)
+    assert "openssl" not in str(wrong.value)
+
+
+def test_whoever_lacks_the_key_of_sent_links_is_told_what_a_new_one_does(tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "a.db")) as connection:
+        connection.execute("CREATE TABLE appointment (id)")
+        connection.execute("INSERT INTO appointment VALUES (1)")
+        connection.commit()
+    given = {
+        "CONNECT_DATA_DIR": str(tmp_path),
+        "CONNECT_DATABASE_URL": f"sqlite:///{tmp_path}/a.db",
+    }
+
+    with pytest.raises(WrongSetting, match="an earlier key signed: set it to that key"):
+        read_settings(given).signing_keys()
+
+
 def test_production_refuses_to_start_without_a_key():
     with pytest.raises(WrongSetting, match=r"CONNECT_SECRET_KEYS is not set.*openssl rand"):
         read_settings(PRODUCTION).signing_keys()
@@ -272,6 +319,7 @@ def test_production_refuses_to_start_without_a_key():
         ("Your_Example_Key_1234567", "placeholder"),
         ("tooShort12345", "fewer than 16 characters"),
         ("abababababababababab", "repeats"),
+        ("hunter2-hunter2-hunter2", "repeats itself"),
     ],
 )
 @pytest.mark.parametrize("where", [PRODUCTION, {}], ids=["production", "embedded"])
