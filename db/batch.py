@@ -1,6 +1,7 @@
-"""A batch of operations that share one commit, and succeed or fail together."""
+"""Operations that share one commit, and succeed or fail together; and whose turn it is to write."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from .engine import DatabaseUnavailable, StatementFailed
 
@@ -30,3 +31,32 @@ class Batch:
         """Reports that the whole batch was rolled back."""
         if not self._outcome.done():
             self._outcome.set_result(reason)
+
+
+class Turn:
+    """The turn to write, which goes from one operation to the next.
+
+    Who has it may leave the commit to the next one. `leave` commits, if anything is left to commit.
+    """
+
+    def __init__(self, leave: Callable[[], Awaitable[None]]) -> None:
+        self.lock = asyncio.Lock()
+        self.waiting = 0
+        self._leave = leave
+        self._flushing: asyncio.Future[None] | None = None
+
+    async def take(self) -> None:
+        """Waits for the turn, which `lock.release` ends."""
+        self.waiting += 1
+        try:
+            await self.lock.acquire()
+        except asyncio.CancelledError:
+            # The one before left its commit to this one, which now will not run.
+            self._flushing = asyncio.ensure_future(self._flush())
+            raise
+        finally:
+            self.waiting -= 1
+
+    async def _flush(self) -> None:
+        async with self.lock:
+            await self._leave()

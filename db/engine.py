@@ -91,6 +91,26 @@ class Reading(Transaction, Protocol):
     async def __aexit__(self, *_: object) -> None: ...
 
 
+class ReadsOnly:
+    """The part of a reading transaction that refuses to change anything."""
+
+    __slots__ = ()
+
+    async def execute(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
+        """Refuses with TypeError."""
+        raise TypeError(ONLY_READS)
+
+    async def execute_large(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
+        """Refuses with TypeError."""
+        raise TypeError(ONLY_READS)
+
+    async def execute_many(
+        self, statement: Statement[Any], values: Sequence[Mapping[str, Any]], /
+    ) -> None:
+        """Refuses with TypeError."""
+        raise TypeError(ONLY_READS)
+
+
 class Changes(Protocol):
     """Whether anything was committed since one asked last; asking costs microseconds."""
 

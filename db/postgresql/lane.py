@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from ..batch import OF_THE_DATABASE, Batch
+from ..batch import OF_THE_DATABASE, Batch, Turn
 from ..engine import DatabaseUnavailable, StatementFailed
 from ..tasks import carried
 from . import commands
@@ -32,12 +32,10 @@ class Lane:
         self._sessions = sessions
         self._tenant = tenant
         self._note = note
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._turn = Turn(self._leave)
         self._batch: Batch | None = None
         self._connection: Connection | None = None
         self._full_at = 0.0
-        self._flushing: asyncio.Future[None] | None = None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[WriteTransaction]:
@@ -46,7 +44,7 @@ class Lane:
         What the block raises is raised then, too: it may tell of what others of the batch wrote.
         """
         refusal: Exception | None = None
-        await self._take_turn()
+        await self._turn.take()
         try:
             try:
                 batch, connection = await self._join()
@@ -68,25 +66,10 @@ class Lane:
                 # Even after an error, because the others of the batch still wait for their commit.
                 await self._leave()
         finally:
-            self._turn.release()
+            self._turn.lock.release()
         await batch.durable()
         if refusal is not None:
             raise refusal
-
-    async def _take_turn(self) -> None:
-        self._waiting += 1
-        try:
-            await self._turn.acquire()
-        except asyncio.CancelledError:
-            # The one before left its commit to this one, which now will not run.
-            self._flushing = asyncio.ensure_future(self._flush())
-            raise
-        finally:
-            self._waiting -= 1
-
-    async def _flush(self) -> None:
-        async with self._turn:
-            await self._leave()
 
     async def _join(self) -> tuple[Batch, Connection]:
         batch, connection = self._batch, self._connection
@@ -132,7 +115,7 @@ class Lane:
         batch, connection = self._batch, self._connection
         if batch is None or connection is None:
             return
-        if self._waiting and batch.members < BATCH and not self._is_late():
+        if self._turn.waiting and batch.members < BATCH and not self._is_late():
             return
         self._batch = self._connection = None
         await carried(self._commit(batch, connection))

@@ -1,10 +1,10 @@
 """A read-only transaction: one snapshot for all its statements, however many tasks share it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
-from ..engine import ONLY_READS, DatabaseUnavailable
+from ..engine import DatabaseUnavailable, ReadsOnly
 from ..statement import Statement
 from .connection import DIALECT, Connection
 from .sessions import Sessions
@@ -13,7 +13,7 @@ R = TypeVar("R")
 ENDED = "this reading transaction has ended"
 
 
-class ReadTransaction:
+class ReadTransaction(ReadsOnly):
     """A read-only transaction, which takes a connection for its first statement."""
 
     dialect = DIALECT
@@ -78,20 +78,6 @@ class ReadTransaction:
         task = asyncio.current_task()
         if self._is_over and (task is None or not task.cancelling()):
             raise DatabaseUnavailable(ENDED)
-
-    async def execute(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
-        """Refuses: nothing is changed in a reading transaction."""
-        raise TypeError(ONLY_READS)
-
-    async def execute_large(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
-        """Refuses: nothing is changed in a reading transaction."""
-        raise TypeError(ONLY_READS)
-
-    async def execute_many(
-        self, statement: Statement[Any], values: Sequence[Mapping[str, Any]], /
-    ) -> None:
-        """Refuses: nothing is changed in a reading transaction."""
-        raise TypeError(ONLY_READS)
 
     async def end(self) -> None:
         """Lets go of the snapshot; the connection goes back in the background.

@@ -1,10 +1,10 @@
 """A read-only transaction: one snapshot for all its statements, however many tasks share it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
-from ..engine import ONLY_READS, DatabaseUnavailable, StatementFailed
+from ..engine import DatabaseUnavailable, ReadsOnly, StatementFailed
 from ..pool import Pool
 from ..statement import Statement
 from ..tasks import finished
@@ -13,7 +13,7 @@ from .connection import DIALECT, Connection
 R = TypeVar("R")
 
 
-class ReadTransaction:
+class ReadTransaction(ReadsOnly):
     """A read-only transaction, which takes a reader from the pool for its first statement."""
 
     dialect = DIALECT
@@ -85,20 +85,6 @@ class ReadTransaction:
     def _ensure_open(self) -> None:
         if self._is_over:
             raise RuntimeError("this reading transaction has ended")
-
-    async def execute(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
-        """Refuses: nothing is changed in a reading transaction."""
-        raise TypeError(ONLY_READS)
-
-    async def execute_large(self, statement: Statement[Any], values: Mapping[str, Any], /) -> int:
-        """Refuses: nothing is changed in a reading transaction."""
-        raise TypeError(ONLY_READS)
-
-    async def execute_many(
-        self, statement: Statement[Any], values: Sequence[Mapping[str, Any]], /
-    ) -> None:
-        """Refuses: nothing is changed in a reading transaction."""
-        raise TypeError(ONLY_READS)
 
     async def end(self) -> None:
         """Gives the reader back, because the write-ahead log grows as long as a snapshot is open.

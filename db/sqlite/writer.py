@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from ..batch import OF_THE_DATABASE, Batch
+from ..batch import OF_THE_DATABASE, Batch, Turn
 from ..engine import DatabaseUnavailable, StatementFailed
 from ..tasks import finished
 from . import faults
@@ -42,10 +42,8 @@ class Writer:
         self._busy_seconds = busy_seconds
         # Only where other processes write all the time.
         self._turnstile = turnstile
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._turn = Turn(self._leave)
         self._batch: Batch | None = None
-        self._flushing: asyncio.Future[None] | None = None
         self._emptied_at = 0.0
         self.statements = 0
         # Why the last commit found no room on the disk; None once a commit succeeds.
@@ -60,7 +58,7 @@ class Writer:
         """
         refusal: Exception | None = None
         deadline = asyncio.get_running_loop().time() + self._busy_seconds
-        await self._take_turn()
+        await self._turn.take()
         try:
             batch = await self._join(deadline)
             transaction = WriteTransaction(self._connection)
@@ -77,26 +75,10 @@ class Writer:
                 # Even after an error, because the others of the batch still wait for their commit.
                 await self._leave()
         finally:
-            self._turn.release()
+            self._turn.lock.release()
         await batch.durable()
         if refusal is not None:
             raise refusal
-
-    async def _take_turn(self) -> None:
-        self._waiting += 1
-        try:
-            await self._turn.acquire()
-        except asyncio.CancelledError:
-            # The previous transaction left its commit to this one, which now will not run.
-            self._flushing = asyncio.ensure_future(self._flush())
-            raise
-        finally:
-            self._waiting -= 1
-
-    async def _flush(self) -> None:
-        async with self._turn:
-            if self._batch is not None:
-                await self._leave()
 
     async def _join(self, deadline: float) -> Batch:
         if self._batch is not None and not self._connection.raw.in_transaction:
@@ -180,7 +162,7 @@ class Writer:
     async def _leave(self) -> None:
         """Commits, unless another transaction is waiting and can commit for both."""
         batch = self._batch
-        if batch is None or (self._waiting and batch.members < BATCH):
+        if batch is None or (self._turn.waiting and batch.members < BATCH):
             return
         self._batch = None
         commit = asyncio.ensure_future(self._commit(batch))
@@ -232,7 +214,7 @@ class Writer:
 
     async def close(self) -> None:
         """Waits for the running transaction, then closes the connection."""
-        async with self._turn:
+        async with self._turn.lock:
             await self._connection.close()
             if self._turnstile is not None:
                 self._turnstile.close()

@@ -75,6 +75,16 @@ def codes(answer: httpx2.Response) -> list[str]:
     return [each["extensions"]["code"] for each in answer.json().get("errors", ())]
 
 
+async def with_anna(face: GraphQLFace) -> dict[str, Any]:
+    """Books an appointment with one participant."""
+    return await face.create(
+        title="t",
+        start_date_time=START,
+        duration_minutes=30,
+        participants=[{"unique_id": "anna", "display_name": None, "role": "moderator"}],
+    )
+
+
 async def test_header_and_extension_name_the_same_key(send: Caller) -> None:
     first = await send(CREATE, header=f'"{KEY}"', title="t")
     assert "idempotency-replayed" not in first.headers
@@ -190,12 +200,7 @@ async def test_what_lies_below_a_change_is_shown_as_it_was_written(
     client: httpx2.AsyncClient, tenant: Tenant, send: Caller
 ) -> None:
     face = GraphQLFace(client, tenant.write)
-    booked = await face.create(
-        title="t",
-        start_date_time=START,
-        duration_minutes=30,
-        participants=[{"unique_id": "anna", "display_name": None, "role": "moderator"}],
-    )
+    booked = await with_anna(face)
     rename = """mutation($id: ID!) { updateParticipant(id: $id, changes: {displayName: "A"}) {
       ... on ParticipantUpdated { participant { displayName appointment { title version } } } } }"""
     id = booked["participants"][0]["id"]
@@ -247,12 +252,7 @@ async def test_links_that_were_replaced_are_told_again(
     client: httpx2.AsyncClient, tenant: Tenant, send: Caller
 ) -> None:
     face = GraphQLFace(client, tenant.write)
-    booked = await face.create(
-        title="t",
-        start_date_time=START,
-        duration_minutes=30,
-        participants=[{"unique_id": "anna", "display_name": None, "role": "moderator"}],
-    )
+    booked = await with_anna(face)
     rotate = """mutation($id: ID!) { rotateAccessLink(id: $id) {
       ... on AccessLinkRotated { participant { accessLink } } } }"""
     id = booked["participants"][0]["id"]

@@ -11,14 +11,10 @@ import pytest
 
 from db.ids import new_id
 from db.location import Location, SqliteFile
-from tests.contract import test_appointments, test_participants, test_retries
-from tests.contract.conftest import FACES
-from tests.contract.test_cases import RECORDED, differences, sent
-from tests.faces import Face
+from tests.contract import conftest, test_appointments, test_participants, test_retries
+from tests.contract.recording import add_keys, replayed
 from tests.live import proofs
 from tests.people import Tenant, add_tenant
-from tests.rest.site import INACTIVE, VALID, add_organization, add_token
-from tests.rest.twin import UNKNOWN
 from tests.workers.four import COUNT, Four, four, spread
 
 FACED = {"face", "other_face", "foreign_face", "client", "tenant", "other_tenant"}
@@ -32,6 +28,8 @@ globals().update(
         if name.startswith("test_") and set(inspect.signature(function).parameters) <= FACED
     }
 )
+
+face, other_face, foreign_face = conftest.face, conftest.other_face, conftest.foreign_face
 
 
 @pytest.fixture(scope="module")
@@ -73,42 +71,12 @@ async def other_tenant(running: Four) -> Tenant:
         return await add_tenant(services, f"Embassy of Elsewhere {new_id()}")
 
 
-@pytest.fixture(params=FACES)
-def face(request: pytest.FixtureRequest, client: httpx2.AsyncClient, tenant: Tenant) -> Face:
-    return FACES[request.param](client, tenant.write)
-
-
-@pytest.fixture
-def other_face(face: Face, client: httpx2.AsyncClient, tenant: Tenant) -> Face:
-    other = next(kind for name, kind in FACES.items() if name != face.name)
-    return other(client, tenant.write)
-
-
-@pytest.fixture
-def foreign_face(face: Face, client: httpx2.AsyncClient, other_tenant: Tenant) -> Face:
-    return FACES[face.name](client, other_tenant.write)
-
-
 async def test_the_recorded_conversation_goes_the_same_way(
     running: Four, client: httpx2.AsyncClient
 ) -> None:
     async with running.services() as services:
-        await add_token(services, await add_organization(services, "Demo Clinic"), VALID, "write")
-        closed = await add_organization(services, "Closed", active=False)
-        await add_token(services, closed, INACTIVE, "write")
-    ids, told = {"OTHER-UUID": UNKNOWN}, []
-    for case in RECORDED:
-        headers, body = sent(case)
-        path = case["path"]
-        for word, actual in ids.items():
-            path, body = path.replace(word, actual), body.replace(word, actual)
-        response = await client.request(case["method"], path, headers=headers, content=body)
-        told += differences(case, response)
-        if case["case"] == "create":
-            made = response.json()
-            ids["APPOINTMENT-ID"] = made["id"]
-            ids["PARTICIPANT-ID"] = made["participants"][0]["id"]
-    assert told == []
+        await add_keys(services)
+    assert await replayed(client) == []
 
 
 async def test_every_worker_had_a_part_in_it(client: httpx2.AsyncClient) -> None:
