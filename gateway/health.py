@@ -18,6 +18,8 @@ from db.location import Location
 from db.queries import system
 from schema.operation.call import Services
 
+from .settings.installed import PROGRAM
+
 # Returns the metrics in the text format of Prometheus.
 Text = Callable[[], Awaitable[bytes]]
 READY_SECONDS = 5.0
@@ -67,7 +69,7 @@ async def _unready(services: Services, location: Location) -> str | None:
         log.warning("unready", error=repr(error))
         return "the database cannot be read"
     if not migrated:
-        return "the database is not migrated: run `./connect run`"
+        return f"the database is not migrated: run `{PROGRAM} run`"
     if trouble is not None:
         log.warning("unready", error=trouble)
     return trouble

@@ -30,7 +30,8 @@ def keep_private(settings: Settings) -> None:
     try:
         private.keep(settings)
     except OSError as error:
-        raise Unusable(f"{settings.data_dir} cannot be used: {error}") from error
+        advice = "set CONNECT_DATA_DIR to a folder that this user may write to"
+        raise Unusable(f"{settings.data_dir} cannot be used: {error}; {advice}") from error
 
 
 def claim(settings: Settings) -> "Claim | None":

@@ -1,4 +1,4 @@
-"""The command line: `./connect run`, `token create` and the others; in the image `python -m`.
+"""The command line: `run`, `token create` and the others, after `./connect` or `connect`.
 
 Each command imports what it needs, so that `token create` does not wait for GraphQL.
 """
@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from ..settings import SETTINGS, Settings, WrongSetting, misspelt, read_settings
+from ..settings.installed import PROGRAM
 from ..settings.setting import table
 from ..version import VERSION
 from . import database as cli_database
@@ -17,9 +18,6 @@ from . import operating, serving
 from .database import Unusable
 from .printing import replace
 
-ROOT = Path(__file__).parents[2]
-# The image has no `connect` script, because there is nothing to set up in it.
-PROGRAM = "./connect" if (ROOT / "connect").exists() else "python -m gateway.cli"
 SCOPES = ("read", "write", "admin")
 
 Command = Callable[[argparse.Namespace, Settings], int]

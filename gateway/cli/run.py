@@ -26,6 +26,7 @@ from ..serving.control import Control
 from ..serving.http import configuration
 from ..serving.listening import CannotListen, listen
 from ..settings import Settings
+from ..settings.installed import PROGRAM
 from ..wire.descriptors import raise_limit
 from ..wire.memory import return_large_blocks
 from ..wire.server import Server
@@ -99,7 +100,7 @@ def serve(server: Server, listener: socket) -> int:
 def ensure_compiled() -> None:
     """Imports the compiler before the first request if the precompiled statements are stale."""
     if not precompiled.is_current():
-        log.warning("statements_stale", renew="./connect statements db/statements.json")
+        log.warning("statements_stale", renew=f"{PROGRAM} statements {precompiled.FILE}")
         importlib.import_module("db.compiler")
 
 

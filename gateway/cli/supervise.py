@@ -20,10 +20,9 @@ from ..serving.listening import CannotListen, listen
 from ..serving.supervisor import Supervisor
 from ..serving.worker import inherited
 from ..settings import Settings
+from ..settings.installed import COMMAND
 from ..wire.descriptors import raise_limit
 from .database import Unusable, claim, keep_private
-
-COMMAND = (sys.executable, "-m", "gateway.cli")
 
 
 def supervise(settings: Settings) -> int:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
+from . import installed
 from .declared import KEY_FILE, WILDCARD_HOSTS, Settings
 from .setting import Group, Setting, WrongSetting, settings_of, variable
 from .source import FILE, text_of
@@ -41,6 +42,8 @@ def read_settings(
     found = _read_all(given, wrong)
     if "CONNECT_LOG_FORMAT" not in found:
         found["CONNECT_LOG_FORMAT"] = "text" if sys.stderr.isatty() else "json"
+    if "CONNECT_DATA_DIR" not in found and installed.IS_PACKAGE:
+        found["CONNECT_DATA_DIR"] = installed.data_folder(given)
     return Settings(**_by_field(found, wrong))
 
 

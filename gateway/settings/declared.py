@@ -68,7 +68,12 @@ class Settings:
         "one on the same machine",
         shown="none",
     )
-    data_dir: Path = setting("data", values.path, "folder of the embedded database and its key")
+    data_dir: Path = setting(
+        "data",
+        values.path,
+        "folder of the embedded database and its key",
+        shown="`data`; of the package `~/.local/share/consularia-connect`",
+    )
     given_database: Location | None = setting(
         None,
         values.database,

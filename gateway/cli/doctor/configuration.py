@@ -8,6 +8,7 @@ from db import precompiled
 from db.migrate import holds_appointments
 
 from ...settings import KEY_FILE, Settings, WrongSetting, misspelt
+from ...settings.installed import PROGRAM
 from ...settings.secret_key import LEAST_CHARACTERS, REPLACE, weakness
 from .findings import Finding, fail, ok, warn
 
@@ -74,5 +75,5 @@ def statements(settings: Settings) -> Iterator[Finding]:
         yield warn(
             "statements",
             "db/statements.json does not match the sources, which costs 40 MiB and half a second: "
-            "./connect statements db/statements.json",
+            f"{PROGRAM} statements {precompiled.FILE}",
         )
