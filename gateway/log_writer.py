@@ -21,15 +21,25 @@ GATHERING_SECONDS = 0.01
 
 
 class LogWriter:
-    """A text stream to a file descriptor; `report` renders the line that counts dropped lines."""
+    """A text stream to a file descriptor; `report` renders the line that counts dropped lines.
 
-    def __init__(self, descriptor: int, report: Callable[[int], str]) -> None:
+    One that `is_held` writes nothing, and has no thread, before `release`.
+    """
+
+    def __init__(
+        self, descriptor: int, report: Callable[[int], str], *, is_held: bool = False
+    ) -> None:
         self._descriptor = descriptor
         self._report = report
         self._changed = threading.Condition()
         self._lines: list[str] = []
         self._size = self._dropped = 0
         self._is_writing = self._is_torn = False
+        self._is_held = is_held
+        if not is_held:
+            self._start()
+
+    def _start(self) -> None:
         threading.Thread(target=self._run, name="log", daemon=True).start()
 
     def write(self, text: str) -> int:
@@ -46,8 +56,15 @@ class LogWriter:
     def flush(self) -> None:
         """Does nothing: the thread writes as soon as it can."""
 
+    def release(self) -> None:
+        """Writes the lines that were held, and from now on each as it comes."""
+        if self._is_held:
+            self._is_held = False
+            self._start()
+
     def drain(self, seconds: float = 1.0) -> None:
         """Waits until everything is written, at most `seconds`."""
+        self.release()
         with self._changed:
             self._changed.wait_for(lambda: not self._lines and not self._is_writing, seconds)
 

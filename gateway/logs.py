@@ -4,6 +4,9 @@ import atexit
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,10 +22,11 @@ LEVELS = {
 }
 
 
-def configure(level: str, form: str) -> LogWriter:
-    """Sends the lines of structlog and of uvicorn to standard error, in the same format.
+def configure(level: str, form: str, *, is_held: bool = False) -> LogWriter:
+    """Sends structlog's lines, uvicorn's and warnings to standard error, in the same format.
 
-    Returns the writer, which must be drained before the process ends by a signal.
+    Returns the writer, which must be drained before the process ends by a signal, and released if
+    it `is_held`.
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -41,7 +45,8 @@ def configure(level: str, form: str) -> LogWriter:
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
             )
         ]
-    writer = LogWriter(sys.stderr.fileno(), lambda count: _dropped([*shared, *last], count))
+    report = partial(_dropped, [*shared, *last])
+    writer = LogWriter(_standard_error(), report, is_held=is_held)
     atexit.register(writer.drain)
     structlog.configure(
         processors=[*shared, *last],
@@ -59,7 +64,33 @@ def configure(level: str, form: str) -> LogWriter:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(LEVELS[level], logging.WARNING))
+    logging.captureWarnings(True)
     return writer
+
+
+@contextmanager
+def unsaid() -> Iterator[None]:
+    """Leaves out what is logged while the block runs, but errors."""
+    # In place, because loggers that have been used keep the list.
+    processors = structlog.get_config()["processors"]
+    processors.insert(0, _only_errors)
+    try:
+        yield
+    finally:
+        processors.remove(_only_errors)
+
+
+def _only_errors(logger: Any, name: str, event: Any) -> Any:
+    if LEVELS.get(name, logging.ERROR) < logging.ERROR:
+        raise structlog.DropEvent
+    return event
+
+
+def _standard_error() -> int:
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        return 2  # Closed, or not a file of the system.
 
 
 def _dropped(processors: list[Any], count: int) -> str:

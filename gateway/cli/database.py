@@ -1,6 +1,7 @@
 """Opening and migrating the database for a command, with errors that say what to do."""
 
 import os
+import signal
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -17,6 +18,8 @@ from .. import private
 from ..settings import Settings
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from db.engine import Database
     from db.upkeep.claim import Claim
 
@@ -67,19 +70,52 @@ def migrate(settings: Settings) -> bool:
         raise Unusable(f"{place} could not be migrated: {reason}") from error
 
 
-def migrate_apart(settings: Settings) -> None:
-    """Migrates the database to this release, in a separate process if it is necessary.
+def migrate_apart(settings: Settings) -> bool:
+    """Migrates the database to this release; returns whether it was necessary.
 
-    A migration imports 40 MiB, which are freed with that process. Raises Unusable when it fails.
+    In a separate process, which frees the 40 MiB that a migration imports, and ends at once with
+    this one: the database is then as it was before. Raises Unusable when it fails.
     """
     if not _is_due(settings):
-        migrate(settings)
-        return
-    from concurrent.futures import ProcessPoolExecutor
+        return migrate(settings)
+    _migrate_in_a_child(settings)
+    return True
+
+
+def _migrate_in_a_child(settings: Settings) -> None:
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(1, get_context("fork"), _end_with, (os.getpid(),)) as pool:
-        pool.submit(migrate, settings).result()
+    context = get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_migrate_and_tell, args=(settings, theirs, os.getpid()))
+    child.start()
+    theirs.close()
+    try:
+        problem: Unusable | None = ours.recv()
+    except EOFError:
+        child.join()
+        raise Unusable(
+            f"the migration of {settings.database} was ended by the system, with status "
+            f"{child.exitcode}, and changed nothing: look for too little memory, and start again"
+        ) from None
+    finally:
+        child.kill()
+        child.join()
+    if problem is not None:
+        raise problem
+
+
+def _migrate_and_tell(settings: Settings, pipe: "Connection", parent: int) -> None:
+    """Migrates, and sends what went wrong or None."""
+    # Ctrl+C is for the parent, which ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with(parent)
+    try:
+        migrate(settings)
+    except Unusable as problem:
+        pipe.send(problem)
+    else:
+        pipe.send(None)
 
 
 def _end_with(parent: int) -> None:

@@ -158,7 +158,7 @@ def _seed(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _migrate(given: argparse.Namespace, settings: Settings) -> int:
-    was_due = cli_database.migrate(settings)
+    was_due = cli_database.migrate_apart(settings)
     print(f"{settings.database} {'was migrated' if was_due else 'is up to date'}")
     return 0
 

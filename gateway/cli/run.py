@@ -3,34 +3,32 @@
 Also what each worker of several does, which is to serve.
 """
 
-import asyncio
 import gc
 import importlib
 import shutil
+import signal
 import sys
-from contextlib import suppress
-from datetime import UTC, datetime
 from socket import socket
 
 import structlog
 import uvicorn
 
 from db import precompiled
-from db.migrate import holds_organizations
 
 from ..crew import Crew
 from ..crew.balance import Balance
 from ..logs import configure
-from ..services import open_services
 from ..serving.control import Control
 from ..serving.http import configuration
 from ..serving.listening import CannotListen, listen
+from ..serving.signals import Ended
 from ..settings import Settings
 from ..settings.installed import PROGRAM
 from ..wire.descriptors import raise_limit
 from ..wire.memory import return_large_blocks
 from ..wire.server import Server
 from .database import Unusable, claim, keep_private, migrate_apart
+from .first_start import make_demo
 from .greeting import greeting, remarks
 
 log = structlog.get_logger("connect.start")
@@ -46,14 +44,16 @@ def run(settings: Settings, program: str) -> int:
         claim(settings)
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
+        # Nothing is shown above the greeting, nor are there threads while a migration is forked.
+        writer = configure(settings.log_level, settings.log_format, is_held=True)
         served, text = prepare(settings, program)
     except (CannotListen, Unusable) as error:
         sys.stderr.write(f"connect: {error}\n")
         return 1
-    writer = configure(settings.log_level, settings.log_format)
     server = Server(served, writer.drain)
     sys.stdout.write(text)
     sys.stdout.flush()
+    writer.release()
     return serve(server, listener)
 
 
@@ -64,8 +64,8 @@ def prepare(settings: Settings, program: str) -> tuple[uvicorn.Config, str]:
     """
     # Before the migration, so that a wrong setting is reported before the database changes.
     served = configuration(settings)
+    token = make_demo(settings) if settings.is_embedded else None
     migrate_apart(settings)
-    token = _seed(settings) if settings.is_embedded else None
     for line in remarks(settings):
         sys.stderr.write(f"connect: {line}\n")
     return served, greeting(settings, token, program)
@@ -92,8 +92,15 @@ def serve(server: Server, listener: socket) -> int:
     return_large_blocks()
     # Objects of the startup live as long as the process, so the garbage collector can skip them.
     gc.freeze()
-    with suppress(KeyboardInterrupt):
+    if sys.platform != "win32":
+        # A terminal that is closed stops the server as SIGTERM does: it drains.
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    try:
         server.run(sockets=[listener])
+    except (KeyboardInterrupt, Ended):
+        # Raised again by uvicorn once it has drained; before it serves there is nothing to drain.
+        if not server.started:
+            raise
     return 0 if server.started else 3
 
 
@@ -102,18 +109,3 @@ def ensure_compiled() -> None:
     if not precompiled.is_current():
         log.warning("statements_stale", renew=f"{PROGRAM} statements {precompiled.FILE}")
         importlib.import_module("db.compiler")
-
-
-def _seed(settings: Settings) -> str | None:
-    """Seeds an empty embedded database; returns the token of a new demo."""
-    if holds_organizations(settings.database):
-        return None
-    return asyncio.run(_make_demo(settings))
-
-
-async def _make_demo(settings: Settings) -> str:
-    from . import demo
-
-    clock = demo.StagedClock(datetime.now(UTC))
-    async with open_services(settings, clock) as services:
-        return await demo.seed(services, clock)

@@ -72,8 +72,13 @@ def _run(given: argparse.Namespace, settings: Settings) -> int:
 def _prepare(given: argparse.Namespace, settings: Settings) -> int:
     with starting.light_imports():
         from . import run as cli_run
+    from ..logs import configure, unsaid
 
-    sys.stdout.write(cli_run.prepare(settings.at(given.host, given.port), given.program)[1])
+    # The workers say the same once they serve.
+    configure(settings.log_level, settings.log_format, is_held=True)
+    with unsaid():
+        text = cli_run.prepare(settings.at(given.host, given.port), given.program)[1]
+    sys.stdout.write(text)
     return 0
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import socket
 
@@ -23,6 +23,13 @@ from ..settings import Settings
 from ..settings.installed import COMMAND
 from ..wire.descriptors import raise_limit
 from .database import Unusable, claim, keep_private
+
+# Where to look if TMPDIR is too long a path, or cannot be written.
+SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
+# The address of a Unix socket has at most 107 bytes, of which its own name needs a few.
+LONGEST_FOLDER = 90
+# How long what is half done gets to undo itself.
+END_SECONDS = 5.0
 
 
 def supervise(settings: Settings) -> int:
@@ -40,25 +47,25 @@ def supervise(settings: Settings) -> int:
     except (CannotListen, Unusable) as error:
         sys.stderr.write(f"connect: {error}\n")
         return 1
-    status, text = _prepared(settings)
-    if status:
-        return abs(status)
-    writer = configure(settings.log_level, settings.log_format)
-    sys.stdout.write(text)
-    sys.stdout.flush()
-    try:
-        with _own_folder() as folder:
+    with _own_folder() as folder:
+        status, text = _prepared(settings)
+        if status:
+            return abs(status)
+        writer = configure(settings.log_level, settings.log_format)
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        try:
             return asyncio.run(
                 _keep(settings, listener, None if claimed is None else claimed.descriptor, folder)
             )
-    finally:
-        writer.drain()
+        finally:
+            writer.drain()
 
 
 @contextmanager
 def _own_folder() -> Iterator[Path]:
     """Makes a private folder for what the workers share, for as long as the block runs."""
-    folder = Path(tempfile.mkdtemp(prefix="connect-"))
+    folder = _new_folder()
     descriptor = os.open(folder, os.O_RDONLY)
     # Whatever cleans temporary folders up leaves one that is locked alone, however old it is.
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -69,16 +76,39 @@ def _own_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _new_folder() -> Path:
+    """Makes a folder whose path leaves room for the addresses of sockets; raises Unusable."""
+    for parent in (None, *SHORT_FOLDERS):
+        with suppress(OSError):
+            folder = Path(tempfile.mkdtemp(prefix="connect-", dir=parent))
+            if len(os.fsencode(folder)) <= LONGEST_FOLDER:
+                return folder
+            folder.rmdir()
+    raise Unusable(
+        "workers share a folder for temporary files, and none can be made: set TMPDIR to one that "
+        f"can be written and whose path has at most {LONGEST_FOLDER - 20} bytes"
+    )
+
+
 def _prepared(settings: Settings) -> tuple[int, str]:
     """Checks the settings, migrates and seeds; returns the exit status and what to print.
 
     In a process of its own, whose memory ends with it. It has said why when it failed.
     """
     where = ("--host", settings.host, "--port", str(settings.port))
-    done = subprocess.run(  # noqa: S603
-        [*COMMAND, "prepare", *where], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False
+    child = subprocess.Popen(  # noqa: S603
+        [*COMMAND, "prepare", *where], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     )
-    return done.returncode, done.stdout.decode()
+    try:
+        printed, _ = child.communicate()
+    except BaseException:
+        child.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(END_SECONDS)
+        raise
+    finally:
+        child.kill()
+    return child.returncode, printed.decode()
 
 
 async def _keep(settings: Settings, listener: socket, claimed: int | None, folder: Path) -> int:
@@ -92,9 +122,17 @@ async def _keep(settings: Settings, listener: socket, claimed: int | None, folde
     return await Supervisor(settings.workers, inheritance, _migrated, listener.close).run()
 
 
-def _migrated() -> bool:
-    """Migrates as the release that is installed now wants it; returns whether that worked."""
-    done = subprocess.run(  # noqa: S603
-        [*COMMAND, "migrate"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+async def _migrated() -> bool:
+    """Migrates as the release that is installed now wants it; returns whether that worked.
+
+    Ends the migration, which then changes nothing, when it is cancelled.
+    """
+    child = await asyncio.create_subprocess_exec(
+        *COMMAND, "migrate", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
-    return done.returncode == 0
+    try:
+        return await child.wait() == 0
+    finally:
+        if child.returncode is None:
+            child.terminate()
+            await child.wait()

@@ -6,7 +6,7 @@ Everything that serves is in the workers; what goes wrong there does not end thi
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -36,7 +36,7 @@ class Supervisor:
         self,
         count: int,
         inheritance: Inheritance,
-        renewed: Callable[[], bool] | None = None,
+        renewed: Callable[[], Awaitable[bool]] | None = None,
         stopping: Callable[[], None] | None = None,
     ) -> None:
         self._count = count
@@ -86,12 +86,6 @@ class Supervisor:
         """Replaces the workers one by one, unless that is being done already."""
         if self._renewing is None or self._renewing.done():
             self._renewing = self._spawn(self._renew_all())
-
-    def _hang_up(self, had_terminal: bool) -> None:
-        if had_terminal and not has_terminal():
-            self.stop()
-        else:
-            self.renew()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.ensure_future(work)
@@ -158,8 +152,9 @@ class Supervisor:
 
     async def _renew_all(self) -> None:
         log.info("restart_begun", workers=self._count)
-        if self._renewed is not None and not await asyncio.to_thread(self._renewed):
-            log.error("restart_ended", outcome="the database could not be migrated")
+        if self._renewed is not None and not await self._unless_stopped(self._renewed()):
+            if not self._stopping.is_set():
+                log.error("restart_ended", outcome="the database could not be migrated")
             return
         for place in range(self._count):
             async with self._starting[place]:
@@ -172,6 +167,17 @@ class Supervisor:
                     return
             self._spawn(self._retire(old))
         log.info("restart_ended", outcome="every worker is new")
+
+    async def _unless_stopped(self, work: Awaitable[bool]) -> bool:
+        """Returns what the work does; cancels it and returns False when all is to end."""
+        working = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return working.done() and working.result()
+        finally:
+            working.cancel()
+            stopping.cancel()
 
     async def _retire(self, old: Worker) -> None:
         watch = self._processes.get(old)

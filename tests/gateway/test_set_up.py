@@ -3,14 +3,11 @@
 import os
 import subprocess
 import sys
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-from tools import environment
+from tools import environment, launcher
 from tools.environment import STAMP, Environment, SetUpFailed, alone
 
 ROOT = Path(__file__).parents[2]
@@ -141,14 +138,13 @@ def test_every_lock_holds_what_the_service_runs_on(name: str):
 def test_commands_keep_their_bytecode_whatever_the_environment_says(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    connect = command_line()
     given: list[bool] = []
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(
         os, "execv", lambda *_: given.append("PYTHONDONTWRITEBYTECODE" in os.environ)
     )
 
-    connect.become(Path(sys.executable), "gateway.cli", "run")
+    launcher.become(Path(sys.executable), "gateway.cli", "run")
 
     assert given == [False]
 
@@ -156,25 +152,14 @@ def test_commands_keep_their_bytecode_whatever_the_environment_says(
 def test_a_file_is_written_where_the_command_was_typed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    connect = command_line()
     given: list[list[str]] = []
-    monkeypatch.setattr(connect, "serve", lambda arguments: given.append(arguments) or 0)
+    monkeypatch.setattr(launcher, "serve", lambda arguments: given.append(arguments) or 0)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(os, "chdir", lambda _: None)
     elsewhere = str(ROOT / "there.graphql")
 
     for arguments in (["here.graphql"], [elsewhere], ["--help"], []):
-        assert connect.main(["schema", *arguments]) == 0
+        assert launcher.main(["schema", *arguments]) == 0
 
     files = [[str(tmp_path / "here.graphql")], [elsewhere], ["--help"], []]
     assert given == [["schema", *each] for each in files]
-
-
-def command_line() -> ModuleType:
-    """The script `connect` as a module."""
-    loader = SourceFileLoader("connect_command", str(ROOT / "connect"))
-    spec = spec_from_loader(loader.name, loader)
-    assert spec is not None
-    connect = module_from_spec(spec)
-    loader.exec_module(connect)
-    return connect

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,16 @@ LATE = READY + "time.sleep(0.3)\ncontrol.send(b'ready\\n')\ncontrol.recv(64)\n"
 class Scripts:
     """A supervisor of scripts, which leave a file each."""
 
-    def __init__(self, folder: Path, script: str, count: int = 2) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        script: str,
+        count: int = 2,
+        renewed: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         self.folder = folder
         command = (sys.executable, "-c", script, str(folder))
-        self.supervisor = Supervisor(count, inherited(command))
+        self.supervisor = Supervisor(count, inherited(command), renewed)
         self.task = asyncio.ensure_future(self.supervisor.run())
 
     def started(self, place: int | None = None) -> list[int]:
@@ -136,3 +143,23 @@ async def test_a_renewal_that_fails_leaves_the_old_ones(tmp_path: Path) -> None:
     assert {worker.pid for worker in scripts.supervisor._places.values()} == set(old)
     assert all(map(is_alive, old))
     await scripts.end()
+
+
+async def test_a_renewal_that_still_migrates_is_ended_with_the_service(tmp_path: Path) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def migrate() -> bool:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+        return True
+
+    scripts = Scripts(tmp_path, SERVES, count=1, renewed=migrate)
+    await scripts.serving(1)
+    os.kill(os.getpid(), signal.SIGHUP)
+    await begun.wait()
+    assert await scripts.end() == 0
+    async with asyncio.timeout(20):
+        await ended.wait()

@@ -1,0 +1,40 @@
+"""What ends a process before it serves: obeyed from the first line on, also as the first process.
+
+Imports next to nothing, because it comes before everything else.
+"""
+
+import os
+import signal
+import sys
+from types import FrameType
+
+ENDING = (signal.SIGTERM,) if sys.platform == "win32" else (signal.SIGTERM, signal.SIGHUP)
+
+
+class Ended(SystemExit):
+    """A signal asked this process to end; its code is the exit status, 128 more than the signal."""
+
+
+def obey() -> None:
+    """Lets SIGTERM and SIGHUP end this process in order from now on, by raising Ended.
+
+    The kernel drops signals that a first process (PID 1) has no handler for. Whoever asks a second
+    time does not wait for anything.
+    """
+    for number in ENDING:
+        # `nohup` ignores the end of the terminal, which is to stay so.
+        if number == signal.SIGTERM or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _end)
+    if sys.platform != "win32":
+        # The launcher keeps them back while one Python gives way to the next.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    for each in ENDING:
+        signal.signal(each, _end_at_once)
+    raise Ended(128 + number)
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> None:
+    os._exit(128 + number)

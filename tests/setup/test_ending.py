@@ -1,0 +1,193 @@
+"""SIGTERM ends a start at any moment, as the first process too, and nothing half done is left."""
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.service import ROOT
+from tests.workers.crew import Crew
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+SECONDS = 30.0
+RUN = (sys.executable, "-m", "gateway.cli", "run", "--port", "0")
+APPOINTMENTS = 12
+
+
+def until(what: Callable[[], bool]) -> None:
+    """Waits until it is so; raises TimeoutError."""
+    end = time.monotonic() + SECONDS
+    while not what():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.002)
+
+
+def start(data: Path, *command: str) -> "subprocess.Popen[str]":
+    """Starts a command with its signals kept back, as the launcher hands them over."""
+    inherited = {name: text for name, text in os.environ.items() if "CONNECT" not in name}
+    held = {signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=inherited | {"CONNECT_DATA_DIR": str(data)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def obeys(pid: int) -> bool:
+    """Whether a process has a handler for SIGTERM."""
+    try:
+        caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return False
+    return caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def maps(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+def appointments(data: Path) -> int:
+    connection = sqlite3.connect(data / "connect.db")
+    try:
+        return int(connection.execute("SELECT count(*) FROM appointment").fetchone()[0])
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("seconds", [0.0, 0.2, 0.6, 0.8, 1.0, 1.4])
+def test_a_first_start_that_is_ended_leaves_a_whole_database_or_none(
+    tmp_path: Path, seconds: float, workers: int
+) -> None:
+    process = start(tmp_path, *RUN, "--workers", str(workers))
+    time.sleep(seconds)
+    process.terminate()
+    out, err = process.communicate(timeout=SECONDS)
+
+    assert process.returncode in (128 + signal.SIGTERM, 0), err
+    assert "Traceback" not in err
+    assert not (tmp_path / "connect.new").exists()
+    if (tmp_path / "connect.db").exists():
+        assert appointments(tmp_path) == APPOINTMENTS
+    else:
+        assert (process.returncode, out) == (128 + signal.SIGTERM, "")
+
+
+def test_a_first_start_that_is_killed_begins_anew(tmp_path: Path) -> None:
+    draft = tmp_path / "connect.new" / "connect.db"
+    killed = start(tmp_path, *RUN)
+    until(lambda: draft.is_file() and draft.stat().st_size > 0)
+    killed.kill()
+    killed.communicate(timeout=SECONDS)
+    assert not (tmp_path / "connect.db").exists()
+
+    again = start(tmp_path, *RUN)
+    assert again.stdout is not None
+    greeting = "".join(again.stdout.readline() for _ in range(8))
+    again.terminate()
+    again.communicate(timeout=SECONDS)
+
+    assert "cct_" in greeting
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("connect.db", "connect.db.lock", "secret.key")
+    ]
+    assert appointments(tmp_path) == APPOINTMENTS
+
+
+def test_nothing_is_printed_above_the_greeting(tmp_path: Path) -> None:
+    process = start(tmp_path, *RUN)
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.terminate()
+    out, err = process.communicate(timeout=SECONDS)
+
+    assert first == "Consularia Connect is starting; Ctrl+C stops it.\n"
+    assert "rooms_in_use" not in out
+    # What the demo went through is nobody's news.
+    assert "appointment_moved_on" not in err
+    assert all(line.startswith("{") for line in err.splitlines())
+
+
+@pytest.fixture
+def apart() -> tuple[str, ...]:
+    """How a command becomes the first process of its own world."""
+    command = ("unshare", "--pid", "--fork", "--mount-proc")
+    if shutil.which("unshare") is None:
+        pytest.skip("there is no `unshare` here")
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("only root may make a world of processes")
+    return command
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_first_process_obeys_before_it_has_imported_anything(
+    tmp_path: Path, apart: tuple[str, ...], workers: int
+) -> None:
+    outer = start(tmp_path, *apart, *RUN, "--workers", str(workers))
+    children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
+    until(lambda: bool(children.read_text().split()))
+    pid = int(children.read_text())
+    until(lambda: obeys(pid))
+    loaded = maps(pid)
+    os.kill(pid, signal.SIGTERM)
+    outer.communicate(timeout=SECONDS)
+
+    assert "pydantic" not in loaded and "orjson" not in loaded
+    assert outer.returncode == 128 + signal.SIGTERM
+    assert not (tmp_path / "connect.db").exists()
+
+
+def test_a_second_signal_waits_for_nothing(tmp_path: Path) -> None:
+    stubborn = (
+        "from gateway.serving import signals; signals.obey()\n"
+        "import time\n"
+        "try: print('up', flush=True); time.sleep(60)\n"
+        "finally: print('down', flush=True); time.sleep(60)"
+    )
+    process = start(tmp_path, sys.executable, "-c", stubborn)
+    assert process.stdout is not None
+    for expected in ("up\n", "down\n"):
+        assert process.stdout.readline() == expected
+        process.terminate()
+    process.communicate(timeout=SECONDS)
+
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_nohup_survives_the_end_of_the_terminal(tmp_path: Path) -> None:
+    asks = (
+        "from gateway.serving import signals; signals.obey()\n"
+        "import signal; print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN)"
+    )
+    done = start(tmp_path, "nohup", sys.executable, "-c", asks)
+
+    assert done.communicate(timeout=SECONDS)[0] == "True\n"
+
+
+def test_workers_start_below_a_temporary_folder_with_a_long_path(tmp_path: Path) -> None:
+    far = tmp_path / ("long" * 25) / ("longer" * 20)
+    far.mkdir(parents=True)
+    crew = Crew(tmp_path, 2, {"TMPDIR": str(far)})
+    try:
+        assert httpx2.get(f"{crew.url}/metrics").text.count("connect_worker_up{") == 2
+    finally:
+        crew.end()

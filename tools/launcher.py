@@ -1,0 +1,209 @@
+"""The commands of ./connect: what each of them needs installed, and what it then becomes.
+
+Uses the standard library only.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from .environment import Environment, SetUpFailed, alone
+
+ROOT = Path(__file__).resolve().parents[1]
+PRINTING = ("schema", "openapi", "statements", "settings")
+COPYING = ("backup", "restore")
+SERVICE = (
+    *("run", "migrate", "token", "organization", "seed"),
+    *PRINTING,
+    *COPYING,
+    *("doctor", "erase", "move"),
+    "healthcheck",
+)
+CHECKS = (
+    ("ruff", "check", ".", "connect"),
+    ("ruff", "format", "--check", ".", "connect"),
+    ("mypy",),
+    ("lint-imports",),
+    ("hadolint", "Dockerfile"),
+    ("python", "-m", "pytest", "tests/house"),
+)
+CONTINUES = "interrupted; the next run continues from here"
+USAGE = """\
+usage: ./connect COMMAND [arguments]
+
+  run [--host H] [--port N] [--workers N]
+                              start the service
+  test [pytest arguments]     run the tests
+  check                       run linters, the type checker and the tests of the house rules
+  token COMMAND               create, list, revoke or import API tokens
+  organization COMMAND        list, create, disable or enable organizations
+  seed --appointments N       make an organization with an invented agenda
+  migrate                     migrate the database to this release
+  backup PATH                 copy the database while it is used, and verify the copy
+  restore PATH                put a backup in the place of the database
+  doctor [--json]             look for what is wrong, and say what to do
+  erase --unique-id X         erase one person: name, identifier and links
+  move --to URL               move a database from a file to a PostgreSQL server
+  schema, openapi [FILE]      print the GraphQL schema, the OpenAPI description
+  statements [FILE]           print the precompiled SQL statements
+  settings [FILE]             print the README's table of settings
+  healthcheck                 ask the running service whether it is ready
+  build [--wheel]             build the explorer, or the wheel that operators install
+  bench [arguments]           measure against other servers
+  abuse [arguments]           attack a test server and report what each attack cost it
+  faults [arguments]          kill and break test servers under load and report what was lost
+
+Every command first installs what it needs, and shows the progress of long steps.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command and returns its exit status: 1 for failure, 2 for an unknown command."""
+    command = arguments[0] if arguments else ""
+    if command in (*PRINTING, *COPYING, "build"):
+        arguments = [command, *map(from_here, arguments[1:])]
+    os.chdir(ROOT)
+    try:
+        if command in SERVICE:
+            return serve(arguments)
+        if command in COMMANDS:
+            return COMMANDS[command](arguments[1:])
+    except SetUpFailed as failure:
+        say(str(failure))
+        return 1
+    except KeyboardInterrupt:
+        say(CONTINUES)
+        return 130
+    except SystemExit:
+        say(CONTINUES)
+        raise
+    asked = command in {"help", "-h", "--help"}
+    (sys.stdout if asked else sys.stderr).write(USAGE)
+    return 0 if asked else 2
+
+
+def from_here(argument: str) -> str:
+    """Returns the path of a file as it is meant where the command was typed; options stay."""
+    # Joined as text, because a slash at the end says that a folder is meant.
+    return argument if argument.startswith("-") else os.path.join(Path.cwd(), argument)  # noqa: PTH118
+
+
+def say(line: str) -> None:
+    """Writes a line to standard error: standard output belongs to the command."""
+    sys.stderr.write(f"connect: {line}\n")
+    sys.stderr.flush()
+
+
+def python_with(name: str, folder: str = ".venv") -> Path:
+    """Returns an interpreter with the packages of `requirements/NAME.txt`."""
+    return Environment(ROOT, folder, say).ensure(name)
+
+
+def become(python: Path, *arguments: str) -> NoReturn:
+    """Replaces this process with `python -m`, so that signals and exit status are the command's."""
+    # Without cached bytecode every start would compile the sources anew: a quarter of its time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.execv(python, [str(python), "-m", *arguments])  # noqa: S606  (ours)
+
+
+def become_service(python: Path, *arguments: str) -> NoReturn:
+    """Becomes a command of the service; signals that come on the way wait until it obeys them."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGHUP})
+    become(python, "gateway.cli", *arguments)
+
+
+def serve(arguments: Sequence[str]) -> int:
+    """Runs a command of the service itself."""
+    python = python_with("run")
+    if arguments[0] == "run":
+        build_explorer(python)
+    become_service(python, *arguments)
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Runs the tests; all of them unless the arguments select some."""
+    python = python_with("dev")
+    build_explorer(python)
+    become(python, "pytest", *(arguments or ["tests"]))
+
+
+def check(arguments: Sequence[str]) -> int:
+    """Runs every check, even if an earlier one fails; returns 1 when any failed."""
+    python = python_with("dev")
+    failed = []
+    for program, *rest in CHECKS:
+        say(" ".join([program, *rest]))
+        if subprocess.call([str(python.with_name(program)), *rest]) != 0:  # noqa: S603
+            failed.append(" ".join([program, *rest[:1]]))
+    from . import frontend
+
+    say("types of the explorer")
+    if not frontend.check(ROOT, python, say):
+        failed.append("types of the explorer")
+    say(f"failed: {', '.join(failed)}" if failed else "all checks passed")
+    return 1 if failed else 0
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Runs the benchmark in a separate environment."""
+    become(python_with("bench", ".venv-bench"), "bench", *arguments)
+
+
+def abuse(arguments: Sequence[str]) -> int:
+    """Attacks a test server beside a polite client; returns 1 when a limit was exceeded."""
+    become(python_with("dev"), "tests.abuse", *arguments)
+
+
+def faults(arguments: Sequence[str]) -> int:
+    """Kills and breaks real processes under write load; returns 1 when a promise did not hold."""
+    become(python_with("dev"), "tests.faults", *arguments)
+
+
+def build(arguments: Sequence[str]) -> int:
+    """Builds the explorer, or the wheel; returns 1 when that failed, 2 for wrong arguments."""
+    from . import wheel
+
+    if {"-h", "--help"} & set(arguments):
+        sys.stdout.write(wheel.USAGE)
+        return 0
+    try:
+        folder = wheel.wanted(arguments)
+    except wheel.WrongArguments as wrong:
+        say(str(wrong))
+        sys.stderr.write(wheel.USAGE)
+        return 2
+    if folder is None:
+        return 0 if build_explorer(python_with("run")) else 1
+    python = python_with("build", ".venv-build")
+    with alone(ROOT, say):
+        return 0 if wheel.build(ROOT, python, folder, say) else 1
+
+
+def build_explorer(python: Path) -> bool:
+    """Builds the explorer if its sources changed; reports a failure and returns False."""
+    from . import frontend
+
+    try:
+        source, static = frontend.folders(ROOT)
+        if frontend.read(static / frontend.STAMP) == frontend.fingerprint(source):
+            return True
+        with alone(ROOT, say):
+            return frontend.build(ROOT, python, say)
+    except Exception as problem:
+        # The API works without the explorer, so its build must not keep the gateway from starting.
+        say(f"the explorer was not built: {problem!r}")
+        return False
+
+
+COMMANDS = {
+    "test": test,
+    "check": check,
+    "bench": bench,
+    "abuse": abuse,
+    "faults": faults,
+    "build": build,
+}
