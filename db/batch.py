@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from .engine import DatabaseUnavailable, StatementFailed
+from .figures import Figures
 
 # They say nothing of what is stored, so who raises them need not wait for the commit.
 OF_THE_DATABASE = (DatabaseUnavailable, StatementFailed)
@@ -39,7 +40,8 @@ class Turn:
     Who has it may leave the commit to the next one. `leave` commits, if anything is left to commit.
     """
 
-    def __init__(self, leave: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, leave: Callable[[], Awaitable[None]], figures: Figures) -> None:
+        self._figures = figures
         self.lock = asyncio.Lock()
         self.waiting = 0
         self._leave = leave
@@ -49,7 +51,7 @@ class Turn:
         """Waits for the turn, which `lock.release` ends."""
         self.waiting += 1
         try:
-            await self.lock.acquire()
+            await self._figures.turn(self.lock)
         except asyncio.CancelledError:
             # The one before left its commit to this one, which now will not run.
             self._flushing = asyncio.ensure_future(self._flush())

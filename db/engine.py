@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
+    from .figures import Figures
+
     # Importing SQLAlchemy takes a third of a second, and the health check does not need it.
     from .statement import Statement
 
@@ -34,6 +36,13 @@ class Options(NamedTuple):
     connect_seconds: float = 5.0
     transaction_seconds: float = 10.0
     siblings: Path | None = None
+
+
+class Size(NamedTuple):
+    """Bytes of a database; `free` on its disk, None where nobody here can tell."""
+
+    stored: int
+    free: int | None = None
 
 
 class DatabaseUnavailable(Exception):
@@ -135,6 +144,27 @@ class Database(Protocol):
 
     @property
     def dialect(self) -> str: ...
+
+    @property
+    def figures(self) -> Figures: ...
+
+    @property
+    def pool_size(self) -> int: ...
+
+    @property
+    def readers_in_use(self) -> int: ...
+
+    @property
+    def statements(self) -> int: ...
+
+    @property
+    def log_bytes(self) -> int: ...
+
+    async def size(self) -> Size:
+        """Returns the size of the database, which a server has to add up.
+
+        Raises DatabaseUnavailable.
+        """
 
     def read(self, organization_id: str = "") -> Reading:
         """Opens a read-only transaction.

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
 from .engine import DatabaseUnavailable
+from .figures import BUSY, CONNECTION, Figures
 
 WAIT_SECONDS = 10.0
 
@@ -29,9 +30,14 @@ class Pool(Generic[C]):
     """
 
     def __init__(
-        self, open_one: Callable[[], Awaitable[C]], opened: list[C], size: int | None = None
+        self,
+        open_one: Callable[[], Awaitable[C]],
+        opened: list[C],
+        size: int | None = None,
+        figures: Figures | None = None,
     ) -> None:
         self.size = len(opened) if size is None else size
+        self.figures = figures or Figures()
         self.statements = 0
         self._open = open_one
         self._share = max(1, self.size - 1)
@@ -109,11 +115,13 @@ class Pool(Generic[C]):
         waiter: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(tenant, {})[waiter] = None
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                return await waiter
+            with self.figures.waiting(CONNECTION):
+                async with asyncio.timeout(WAIT_SECONDS):
+                    return await waiter
         except BaseException as error:
             self._leave(tenant, waiter)
             if isinstance(error, TimeoutError):
+                self.figures.errors[BUSY] += 1
                 raise DatabaseUnavailable("every connection to the database is busy") from error
             raise
 

@@ -31,14 +31,15 @@ from .live.connections import Connections
 from .live.handshake import Origins
 from .live.streams import HttpStreams
 from .live.websocket import WebSocketFace
+from .metrics.registry import Metrics
 from .middleware.base_path import BasePath, own_paths_below
 from .middleware.cross_origin import CrossOrigin
 from .middleware.crossroads import Crossroads, Gateway
 from .middleware.guard import Guard
 from .middleware.identify import Identify
 from .middleware.refusals import Faces
-from .middleware.telemetry import Metrics, Telemetry
-from .services import open_services, running_clock
+from .middleware.telemetry import Telemetry
+from .services import CLOCK, open_services, running_clock
 from .settings import Settings, WrongSetting
 from .version import VERSION
 
@@ -119,11 +120,11 @@ def create_app(
     when a trusted document cannot be run.
     """
     metrics = Metrics()
-    whole = None if crew is None else CrewFigures(crew, metrics.registry)
+    whole = None if crew is None else CrewFigures(crew, metrics)
     is_alone = crew is None and isinstance(settings.database, SqliteFile)
     faces = Faces(settings.rest_prefix)
     trusted = manifest.read(settings)
-    operations = Operations(settings.graphql, trusted.documents)
+    operations = Operations(settings.graphql, trusted.documents, metrics.operation_times.add)
     trusted.ensure_runnable(operations.ensure_runnable)
     counts = counts_of(crew)
     connections = Connections(settings.live_connections, counts)
@@ -142,7 +143,7 @@ def create_app(
         metrics.observe,
     )
     metrics.watch_graphql(operations.counts, operations.persisted_counts)
-    metrics.registry.register(connections.figures)
+    metrics.watch_live(connections.figures)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
@@ -150,13 +151,17 @@ def create_app(
             nullcontext() if whole is None else whole.told(),
             open_services(settings, clock, crew) as services,
         ):
-            metrics.watch(services.database)
-            metrics.watch_clock(services.steadiness)
+            metrics.watch(services)
             trusted.announce(settings)
-            async with running_clock(services, is_alone=is_alone):
+            async with running_clock(services, is_alone=is_alone) as duty:
+                metrics.watch_duty(CLOCK, duty)
                 yield {"services": services}
 
     rest = RestFace(settings.rest_prefix, settings.public_url, settings.page_size, streams)
+    for face, errors in (
+        *(("rest", rest.errors), ("graphql", operations.errors), ("gateway", faces.errors)),
+    ):
+        metrics.watch_errors(face, errors)
     own: list[BaseRoute] = [
         Route("/graphql", graphql),
         Route("/graphql/", graphql),
@@ -182,7 +187,7 @@ def create_app(
             Middleware(
                 Telemetry,
                 faces=faces,
-                metrics=metrics,
+                observe=metrics.observe,
                 logs_all=settings.log_level == "debug",
             ),
             Middleware(Guard, faces=faces, allowed_hosts=settings.allowed_hosts),

@@ -20,7 +20,7 @@ from schema.execution.errors import RequestError, problem
 from schema.operation.arrival import Arrival, Stranger
 
 from .docs import prefers_html
-from .graphql_operation import REFUSALS, Operations, refused
+from .graphql_operation import REFUSALS, Operations
 from .graphql_request import (
     JSON,
     RESPONSE,
@@ -90,7 +90,7 @@ class GraphQLFace:
             status, payload, headers = found
         except BadRequest as bad:
             status, headers = bad.status, bad.headers
-            payload = {"errors": [problem(bad.message, "BAD_REQUEST")]}
+            payload = {"errors": [self._operations.malformed(bad)]}
         body, content_type = encoded(payload), CONTENT_TYPES[media_type or JSON]
         if not media_type and status == 200 and framing is not None:
             body, content_type = whole(framing, payload), framing.content_type
@@ -137,18 +137,13 @@ class GraphQLFace:
                 payload["extensions"] = {"cost": cost}
             return 200, payload, headers
         except REFUSALS as error:
-            return _refusal(error, media_type, headers, arrival)
-
-
-def _refusal(
-    error: Exception, media_type: str, headers: tuple[Header, ...], arrival: Arrival
-) -> tuple[int, dict[str, Any], Sequence[Header]]:
-    if isinstance(error, DatabaseUnavailable):
-        log.error("database_unavailable", request_id=arrival.request_id, reason=str(error))
-    found = refused(error)
-    # With application/json, and in a stream, a well-formed request is always answered with 200.
-    is_plain = isinstance(error, RequestError) and media_type != RESPONSE
-    return 200 if is_plain else found.status, {"errors": found.errors}, (*found.headers, *headers)
+            if isinstance(error, DatabaseUnavailable):
+                log.error("database_unavailable", request_id=arrival.request_id, reason=str(error))
+            found = self._operations.refused(error)
+            # With application/json, and in a stream, a well-formed request is answered with 200.
+            is_plain = isinstance(error, RequestError) and media_type != RESPONSE
+            status = 200 if is_plain else found.status
+            return status, {"errors": found.errors}, (*found.headers, *headers)
 
 
 async def _params(

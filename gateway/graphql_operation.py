@@ -1,6 +1,8 @@
 """A GraphQL operation, whatever transport it comes by: found, priced, executed, refused."""
 
-from collections.abc import AsyncGenerator, Mapping
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, NamedTuple
 
 from db.engine import DatabaseUnavailable
@@ -18,16 +20,23 @@ from schema.operation.call import Call, Services
 from schema.operation.deadline import Deadline
 from schema.operation.throttle import Allowance, Throttled
 
-from .graphql_request import Params
+from .graphql_request import BadRequest, Params
 
 # No limit of the variables can be reached in a request of so many bytes.
 SMALL = 8_192
 RETRY = (b"retry-after", b"5")
+BAD_REQUEST = "BAD_REQUEST"
+# Counts an operation: its type, its root field, and how many seconds it took.
+Observe = Callable[[str, str, float], None]
 # What `refused` words for the caller.
 REFUSALS = (
     *(RequestError, Throttled, TooManyConnections),
     *(Unauthenticated, DeadlineExceeded, DatabaseUnavailable),
 )
+
+
+def unobserved(type: str, field: str, seconds: float) -> None:
+    """Counts nothing."""
 
 
 class Price(NamedTuple):
@@ -48,8 +57,11 @@ class Refused(NamedTuple):
 class Operations:
     """Finds, prices and runs operations over one schema."""
 
-    def __init__(self, options: GraphQLOptions, trusted: Trusted | None = None) -> None:
+    def __init__(
+        self, options: GraphQLOptions, trusted: Trusted | None = None, observe: Observe = unobserved
+    ) -> None:
         self._executor = Executor(options)
+        self._observe = observe
         self._requests = Requests(self._executor, options, trusted)
         self.most_points = options.limits.points
 
@@ -57,6 +69,11 @@ class Operations:
     def counts(self) -> Mapping[tuple[str, str], int]:
         """How operations were executed, and why so."""
         return self._executor.counts
+
+    @property
+    def errors(self) -> Counter[str]:
+        """The codes of the errors that were answered."""
+        return self._executor.errors
 
     @property
     def persisted_counts(self) -> Mapping[str, int]:
@@ -99,10 +116,14 @@ class Operations:
         services: Services,
     ) -> dict[str, Any]:
         """Executes a query or a mutation within its time; raises what `REFUSALS` names."""
-        with Deadline(services.deadlines) as deadline:
-            if call is not None:
-                call.deadline = deadline
-            return await self._executor.run(operation, call, variables)
+        began = time.perf_counter()
+        try:
+            with Deadline(services.deadlines) as deadline:
+                if call is not None:
+                    call.deadline = deadline
+                return await self._executor.run(operation, call, variables)
+        finally:
+            self._observe(operation.kind, operation.field, time.perf_counter() - began)
 
     def follow(
         self,
@@ -114,6 +135,17 @@ class Operations:
     ) -> AsyncGenerator[Delivery, None]:
         """Executes a subscription, each event at `points`; raises what `REFUSALS` names."""
         return self._executor.subscribe(operation, call, variables, points, room)
+
+    def refused(self, error: Exception) -> Refused:
+        """Words one of `REFUSALS` for the caller, and counts it; raises any other error again."""
+        found = refused(error)
+        self.errors.update(each["extensions"]["code"] for each in found.errors)
+        return found
+
+    def malformed(self, bad: BadRequest) -> dict[str, Any]:
+        """Words a request that is not GraphQL over HTTP, and counts it."""
+        self.errors[BAD_REQUEST] += 1
+        return problem(bad.message, BAD_REQUEST)
 
 
 def refused(error: Exception) -> Refused:

@@ -18,7 +18,9 @@ from db.location import Location
 from db.queries import system
 from schema.operation.call import Services
 
+from .metrics.survey import Shared
 from .settings.installed import PROGRAM
+from .version import VERSION
 
 # Returns the metrics in the text format of Prometheus.
 Text = Callable[[], Awaitable[bytes]]
@@ -31,8 +33,11 @@ log = structlog.get_logger("connect.health")
 def routes(text: Text, access: str, database: Location) -> list[BaseRoute]:
     """Returns the routes `/healthz`, `/readyz` and, unless `access` is "off", `/metrics`."""
 
+    # Who asks while a page is being made is given the same one.
+    page = Shared(text)
+
     async def live(request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok", "version": VERSION})
 
     async def ready(request: Request) -> Response:
         reason = await _unready(request.state.services, database)
@@ -47,7 +52,7 @@ def routes(text: Text, access: str, database: Location) -> list[BaseRoute]:
                 401,
                 {"WWW-Authenticate": "Bearer"},
             )
-        return Response(await text(), media_type=PROMETHEUS)
+        return Response(await page.answer(), media_type=PROMETHEUS)
 
     table = [Route("/healthz", live), Route("/readyz", ready)]
     return [*table, Route("/metrics", figures)] if access != "off" else [*table]

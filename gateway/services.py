@@ -72,8 +72,8 @@ async def open_services(
 
 
 @asynccontextmanager
-async def running_clock(services: Services, *, is_alone: bool = True) -> AsyncIterator[None]:
-    """Lets the clock change the status of due appointments while the block runs.
+async def running_clock(services: Services, *, is_alone: bool = True) -> AsyncIterator[Duty]:
+    """Lets the clock change the status of due appointments while the block runs; yields its duty.
 
     Where other processes serve the same database, one of them at a time does that.
     """
@@ -83,7 +83,7 @@ async def running_clock(services: Services, *, is_alone: bool = True) -> AsyncIt
             duty = await stack.enter_async_context(kept(Lease(services.database, CLOCK)))
         task = asyncio.ensure_future(_keep_time(services, duty))
         try:
-            yield
+            yield duty
         finally:
             task.cancel()
             with suppress(asyncio.CancelledError):

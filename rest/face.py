@@ -3,6 +3,7 @@
 Who is calling stands in `scope["connect.arrival"]`.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -57,6 +58,8 @@ class RestFace:
         self._site = public_url.rstrip("/")
         self._page_size = page_size
         self._streams = streams
+        # The codes of problems that were answered.
+        self.errors: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request; raises ClientGone when its client has disconnected."""
@@ -74,13 +77,16 @@ class RestFace:
                 await self._streams.respond(scope, receive, send, call, flow, headers)
                 return
         except Problem as problem:
+            self.errors[problem.code.upper()] += 1
             answer = errors.render(problem)
         except ClientGone:
             raise
         except DatabaseUnavailable as error:
             log.error("database_unavailable", reason=str(error))
+            self.errors["UNAVAILABLE"] += 1
             answer = _unavailable()
         except Exception:
+            self.errors["INTERNAL_SERVER_ERROR"] += 1
             answer = _failed(request)
         await _send(send, request, answer, endpoint)
 

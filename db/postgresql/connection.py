@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import asyncpg
 
 from ..engine import DatabaseUnavailable
+from ..figures import Figures
 from ..statement import Statement
 from ..values import POSTGRESQL
 from . import faults
@@ -31,12 +32,13 @@ class Connection:
     """One connection, used by one transaction at a time, and by one statement at a time in it."""
 
     __slots__ = (
-        *("_is_broken", "_is_unsure", "_overdue", "_seconds", "_timer"),
+        *("_figures", "_is_broken", "_is_unsure", "_overdue", "_seconds", "_timer"),
         *("met_pooler", "raw", "spoils_others"),
     )
 
-    def __init__(self, raw: asyncpg.Connection) -> None:
+    def __init__(self, raw: asyncpg.Connection, figures: Figures | None = None) -> None:
         self.raw = raw
+        self._figures = figures or Figures()
         self._is_broken = False
         # Whether what happened to it has probably happened to others of its age.
         self.spoils_others = False
@@ -143,6 +145,11 @@ class Connection:
             raise self._failed(error) from error
 
     def _failed(self, error: BaseException) -> Exception:
+        translated = self._translated(error)
+        self._figures.failed(translated)
+        return translated
+
+    def _translated(self, error: BaseException) -> Exception:
         if self._overdue:
             return DatabaseUnavailable(f"the database did not answer within {self._seconds:g} s")
         if faults.breaks(error):

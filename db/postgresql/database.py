@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ..engine import DatabaseUnavailable, Options, StatementFailed
+from ..engine import DatabaseUnavailable, Options, Size, StatementFailed
+from ..figures import Figures
 from .address import addresses
 from .changes import Changes
 from .connection import DIALECT
@@ -14,6 +15,7 @@ from .wakeups import Wakeups
 from .write import WriteTransaction
 from .writer import Writer
 
+SIZE = "SELECT pg_database_size(current_database())"
 REWRITE = "UPDATE alembic_version SET version_num = version_num"
 
 
@@ -40,6 +42,16 @@ class PostgresDatabase:
         return self._sessions.door.is_pooled
 
     @property
+    def figures(self) -> Figures:
+        """What it did in this process."""
+        return self._sessions.pool.figures
+
+    @property
+    def pool_size(self) -> int:
+        """How many connections may be in use."""
+        return self._sessions.pool.size
+
+    @property
     def readers_in_use(self) -> int:
         """How many connections are in use, also for writing."""
         return self._sessions.pool.in_use
@@ -48,6 +60,19 @@ class PostgresDatabase:
     def statements(self) -> int:
         """How many statements have been run."""
         return self._sessions.pool.statements
+
+    @property
+    def log_bytes(self) -> int:
+        """The server has its log to itself: 0."""
+        return 0
+
+    async def size(self) -> Size:
+        """Returns the size of the database on the server; raises DatabaseUnavailable."""
+        connection = await self._sessions.begin_reading("")
+        try:
+            return Size(int(str(await connection.answer(SIZE))))
+        finally:
+            self._sessions.end(connection, "")
 
     def read(self, organization_id: str = "") -> ReadTransaction:
         """Opens a read-only transaction; an organization can use only a share of the pool."""

@@ -32,7 +32,7 @@ class Lane:
         self._sessions = sessions
         self._tenant = tenant
         self._note = note
-        self._turn = Turn(self._leave)
+        self._turn = Turn(self._leave, sessions.pool.figures)
         self._batch: Batch | None = None
         self._connection: Connection | None = None
         self._full_at = 0.0
@@ -126,7 +126,8 @@ class Lane:
     async def _commit(self, batch: Batch, connection: Connection) -> None:
         """Commits; reports errors to the members of the batch instead of raising them."""
         try:
-            await connection.commit()
+            with self._sessions.pool.figures.committing(batch.members):
+                await connection.commit()
         except (DatabaseUnavailable, StatementFailed) as error:
             self._note(error)
             batch.fail(f"the database could not commit: {error}")

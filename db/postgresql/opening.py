@@ -5,6 +5,7 @@ from collections import deque
 import asyncpg
 
 from ..engine import DatabaseUnavailable
+from ..figures import Figures
 from . import faults
 from .address import Address
 from .advice import advice
@@ -24,6 +25,7 @@ class Door:
 
     def __init__(self, addresses: list[Address], *, is_pooled: bool = True) -> None:
         self._addresses = deque(addresses)
+        self.figures = Figures()
         self.is_pooled = is_pooled  # Until it is known, nothing is prepared.
 
     async def look(self) -> None:
@@ -47,7 +49,11 @@ class Door:
 
     async def open(self) -> Connection:
         """Opens a connection; raises DatabaseUnavailable when no server can be reached in time."""
-        return Connection(await self.connect())
+        try:
+            return Connection(await self.connect(), self.figures)
+        except DatabaseUnavailable as error:
+            self.figures.failed(error)
+            raise
 
     async def connect(self) -> asyncpg.Connection:
         """Does the same for who uses the driver itself."""

@@ -25,7 +25,7 @@ class Sessions:
 
     def __init__(self, door: Door, options: Options) -> None:
         self.seconds = options.transaction_seconds
-        self.pool: Pool[Connection] = Pool(door.open, [], options.connections)
+        self.pool: Pool[Connection] = Pool(door.open, [], options.connections, door.figures)
         self.door = door
         self._reading = commands.reading(self.seconds)
         self._writing = commands.writing(self.seconds)

@@ -34,6 +34,7 @@ _LOG_ENDS: Statement[Any] = Statement("system.LOG_ENDS", across_tenants=FOLLOWIN
 _EXPIRED: Statement[Any] = Statement("system.EXPIRED", across_tenants=CLOCK)
 _STALE: Statement[Any] = Statement("system.STALE", across_tenants=CLOCK)
 _DUE: Statement[Any] = Statement("system.DUE", across_tenants=CLOCK)
+_OLDEST_DUE: Statement[Any] = Statement("system.OLDEST_DUE", across_tenants=CLOCK)
 _HOME: Statement[Any] = Statement("system.HOME", across_tenants=LINK)
 _IS_EMPTY: Statement[Any] = Statement("system.IS_EMPTY", across_tenants=COMMAND_LINE)
 
@@ -117,6 +118,12 @@ async def switch_organization(tx: Transaction, id: str, active: bool) -> None:
 async def due_appointments(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, str]]:
     """Returns organization and id of appointments whose `clock_end_at` is `before` or earlier."""
     return await tx.fetch(_DUE, {"before": before, "limit": limit})
+
+
+async def oldest_due(tx: Transaction, before: datetime) -> datetime | None:
+    """Returns the earliest `clock_end_at` that is `before` or earlier; None when there is none."""
+    rows = await tx.fetch(_OLDEST_DUE, {"before": before})
+    return rows[0][0] if rows else None
 
 
 async def home_of_participant(tx: Transaction, id: str) -> tuple[str, str, bool] | None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from ..engine import DatabaseUnavailable
+from ..figures import Figures
 from ..statement import Statement
 from ..tasks import finished
 from ..values import SQLITE
@@ -32,9 +33,12 @@ BUSY_SECONDS = 1.0
 class Connection:
     """One connection, used by the event loop and by the thread of its aiosqlite connection."""
 
-    def __init__(self, raw: sqlite3.Connection, threaded: aiosqlite.Connection) -> None:
+    def __init__(
+        self, raw: sqlite3.Connection, threaded: aiosqlite.Connection, figures: Figures
+    ) -> None:
         self.raw = raw
         self.threaded = threaded
+        self._figures = figures
         self.is_broken = False
         self._is_closed = False
         self._is_abandoned = False
@@ -182,7 +186,9 @@ class Connection:
     def _failed(self, error: sqlite3.Error) -> Exception:
         if faults.breaks(error):
             self.is_broken = True
-        return faults.translated(error)
+        translated = faults.translated(error)
+        self._figures.failed(translated)
+        return translated
 
     async def close(self) -> None:
         """Closes the connection and ends its thread; ignores a failure to close."""
@@ -194,7 +200,7 @@ class Connection:
             return
 
 
-async def connect(path: Path, *, is_reader: bool) -> Connection:
+async def connect(path: Path, figures: Figures, *, is_reader: bool) -> Connection:
     """Opens an existing database file; raises DatabaseUnavailable when that fails."""
 
     def opened() -> sqlite3.Connection:
@@ -217,5 +223,7 @@ async def connect(path: Path, *, is_reader: bool) -> Connection:
     try:
         await threaded
     except sqlite3.Error as error:
-        raise DatabaseUnavailable(f"the database cannot be opened: {error}") from error
-    return Connection(threaded._conn, threaded)
+        unavailable = DatabaseUnavailable(f"the database cannot be opened: {error}")
+        figures.failed(unavailable)
+        raise unavailable from error
+    return Connection(threaded._conn, threaded, figures)

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from ..engine import DatabaseUnavailable
+from ..engine import DatabaseUnavailable, Size
+from ..figures import Figures
 from ..pool import Pool
 from .changes import Changes
 from .connection import DIALECT, Connection, connect
@@ -28,12 +29,14 @@ class SqliteDatabase:
         files: DatabaseFiles,
         readers: list[Connection],
         writer: Connection,
+        figures: Figures,
         turnstile: Turnstile | None = None,
     ) -> None:
         self._files = files
+        self.figures = figures
         self._has_siblings = turnstile is not None
-        self._readers = Pool(self._reader, readers)
-        self._writer = Writer(writer, self._another_writer, files, BUSY_SECONDS, turnstile)
+        self._readers = Pool(self._reader, readers, figures=figures)
+        self._writer = Writer(writer, self._another_writer, files, BUSY_SECONDS, figures, turnstile)
 
     @classmethod
     async def open(cls, path: Path, siblings: Path | None = None) -> "SqliteDatabase":
@@ -41,11 +44,11 @@ class SqliteDatabase:
 
         `siblings` is the folder of the processes that serve the same file, where there are several.
         """
-        files = DatabaseFiles(path)
+        files, figures = DatabaseFiles(path), Figures()
         opened: list[Connection] = []
         try:
             for place in range(1 + READERS):
-                opened.append(await connect(files.path, is_reader=place > 0))
+                opened.append(await connect(files.path, figures, is_reader=place > 0))
             files.remember()
             turnstile = None if siblings is None else Turnstile(siblings)
         except (OSError, DatabaseUnavailable) as error:
@@ -53,7 +56,7 @@ class SqliteDatabase:
                 await connection.close()
             raise DatabaseUnavailable(str(error)) from error
         writer, *readers = opened
-        return cls(files, readers, writer, turnstile)
+        return cls(files, readers, writer, figures, turnstile)
 
     async def _reader(self) -> Connection:
         return await self._opened(is_reader=True)
@@ -66,7 +69,12 @@ class SqliteDatabase:
         trouble = self._files.trouble()
         if trouble is not None:
             raise DatabaseUnavailable(trouble)
-        return await connect(self._files.path, is_reader=is_reader)
+        return await connect(self._files.path, self.figures, is_reader=is_reader)
+
+    @property
+    def pool_size(self) -> int:
+        """How many readers there are."""
+        return self._readers.size
 
     @property
     def readers_in_use(self) -> int:
@@ -82,6 +90,10 @@ class SqliteDatabase:
     def log_bytes(self) -> int:
         """Size of the write-ahead log in bytes; it grows while a reader keeps its snapshot."""
         return self._files.log_size()
+
+    async def size(self) -> Size:
+        """Returns the size of the file and the free space beside it; raises DatabaseUnavailable."""
+        return self._files.size()
 
     def read(self, organization_id: str = "") -> ReadTransaction:
         """Opens a read-only transaction; one organization can use only a share of the readers."""

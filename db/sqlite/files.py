@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from ..engine import DatabaseUnavailable, Size
+
 # With less free space than this a commit may fail at any time; the log can grow by as much
 # between two checks.
 ROOM_BYTES = 16 * 1024 * 1024
@@ -50,6 +52,14 @@ class DatabaseFiles:
             return os.stat(self._names[1]).st_size  # noqa: PTH116
         except OSError:
             return 0
+
+    def size(self) -> Size:
+        """Returns the size of the file and the free space; raises DatabaseUnavailable."""
+        try:
+            found = os.statvfs(self.path.parent)
+            return Size(self.path.stat().st_size, found.f_bavail * found.f_frsize)
+        except OSError as error:
+            raise DatabaseUnavailable(f"the database file: {error.strerror}") from error
 
     def lack_of_room(self) -> str | None:
         """Returns a message when the disk is full or nearly full; None when there is room."""

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 from ..batch import OF_THE_DATABASE, Batch, Turn
 from ..engine import DatabaseUnavailable, StatementFailed
+from ..figures import BUSY, OTHER_PROCESS, Figures
 from ..tasks import finished
 from . import faults
 from .connection import Connection
@@ -34,15 +35,17 @@ class Writer:
         open_writer: Callable[[], Awaitable[Connection]],
         files: DatabaseFiles,
         busy_seconds: float,
+        figures: Figures,
         turnstile: Turnstile | None = None,
     ) -> None:
+        self._figures = figures
         self._connection = connection
         self._open = open_writer
         self._files = files
         self._busy_seconds = busy_seconds
         # Only where other processes write all the time.
         self._turnstile = turnstile
-        self._turn = Turn(self._leave)
+        self._turn = Turn(self._leave, figures)
         self._batch: Batch | None = None
         self._emptied_at = 0.0
         self.statements = 0
@@ -99,7 +102,8 @@ class Writer:
         """Takes SQLite's write lock, which another process may hold for a moment."""
         await self._mend()
         if self._turnstile is not None:
-            await self._turnstile.enter()
+            with self._figures.waiting(OTHER_PROCESS):
+                await self._turnstile.enter()
         try:
             await self._lock(deadline)
         except BaseException:
@@ -107,8 +111,15 @@ class Writer:
             raise
 
     async def _lock(self, deadline: float) -> None:
+        if self._connection.begin_immediate():
+            return
+        with self._figures.waiting(OTHER_PROCESS):
+            await self._lock_later(deadline)
+
+    async def _lock_later(self, deadline: float) -> None:
         while not self._connection.begin_immediate():
             if asyncio.get_running_loop().time() > deadline:
+                self._figures.errors[BUSY] += 1
                 raise DatabaseUnavailable("another process keeps the database locked")
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -178,7 +189,8 @@ class Writer:
             if not self._connection.raw.in_transaction:
                 raise DatabaseUnavailable("the database ended the transaction: try again")
             self._ensure_kept()
-            await self._connection.commit()
+            with self._figures.committing(batch.members):
+                await self._connection.commit()
             self._ensure_kept()
         except (DatabaseUnavailable, StatementFailed) as error:
             self._note(error)

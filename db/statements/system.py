@@ -82,6 +82,12 @@ DUE = (
     .order_by(APPOINTMENT.c.clock_end_at)
     .limit(bindparam("limit"))
 )
+OLDEST_DUE = (
+    select(APPOINTMENT.c.clock_end_at)
+    .where(APPOINTMENT.c.clock_end_at <= bindparam("before"))
+    .order_by(APPOINTMENT.c.clock_end_at)
+    .limit(1)
+)
 HOME = (
     select(ORGANIZATION.c.id, ORGANIZATION.c.name, ORGANIZATION.c.is_active)
     .join(PARTICIPANT, PARTICIPANT.c.organization_id == ORGANIZATION.c.id)

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
+from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, generate_latest
@@ -35,12 +37,26 @@ class Labelled:
             yield metric
 
 
+class Told(Protocol):
+    """What a worker can tell: its own metrics, and those that all would tell alike."""
+
+    @property
+    def registry(self) -> CollectorRegistry: ...
+
+    async def look(self) -> None:
+        """Asks what has to be asked for its own."""
+
+    async def common(self) -> bytes:
+        """Returns what all would tell alike."""
+
+
 class CrewFigures:
     """Tells the other workers the metrics of this one, and asks them for theirs."""
 
-    def __init__(self, crew: Crew, registry: CollectorRegistry) -> None:
+    def __init__(self, crew: Crew, told: Told) -> None:
         self._crew = crew
-        self._labelled = Labelled(registry, crew.number)
+        self._metrics = told
+        self._labelled = Labelled(told.registry, crew.number)
 
     @asynccontextmanager
     async def told(self) -> AsyncIterator[None]:
@@ -55,26 +71,30 @@ class CrewFigures:
 
     async def _tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
-            writer.write(self._own())
+            writer.write(await self._own())
             await writer.drain()
         writer.close()
 
-    def _own(self) -> bytes:
+    async def _own(self) -> bytes:
+        await self._metrics.look()
         return generate_latest(self._labelled)
 
     async def text(self) -> bytes:
         """Returns the metrics of every worker in the text format of Prometheus."""
         numbers = range(self._crew.count)
-        texts = await asyncio.gather(*map(self._of, numbers))
+        common, texts = await asyncio.gather(
+            self._metrics.common(), asyncio.gather(*map(self._of, numbers))
+        )
         ups = [
             b'connect_worker_up{worker="%d"} %d\n' % (number, text is not None)
             for number, text in zip(numbers, texts, strict=True)
         ]
-        return merged(text for text in texts if text is not None) + UP + b"".join(ups)
+        whole = merged(text for text in texts if text is not None)
+        return whole + UP + b"".join(ups) + common
 
     async def _of(self, number: int) -> bytes | None:
         if number == self._crew.number:
-            return self._own()
+            return await self._own()
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await _read(_socket(self._crew, number))
@@ -96,13 +116,19 @@ def _socket(crew: Crew, number: int) -> Path:
 
 
 def merged(texts: Iterable[bytes]) -> bytes:
-    """Returns metrics in the text format with those of one name together, under one heading."""
+    """Returns metrics in the text format with those of one name together, under one heading.
+
+    The heading is the first one: workers of two releases may word it differently.
+    """
     families: dict[bytes, list[bytes]] = {}
     for text in texts:
-        samples: list[bytes] = []
+        lines: list[bytes] = []
+        is_new = True
         for line in text.splitlines(keepends=True):
-            if line.startswith(b"# HELP"):
-                samples = families.setdefault(line, [])
-            elif not line.startswith(b"# TYPE") or not samples:
-                samples.append(line)
-    return b"".join(line + b"".join(samples) for line, samples in families.items())
+            if line.startswith(b"# HELP "):
+                name = line.split(b" ", 3)[2]
+                is_new = name not in families
+                lines = families.setdefault(name, [])
+            if is_new or not line.startswith(b"# "):
+                lines.append(line)
+    return b"".join(chain.from_iterable(families.values()))

@@ -13,7 +13,7 @@ from schema.execution.executor import Delivery
 from schema.operation.call import Call
 from schema.resolvers.cursors import write_event_cursor
 
-from .figures import Figures
+from .figures import Figures, delay
 
 EVENT_STREAM = "text/event-stream"
 MULTIPART = "multipart/mixed"
@@ -99,16 +99,19 @@ async def _parts(
 ) -> AsyncGenerator[bytes, None]:
     """Yields the parts of a stream; an error of the operation ends it like any other response."""
     yield framing.opening
-    organization_id = call.caller.organization_id
-    try:
-        async with aclosing(deliveries):
-            async for event, response in deliveries:
-                cursor = write_event_cursor(organization_id, event.seq, event.id)
-                yield framing.response(response, cursor)
-                del response  # It is not needed until the next comes, which may take hours.
-                figures.delivered(framing.transport)
-    except RequestError as error:
-        yield framing.failure(error.errors)
+    organization_id, since = call.caller.organization_id, call.now()
+    with figures.subscribed(framing.transport):
+        try:
+            async with aclosing(deliveries):
+                async for event, response in deliveries:
+                    cursor = write_event_cursor(organization_id, event.seq, event.id)
+                    yield framing.response(response, cursor)
+                    del response  # It is not needed until the next comes, which may take hours.
+                    figures.delivered(
+                        framing.transport, delay(event.occurred_at, since, call.now())
+                    )
+        except RequestError as error:
+            yield framing.failure(error.errors)
     yield framing.closing
 
 

@@ -14,12 +14,12 @@ from schema.execution.errors import problem
 from schema.operation.arrival import Arrival
 from schema.operation.call import Call
 
-from ..graphql_operation import REFUSALS, Operations, refused
+from ..graphql_operation import REFUSALS, Operations
 from ..graphql_request import BadRequest, Params, checked
 from ..wire.ending import ANSWERING_SECONDS
 from . import protocol
 from .connections import FORBIDDEN, Connection
-from .figures import Figures
+from .figures import Figures, delay
 from .protocol import SUBSCRIBER_EXISTS, Closing, Left, Message
 
 MOST_OPERATIONS = 20
@@ -69,6 +69,7 @@ class SocketOperations:
         if message.id in self._running:
             raise Closing(SUBSCRIBER_EXISTS, f"Subscriber for {message.id} already exists")
         if len(self._running) >= MOST_OPERATIONS:
+            self._operations.errors["TOO_MANY_OPERATIONS"] += 1
             error = problem(CROWDED, "TOO_MANY_OPERATIONS")
             await self._tell(protocol.errors(message.id, [error]))
             return
@@ -129,12 +130,12 @@ class SocketOperations:
             return protocol.complete(message.id)
         except BadRequest as bad:
             status = bad.status
-            return protocol.errors(message.id, [problem(bad.message, "BAD_REQUEST")])
+            return protocol.errors(message.id, [self._operations.malformed(bad)])
         except Unauthenticated:
             status = 401
             raise
         except REFUSALS as error:
-            found = refused(error)
+            found = self._operations.refused(error)
             status = found.status
             return protocol.errors(message.id, found.errors)
         except (Left, asyncio.CancelledError):
@@ -143,6 +144,7 @@ class SocketOperations:
         except Exception:
             status = 500
             log.exception("operation_failed", request_id=call.request_id)
+            self._operations.errors["INTERNAL_SERVER_ERROR"] += 1
             ours = problem("Something went wrong on our side.", "INTERNAL_SERVER_ERROR")
             return protocol.errors(message.id, [ours])
         finally:
@@ -172,12 +174,15 @@ class SocketOperations:
             self._following.add(task)
             task.add_done_callback(self._following.discard)
         deliveries = self._operations.follow(operation, call, params.variables, points, self._room)
-        async with aclosing(deliveries):
-            async for delivery in deliveries:
-                await self._tell(protocol.next_result(id, delivery.response))
-                del delivery  # It is not needed until the next comes, which may take hours.
-                self.events += 1
-                self._figures.delivered(TRANSPORT)
+        since = call.now()
+        with self._figures.subscribed(TRANSPORT):
+            async with aclosing(deliveries):
+                async for delivery in deliveries:
+                    await self._tell(protocol.next_result(id, delivery.response))
+                    behind = delay(delivery.event.occurred_at, since, call.now())
+                    del delivery  # It is not needed until the next comes, which may take hours.
+                    self.events += 1
+                    self._figures.delivered(TRANSPORT, behind)
 
     def _told(self, kind: str, status: int, seconds: float, call: Call) -> None:
         self._observe(TRANSPORT, kind, status, seconds)

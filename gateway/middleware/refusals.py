@@ -1,5 +1,6 @@
 """Errors that the gateway itself answers, in the format of the face that was called."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,9 +15,12 @@ class Faces:
 
     def __init__(self, rest_prefix: str) -> None:
         self.rest_prefix = rest_prefix
+        # The codes of what was refused before a face saw it.
+        self.errors: Counter[str] = Counter()
 
     def refusal(self, scope: Scope, code: str, message: str) -> bytes:
-        """Returns the body of an error in the format of the face that was called."""
+        """Returns the body of an error in the format of the face that was called; counts it."""
+        self.errors[code] += 1
         if scope["path"].startswith("/graphql"):
             return orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
         return orjson.dumps({"detail": message})

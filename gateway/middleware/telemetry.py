@@ -1,4 +1,4 @@
-"""Request ids, one log line for each change, and Prometheus metrics.
+"""Request ids, one log line for each change, a measure of each request.
 
 The outermost ASGI middleware. No token, link or personal data is logged: lines carry operation
 names, ids and numbers only.
@@ -7,127 +7,36 @@ names, ids and numbers only.
 import asyncio
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from random import getrandbits
-from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rest.wire.body import ClientGone
-from schema.domain.clock import Steadiness
 
 from .refusals import Faces, answer
-from .tally import RequestLabels, Tally
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 SLOW_SECONDS = 1.0
 # Never sent: the status under which the metrics count clients that left before the response.
 CLIENT_GONE = 499
+# Counts a request: its face, operation and status, and how many seconds it took.
+Observe = Callable[[str, str, int, float], None]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger("connect.request")
-
-
-class Metrics:
-    """The metrics of this process."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self._tally = Tally()
-        self.registry.register(self._tally)
-
-    def observe(self, face: str, operation: str, status: int, seconds: float) -> None:
-        """Counts one request."""
-        self._tally.add(RequestLabels(face, operation), status, seconds)
-
-    def watch(self, database: Any) -> None:
-        """Adds the metrics of the database."""
-        self.registry.register(DatabaseFigures(database))
-
-    def watch_clock(self, steadiness: Steadiness) -> None:
-        """Adds the metric that says whether the clock is holding."""
-        holding = Gauge(
-            "connect_clock_holding",
-            "1 while nothing is moved on because the clock of the machine jumped.",
-            registry=self.registry,
-        )
-        holding.set_function(lambda: steadiness.is_holding)
-
-    def watch_graphql(
-        self, counts: Mapping[tuple[str, str], int], persisted: Mapping[str, int]
-    ) -> None:
-        """Adds the metrics of how GraphQL operations were executed and found by identifiers."""
-        self.registry.register(GraphQLFigures(counts, persisted))
-
-    async def text(self) -> bytes:
-        """Returns the metrics in the text format of Prometheus."""
-        return generate_latest(self.registry)
-
-
-class DatabaseFigures:
-    """Reads the figures of the database whenever the metrics are collected."""
-
-    def __init__(self, database: Any) -> None:
-        self._database = database
-
-    def collect(self) -> Any:
-        """Yields the statements run, the readers in use and the size of SQLite's log."""
-        yield CounterMetricFamily(
-            "connect_database_statements", "SQL statements run.", self._database.statements
-        )
-        yield GaugeMetricFamily(
-            "connect_database_readers_in_use",
-            "Held connections that are busy; on PostgreSQL also those that write.",
-            self._database.readers_in_use,
-        )
-        if self._database.dialect != "sqlite":
-            return
-        yield GaugeMetricFamily(
-            "connect_database_wal_bytes",
-            "Size of the write-ahead log, which grows behind a reader that stays open.",
-            self._database.log_bytes,
-        )
-
-
-class GraphQLFigures:
-    """Reads how GraphQL operations were executed whenever the metrics are collected."""
-
-    def __init__(self, counts: Mapping[tuple[str, str], int], persisted: Mapping[str, int]) -> None:
-        self._counts = counts
-        self._persisted = persisted
-
-    def collect(self) -> Any:
-        """Yields operations by how they were executed, and identifiers by what became of them."""
-        family = CounterMetricFamily(
-            "connect_graphql_operations",
-            "GraphQL operations by how they were executed, and why not by their plan.",
-            labels=["execution", "reason"],
-        )
-        for labels, count in list(self._counts.items()):
-            family.add_metric(labels, count)
-        yield family
-        persisted = CounterMetricFamily(
-            "connect_graphql_persisted",
-            "Identifiers of GraphQL documents by what became of them.",
-            labels=["outcome"],
-        )
-        for outcome, count in list(self._persisted.items()):
-            persisted.add_metric([outcome], count)
-        yield persisted
 
 
 class Telemetry:
     """Gives every request an id, measures and logs it, and answers 500 to unexpected errors."""
 
     def __init__(
-        self, app: ASGIApp, faces: Faces, metrics: Metrics, *, logs_all: bool = False
+        self, app: ASGIApp, faces: Faces, observe: Observe, *, logs_all: bool = False
     ) -> None:
         self._app = app
         self._faces = faces
-        self._metrics = metrics
+        self._observe = observe
         self._logs_all = logs_all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -178,13 +87,13 @@ class Telemetry:
         face, operation = scope.get("connect.operation", ("http", "other"))
         request_id = scope["connect.request_id"]
         log.info("client_gone", request_id=request_id, operation=operation, reason=reason)
-        self._metrics.observe(face, operation, CLIENT_GONE, time.perf_counter() - began)
+        self._observe(face, operation, CLIENT_GONE, time.perf_counter() - began)
 
     def _report(self, scope: Scope, status: int, seconds: float) -> None:
         if "connect.stream" in scope:
             return  # Streams log their own end: how long one lasted says nothing about latency.
         face, operation = scope.get("connect.operation", ("http", "other"))
-        self._metrics.observe(face, operation, status, seconds)
+        self._observe(face, operation, status, seconds)
         # GraphQL queries are sent with POST too.
         changes = scope["method"] not in SAFE and operation != "query"
         notable = changes or status >= 400 or seconds > SLOW_SECONDS

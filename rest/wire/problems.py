@@ -6,12 +6,16 @@ from schema.domain.errors import Problem
 class NoSuchPath(Problem):
     """There is nothing at this path, or an id in it is not valid."""
 
+    code = "no_such_path"
+
     def __init__(self) -> None:
         super().__init__("Not found.")
 
 
 class NotAcceptable(Problem):
     """The Accept header excludes JSON."""
+
+    code = "not_acceptable"
 
     def __init__(self) -> None:
         super().__init__("Could not satisfy the request Accept header.")
@@ -20,12 +24,16 @@ class NotAcceptable(Problem):
 class MethodNotAllowed(Problem):
     """The path does not support this method."""
 
+    code = "method_not_allowed"
+
     def __init__(self, method: str) -> None:
         super().__init__(f'Method "{method}" not allowed.')
 
 
 class MalformedCondition(Problem):
     """A header that names entity tags cannot be read."""
+
+    code = "malformed_condition"
 
     def __init__(self, header: str) -> None:
         super().__init__(
@@ -36,6 +44,8 @@ class MalformedCondition(Problem):
 
 class PreconditionFailed(Problem):
     """What a request was made to depend on is not so; `tag` is the current entity tag."""
+
+    code = "precondition_failed"
 
     def __init__(self, header: str, tag: str) -> None:
         said = "does not name" if header == "If-Match" else "names"
@@ -49,6 +59,8 @@ class PreconditionFailed(Problem):
 class NotModified(Problem):
     """The client holds what it asks for, of which `tag` is the entity tag."""
 
+    code = "not_modified"
+
     def __init__(self, tag: str) -> None:
         super().__init__("What you hold is current.")
         self.tag = tag
@@ -56,6 +68,8 @@ class NotModified(Problem):
 
 class UnsupportedMediaType(Problem):
     """The media type of the body is not supported."""
+
+    code = "unsupported_media_type"
 
     def __init__(self, content_type: str) -> None:
         super().__init__(f'Unsupported media type "{content_type}" in request.')

@@ -35,6 +35,8 @@ BYTES_A_TOKEN = 650
 # What a document takes besides once it can be asked for by its hash.
 BYTES_A_HASH = 300
 ASKS_ABOUT_SCHEMA = frozenset({*META, "__typename"})
+# In place of the name of the root field, where there is more than one.
+SEVERAL = "several"
 TOO_MANY_TOKENS = "Document contains more than"
 
 
@@ -52,6 +54,7 @@ class Operation(NamedTuple):
     is_standard: bool
     plans: Plans
     kind: str
+    field: str
     name: str | None
 
     @property
@@ -196,6 +199,7 @@ class Documents:
             is_standard=is_standard,
             plans=Plans(self._schema, node, fragments, grow),
             kind=node.operation.value,
+            field=names.pop() if len(names) == 1 else SEVERAL,
             name=node.name.value if node.name else None,
         )
 

@@ -54,6 +54,8 @@ class Executor:
         self._turns = asyncio.Semaphore(MOST_DELIVERING)
         # How operations were executed, and why so: for the metrics.
         self.counts: Counter[tuple[str, str]] = Counter()
+        # The codes of errors, wherever in an operation they came up.
+        self.errors: Counter[str] = Counter()
         self.documents = Documents(
             self._schema,
             self._options.limits,
@@ -185,6 +187,7 @@ class Executor:
         errors = [rendered(error, call) for error in result.errors]
         if result.data is None and not any(error.path for error in result.errors):
             raise RequestError(errors)
+        self.errors.update(error["extensions"]["code"] for error in errors)
         return {"data": result.data, "errors": errors}
 
     async def executed(

@@ -46,6 +46,11 @@ class _Wait:
         if last > self.after and not self.future.done():
             self.future.set_result(None)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is for an event, and was not told of any yet."""
+        return self.after < NEVER and not self.future.done()
+
     def fail(self, error: Exception) -> None:
         if not self.future.done():
             self.future.set_exception(error)
@@ -109,6 +114,23 @@ class Feed:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.wait([self._looking])
+
+    async def lag(self) -> int:
+        """Returns how many events one who waits has not been told of, the most of any.
+
+        Looks at no more than `BATCH` organizations; raises DatabaseUnavailable.
+        """
+        ids = list(islice(self._waiting, BATCH))
+        if not ids:
+            return 0
+        async with self._database.read() as transaction:
+            ends = await system.log_ends(transaction, ids)
+        waits = [wait for id in ids for wait in self._waiting.get(id, ())]
+        # One that was told of news is about to read it.
+        return max(
+            (ends.get(each.organization_id, 0) - each.after for each in waits if each.is_waiting),
+            default=0,
+        )
 
     async def _wait(self, wait: _Wait) -> None:
         self._waiting.setdefault(wait.organization_id, set()).add(wait)

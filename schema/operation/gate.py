@@ -118,6 +118,7 @@ async def _made_once(call: Call, run: Callable[..., Any], arguments: dict[str, A
         write = Write(call, once(entry, run), arguments)
         running.note(entry.slot, write.task)
         outcome = await write.result(entry.operation)
+    running.count(is_replayed=outcome.is_replayed)
     call.is_replayed = call.is_replayed or outcome.is_replayed
     return outcome.result
 

@@ -72,6 +72,17 @@ async def advance(services: Services, grace: timedelta, now: datetime | None = N
             return taken
 
 
+async def lag(services: Services) -> float:
+    """Returns for how many seconds the oldest step has been due; 0 when none is.
+
+    Raises DatabaseUnavailable.
+    """
+    before = services.clock.now() - services.window.closes_after
+    async with services.database.read() as transaction:
+        oldest = await system.oldest_due(transaction, before)
+    return 0.0 if oldest is None else (before - oldest).total_seconds()
+
+
 async def _advance_one(services: Services, due: Due, before: datetime) -> int:
     caller = Caller(due.organization_id, "", "system", "clock", ("write",))
     call = Call(caller, services, EventSource.CLOCK, "clock", actor="system")

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from gateway.version import VERSION
 from gateway.wire import patience
 from tests.contract.test_appointments import booking
 from tests.people import Tenant
@@ -127,7 +128,7 @@ async def test_a_revocation_by_another_process_is_effective_within_a_second(
 async def test_health_readiness_and_metrics(
     client: httpx2.AsyncClient, app: Starlette, tenant: Tenant
 ) -> None:
-    assert (await client.get("/healthz")).json() == {"status": "ok"}
+    assert (await client.get("/healthz")).json() == {"status": "ok", "version": VERSION}
     assert (await client.get("/readyz")).json() == {"status": "ready"}
     headers = {"Authorization": f"Token {tenant.read}"}
     await client.get("/api/v1/appointments/", headers=headers)

@@ -5,8 +5,8 @@ from random import Random
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-from gateway.middleware.tally import BOUNDS, RequestLabels, Tally
-from gateway.middleware.telemetry import Metrics
+from gateway.metrics.registry import Metrics
+from gateway.metrics.tally import BOUNDS, RequestLabels, Tally
 
 CREATED = re.compile(rb"(_created\{.*\}) .*")
 

@@ -22,6 +22,20 @@ def counted(count: int) -> CollectorRegistry:
     return registry
 
 
+class Told:
+    """What a worker has counted, and what all of them would say."""
+
+    def __init__(self, count: int) -> None:
+        self.registry = counted(count)
+        self.looks = 0
+
+    async def look(self) -> None:
+        self.looks += 1
+
+    async def common(self) -> bytes:
+        return b"# HELP size Size.\n# TYPE size gauge\nsize 7.0\n"
+
+
 def test_what_has_one_name_is_merged_under_one_heading() -> None:
     texts = [generate_latest(counted(1)), generate_latest(counted(2))]
     text = merged(texts).decode()
@@ -33,7 +47,7 @@ def test_what_has_one_name_is_merged_under_one_heading() -> None:
 
 
 async def test_each_tells_the_whole_and_who_is_missing(tmp_path: Path) -> None:
-    figures = [CrewFigures(CrewOf(tmp_path, n, 3), counted(n + 1)) for n in range(2)]
+    figures = [CrewFigures(CrewOf(tmp_path, n, 3), Told(n + 1)) for n in range(2)]
     async with figures[0].told(), figures[1].told():
         for each in figures:
             text = (await each.text()).decode()
@@ -46,6 +60,14 @@ async def test_each_tells_the_whole_and_who_is_missing(tmp_path: Path) -> None:
             assert totals == {"0": 1, "1": 2}
             up = {s.labels["worker"]: s.value for s in families["connect_worker_up"].samples}
             assert up == {"0": 1, "1": 1, "2": 0}
+            assert [(s.labels, s.value) for s in families["size"].samples] == [({}, 7)]
+
+
+def test_workers_of_two_releases_share_one_heading() -> None:
+    reworded = generate_latest(counted(2)).replace(b"Requests.", b"What was asked.")
+    text = merged([generate_latest(counted(1)), reworded]).decode()
+    assert text.count("# HELP requests_total") == text.count("# TYPE requests_total") == 1
+    assert text.count("\nrequests_total{") == 2
 
 
 @pytest.fixture

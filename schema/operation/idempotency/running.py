@@ -20,11 +20,20 @@ class Running:
 
     def __init__(self) -> None:
         self._tasks: dict[Slot, asyncio.Task[Outcome]] = {}
+        # Keyed writes that were made, and those that were answered from an earlier one.
+        self.made = self.replayed = 0
 
     def note(self, slot: Slot, task: "asyncio.Task[Outcome]") -> None:
         """Remembers a write until it is over."""
         self._tasks[slot] = task
         task.add_done_callback(lambda _: self._tasks.pop(slot))
+
+    def count(self, *, is_replayed: bool) -> None:
+        """Counts a keyed write that succeeded."""
+        if is_replayed:
+            self.replayed += 1
+        else:
+            self.made += 1
 
     async def earlier(self, slot: Slot, seconds: float) -> Outcome | None:
         """Waits for the write that runs in a slot; None when there is none or it came to nothing.

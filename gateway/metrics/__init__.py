@@ -1,0 +1,1 @@
+"""What `/metrics` shows: numbers that are counted anyway, and a few questions to the database."""

@@ -1,0 +1,1 @@
+"""Tests of `/metrics`, of the rules and the dashboard in `deploy/`, and of traces."""
