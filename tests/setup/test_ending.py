@@ -107,9 +107,7 @@ def test_a_first_start_that_is_killed_begins_anew(tmp_path: Path) -> None:
     again.communicate(timeout=SECONDS)
 
     assert "cct_" in greeting
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        *("connect.db", "connect.db.lock", "secret.key")
-    ]
+    assert not draft.parent.exists()
     assert appointments(tmp_path) == APPOINTMENTS
 
 
