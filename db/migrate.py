@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from .engine import DatabaseUnavailable
 from .location import Location, Server
 from .upkeep import inspection
+from .upkeep.steps import Steps
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+    from .upkeep.progress import Tell
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = MIGRATIONS / "versions"
@@ -71,30 +74,39 @@ def is_served(location: Location) -> bool:
     return revision is not None and head() <= revision != MOVING
 
 
-def upgrade(location: Location) -> bool:
+def upgrade(location: Location, tell: "Tell | None" = None) -> bool:
     """Migrates a database to the newest revision; returns whether that was necessary.
 
-    A file is migrated in one transaction, a server in one for each revision. Raises
-    DatabaseUnavailable when it cannot be used, and the exceptions of Alembic.
+    A file is migrated in one transaction, a server in one for each revision; `tell` hears which
+    step is next. Raises DatabaseUnavailable when it cannot be used, and the exceptions of Alembic.
     """
     before = current(location)
     if before == head():
         return False
+    steps = Steps([(each, _name(each)) for each in _after(before)], tell)
+    steps.reach(before)
     if isinstance(location, Server):
         from .postgresql import inspection as server
 
         server.ensure_fit(location.dsn)
         for revision in _after(before):
-            server.migrating(partial(_run, location, revision))
+            server.migrating(partial(_run, location, revision, steps))
     else:
-        _run(location, "head")
+        _run(location, "head", steps)
     return True
 
 
-def _run(location: Location, revision: str) -> None:
+def _name(revision: str) -> str:
+    (path,) = VERSIONS.glob(f"{revision}_*.py")
+    return path.stem.partition("_")[2].replace("_", " ")
+
+
+def _run(location: Location, revision: str, steps: Steps) -> None:
     from alembic import command
 
-    command.upgrade(configured(location), revision)
+    config = configured(location)
+    config.attributes["steps"] = steps
+    command.upgrade(config, revision)
 
 
 def configured(location: Location) -> "Config":
@@ -104,6 +116,7 @@ def configured(location: Location) -> "Config":
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["location"] = location
+    config.attributes["steps"] = Steps()
     return config
 
 

@@ -24,9 +24,14 @@ def migrate(connection: Connection) -> None:
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
         transactional_ddl=True,
+        on_version_apply=_tell,
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _tell(*, step, **unused) -> None:  # type: ignore[no-untyped-def]
+    context.config.attributes["steps"].reach(step.up_revision_id)
 
 
 def migrate_file(url: str) -> None:

@@ -14,27 +14,28 @@ from .target import AGAIN, Target
 MOST_NAMED = 5
 
 
-async def move(path: Path, server: Server, *, again: bool = False) -> Figures:
+async def move(path: Path, server: Server, progress: Progress, *, again: bool = False) -> Figures:
     """Copies a file into an empty database; goes on where an earlier move was interrupted.
 
     Returns counts and digests by table and organization, which were the same on both sides. With
     `again` an unfinished move is begun anew. Raises MoveFailed and DatabaseUnavailable.
     """
     with source.opened(path) as file:
-        figures = file.figures()
+        figures = file.figures(progress)
         if again:
             await _forget(server, file)
         # A mark in the place of a revision says that a move has begun.
         if migrate.current(server) != migrate.MOVING:
-            migrate.upgrade(server)
+            migrate.upgrade(server, progress)
         async with target.opened(server) as database:
             if await database.is_unfinished():
                 await database.ensure_same(figures)
             else:
                 await database.begin(figures)
             for table in file.tables:
-                await _copy(file, database, table)
-            _ensure_equal(figures, await database.figures(file.tables, figures))
+                await _copy(file, database, table, progress)
+            _ensure_equal(figures, await database.figures(file.tables, figures, progress))
+            progress.begin("letting services start")
             await database.end(file.tables)
     return figures
 
@@ -45,12 +46,12 @@ async def _forget(server: Server, file: Source) -> None:
             await database.forget(file.tables)
 
 
-async def _copy(file: Source, database: Target, table: MovedTable) -> None:
-    progress = Progress(f"moving {table.name}", file.count(table))
+async def _copy(file: Source, database: Target, table: MovedTable, progress: Progress) -> None:
+    total = file.count(table)
+    progress.begin(f"moving {total:,} rows of {table.name}", total)
     for rows in file.batches(table, await database.reached(table)):
         await database.copy(table, rows)
         progress.add(len(rows))
-    progress.end()
 
 
 def _ensure_equal(moved: Figures, found: Figures) -> None:

@@ -48,20 +48,20 @@ class Source:
             after = records[-1][0]
             yield [(number, table.converted(values)) for number, *values in records]
 
-    def figures(self) -> Figures:
+    def figures(self, progress: Progress) -> Figures:
         """Returns counts and digests of all rows; raises MoveFailed for what cannot be stored.
 
         PostgreSQL has no text with a null character in it.
         """
         found, unstorable = digests.empty(), []
         for table in self.tables:
-            progress = Progress(f"reading {table.name}", self.count(table))
+            total = self.count(table)
+            progress.begin(f"reading {total:,} rows of {table.name}", total)
             for batch in self.batches(table):
                 rows = [row for _, row in batch]
                 digests.add(found, table, rows)
                 unstorable += [_named(table, row) for row in rows if _has_null(row)]
                 progress.add(len(rows))
-            progress.end()
         if unstorable:
             raise MoveFailed(
                 f"{len(unstorable):,} rows hold a null character, which PostgreSQL cannot store: "

@@ -100,25 +100,28 @@ class Target:
             )
             await self._note(table.name, str(rows[-1][0]))
 
-    async def figures(self, tables: list[MovedTable], expected: Figures) -> Figures:
+    async def figures(
+        self, tables: list[MovedTable], expected: Figures, progress: Progress
+    ) -> Figures:
         """Returns counts and digests of all rows."""
         found = digests.empty()
         async with self._connection.transaction(isolation="repeatable_read", readonly=True):
             for table in tables:
-                await self._add_figures(found, table, expected)
+                await self._add_figures(found, table, expected, progress)
         return dict(found)
 
-    async def _add_figures(self, found: Figures, table: MovedTable, expected: Figures) -> None:
+    async def _add_figures(
+        self, found: Figures, table: MovedTable, expected: Figures, progress: Progress
+    ) -> None:
         prefix = f"{table.name} of "
         total = sum(count for name, (count, _) in expected.items() if name.startswith(prefix))
-        progress = Progress(f"verifying {table.name}", total)
+        progress.begin(f"verifying {total:,} rows of {table.name}", total)
         names = ", ".join(f'"{name}"' for name in table.columns)
         ask = f"SELECT {names} FROM {table.name}"  # noqa: S608  (names of ours)
         cursor = await self._connection.cursor(ask)
         while records := await cursor.fetch(BATCH):
             digests.add(found, table, (tuple(record) for record in records))
             progress.add(len(records))
-        progress.end()
 
     async def end(self, tables: list[MovedTable]) -> None:
         """Lets services start on the database."""

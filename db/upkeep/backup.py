@@ -15,11 +15,11 @@ from .. import location
 from .examination import (
     OPERATIONS_A_LOOK,
     Examination,
-    Tell,
     examine,
     opened,
     revision_of,
 )
+from .progress import Tell
 
 
 class BackupFailed(Exception):

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from ..engine import DatabaseUnavailable
 from .occupancy import is_in_use
+from .progress import Tell
 
-Tell = Callable[[str, int, int], None]  # what is being done, how much of it, out of how much
 OPERATIONS_A_LOOK = 200_000
 MOST_PROBLEMS = 20
 TABLES = ("organization", "api_token", "appointment", "participant", "event")

@@ -1,57 +1,99 @@
-"""How far long work has come: a bar on a terminal, a line now and then elsewhere."""
+"""How far long work has come: a bar on a terminal, a line every few seconds elsewhere."""
 
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
+
+Tell = Callable[[str, int, int], None]  # what is being done, how much of it, out of how much
 
 WIDTH = 24
 # Work that is over sooner than this shows nothing.
-QUIET_SECONDS = 1.0
-BAR_SECONDS = 0.1
-LINE_SECONDS = 10.0
+QUIET_SECONDS = 2.0
+BAR_SECONDS = 0.2
+LINE_SECONDS = 5.0
 
 
 class Progress:
-    """Shows how many of `total` are done, at most ten times a second."""
+    """Shows on standard error what has been done, from a thread, so that silent work shows too.
 
-    def __init__(self, what: str, total: int, stream: TextIO | None = None) -> None:
-        self.what = what
-        self.total = total
-        self.done = 0
+    A context: when it is left, a bar is gone from the terminal. It is also a `Tell`.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, is_quiet: bool = False) -> None:
         self._stream = stream or sys.stderr
-        self._is_terminal = self._stream.isatty()
-        self._begun = time.monotonic()
-        self._next = self._begun + QUIET_SECONDS
-        self._has_shown = False
+        self._is_quiet = is_quiet or self._stream is None
+        self._is_terminal = not self._is_quiet and self._stream.isatty()
+        self._over = threading.Event()
+        self._writing = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+        self._has_bar = False
+        self.begin("working")
+
+    def __enter__(self) -> "Progress":
+        if not self._is_quiet:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._over.set()
+        if not self._is_quiet:
+            # Whoever does not read standard error holds the thread up, and nobody else.
+            self._thread.join(1.0)
+        if self._writing.acquire(timeout=0.1):
+            self._clear()
+            self._writing.release()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Says what is being done, and how much of it; `total` is 0 where nobody knows."""
+        if what != self._what:
+            self.begin(what, total)
+        self._done, self._total = done, total
+
+    def begin(self, what: str, total: int = 0) -> None:
+        """Says what is done from now on, and of how much."""
+        self._what, self._done, self._total = what, 0, total
+        self._begun_at = time.monotonic()
 
     def add(self, done: int) -> None:
-        """Counts what is done and shows it when it is time to."""
-        self.done += done
-        now = time.monotonic()
-        if now < self._next:
-            return
-        self._next = now + (BAR_SECONDS if self._is_terminal else LINE_SECONDS)
-        self._show(now)
+        """Counts what is done."""
+        self._done += done
 
-    def end(self) -> None:
-        """Shows the last figures, unless nothing was shown before."""
-        if self._has_shown:
-            self._show(time.monotonic())
-            self._write("\n" if self._is_terminal else "")
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leaves the terminal to the block, which writes or asks something."""
+        with self._writing:
+            self._clear()
+            yield
 
-    def _show(self, now: float) -> None:
-        self._has_shown = True
-        share = min(1.0, self.done / self.total) if self.total else 1.0
-        figures = f"{self.done:,} of {self.total:,}{self._left(share, now)}"
-        if self._is_terminal:
-            bar = ("█" * round(share * WIDTH)).ljust(WIDTH, "·")
-            self._write(f"\r{self.what} {bar} {figures}\x1b[K")
-        else:
-            self._write(f"{self.what}: {figures}\n")
+    def show(self) -> None:
+        """Shows how far it is."""
+        with self._writing:
+            self._has_bar = self._is_terminal
+            line = f"connect: {self._what}{self._figures()}"
+            self._write(f"\r{line}\x1b[K" if self._is_terminal else f"{line}\n")
 
-    def _left(self, share: float, now: float) -> str:
-        spent = now - self._begun
-        return f", {spent:.0f} s" if share >= 1 else f", {spent / share - spent:.0f} s left"
+    def _run(self) -> None:
+        self._over.wait(QUIET_SECONDS)
+        while not self._over.is_set():
+            self.show()
+            self._over.wait(BAR_SECONDS if self._is_terminal else LINE_SECONDS)
+
+    def _figures(self) -> str:
+        spent = time.monotonic() - self._begun_at
+        if not self._total:
+            return f", {spent:.0f} s"
+        share = min(1.0, self._done / self._total)
+        bar = ("█" * round(share * WIDTH)).ljust(WIDTH, "·") + " " if self._is_terminal else ""
+        left = f", {spent / share - spent:.0f} s left" if 0 < share < 1 else f", {spent:.0f} s"
+        return f" {bar}{share:.0%}{left}"
+
+    def _clear(self) -> None:
+        if self._has_bar:
+            self._has_bar = False
+            self._write("\r\x1b[K")
 
     def _write(self, text: str) -> None:
         try:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from .. import location, migrate
 from .backup import copy, draft, publish, sync
-from .examination import Examination, Tell, examine, revision_of
+from .examination import Examination, examine, revision_of
 from .occupancy import is_in_use
+from .progress import Tell
 
 
 class RestoreFailed(Exception):
@@ -39,7 +40,7 @@ def restore(backup: Path, database: Path, tell: Tell, now: datetime) -> Restored
         raise RestoreFailed(f"{backup} is damaged: {'; '.join(found.problems)}")
     with draft(database) as partial:
         copy(backup, partial, tell)
-        was_migrated = migrate.upgrade(location.SqliteFile(partial))
+        was_migrated = migrate.upgrade(location.SqliteFile(partial), tell)
         _ensure_one_file(partial)
         sync(partial)
         ensure_unused(database)

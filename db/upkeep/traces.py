@@ -6,7 +6,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from .examination import OPERATIONS_A_LOOK, Tell
+from .examination import OPERATIONS_A_LOOK
+from .progress import Tell
 
 # How long to wait for whoever writes or reads just now.
 PATIENCE_SECONDS = 30.0

@@ -13,6 +13,7 @@ from db import migrate as migrations
 from db.engine import DatabaseUnavailable
 from db.location import Location, SqliteFile
 from db.upkeep import claim as claims
+from db.upkeep.progress import Progress
 
 from .. import private
 from ..settings import Settings
@@ -50,10 +51,10 @@ def claim(settings: Settings) -> "Claim | None":
         raise Unusable(f"{settings.database} cannot be used: {error}") from error
 
 
-def migrate(settings: Settings) -> bool:
+def migrate(settings: Settings, *, is_quiet: bool = False) -> bool:
     """Migrates the database to this release; returns whether it was necessary.
 
-    Raises Unusable when it cannot.
+    Shows how far it is, unless it `is_quiet`. Raises Unusable when it cannot.
     """
     keep_private(settings)
     _ensure_not_newer(settings)
@@ -61,7 +62,8 @@ def migrate(settings: Settings) -> bool:
     try:
         if isinstance(place, SqliteFile):
             location.make(place.path)
-        return migrations.upgrade(place)
+        with Progress(is_quiet=is_quiet) as progress:
+            return migrations.upgrade(place, progress)
     except (OSError, DatabaseUnavailable) as error:
         raise Unusable(f"{place} cannot be used: {error}") from error
     except Exception as error:
@@ -70,24 +72,26 @@ def migrate(settings: Settings) -> bool:
         raise Unusable(f"{place} could not be migrated: {reason}") from error
 
 
-def migrate_apart(settings: Settings) -> bool:
+def migrate_apart(settings: Settings, *, is_quiet: bool = False) -> bool:
     """Migrates the database to this release; returns whether it was necessary.
 
     In a separate process, which frees the 40 MiB that a migration imports, and ends at once with
     this one: the database is then as it was before. Raises Unusable when it fails.
     """
     if not _is_due(settings):
-        return migrate(settings)
-    _migrate_in_a_child(settings)
+        return migrate(settings, is_quiet=is_quiet)
+    _migrate_in_a_child(settings, is_quiet)
     return True
 
 
-def _migrate_in_a_child(settings: Settings) -> None:
+def _migrate_in_a_child(settings: Settings, is_quiet: bool) -> None:
     from multiprocessing import get_context
 
     context = get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_migrate_and_tell, args=(settings, theirs, os.getpid()))
+    child = context.Process(
+        target=_migrate_and_tell, args=(settings, is_quiet, theirs, os.getpid())
+    )
     child.start()
     theirs.close()
     try:
@@ -105,13 +109,13 @@ def _migrate_in_a_child(settings: Settings) -> None:
         raise problem
 
 
-def _migrate_and_tell(settings: Settings, pipe: "Connection", parent: int) -> None:
+def _migrate_and_tell(settings: Settings, is_quiet: bool, pipe: "Connection", parent: int) -> None:
     """Migrates, and sends what went wrong or None."""
     # Ctrl+C is for the parent, which ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with(parent)
     try:
-        migrate(settings)
+        migrate(settings, is_quiet=is_quiet)
     except Unusable as problem:
         pipe.send(problem)
     else:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from db.migrate import holds_organizations
 from db.upkeep.first import put
+from db.upkeep.progress import Progress
 
 from ..logs import unsaid
 from ..services import open_services
@@ -41,7 +42,8 @@ def make_demo(settings: Settings) -> str | None:
 
 
 def _seed(settings: Settings) -> str:
-    with unsaid():
+    with unsaid(), Progress() as progress:
+        progress.begin("making the demo")
         return asyncio.run(_seeded(settings))
 
 

@@ -3,6 +3,7 @@
 import json
 
 from ..settings import WILDCARD_HOSTS, Settings
+from .terminal.output import OutputLost, abandon, flush, remark, write
 
 
 def greeting(settings: Settings, token: str | None, program: str) -> str:
@@ -25,6 +26,16 @@ def greeting(settings: Settings, token: str | None, program: str) -> str:
         lines += ["", f"The token is shown only once. It belongs to the demo “{NAME}”. Try:"]
         lines += ["", *example(url, token)]
     return "\n".join([*lines, "", ""])
+
+
+def greet(text: str, program: str) -> None:
+    """Prints the text; a service whose output nobody can read serves all the same, and says so."""
+    try:
+        write(text)
+        flush()
+    except OutputLost as lost:
+        abandon()
+        remark(f"{lost}; the service starts all the same. Make a token: `{program} token create`")
 
 
 def remarks(settings: Settings) -> list[str]:

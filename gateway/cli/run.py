@@ -29,7 +29,8 @@ from ..wire.memory import return_large_blocks
 from ..wire.server import Server
 from .database import Unusable, claim, keep_private, migrate_apart
 from .first_start import make_demo
-from .greeting import greeting, remarks
+from .greeting import greet, greeting, remarks
+from .terminal.output import complain, remark
 
 log = structlog.get_logger("connect.start")
 
@@ -48,11 +49,10 @@ def run(settings: Settings, program: str) -> int:
         writer = configure(settings.log_level, settings.log_format, is_held=True)
         served, text = prepare(settings, program)
     except (CannotListen, Unusable) as error:
-        sys.stderr.write(f"connect: {error}\n")
+        complain(str(error))
         return 1
     server = Server(served, writer.drain)
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    greet(text, program)
     writer.release()
     return serve(server, listener)
 
@@ -67,7 +67,7 @@ def prepare(settings: Settings, program: str) -> tuple[uvicorn.Config, str]:
     token = make_demo(settings) if settings.is_embedded else None
     migrate_apart(settings)
     for line in remarks(settings):
-        sys.stderr.write(f"connect: {line}\n")
+        remark(line)
     return served, greeting(settings, token, program)
 
 

@@ -8,7 +8,6 @@ import fcntl
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +22,8 @@ from ..settings import Settings
 from ..settings.installed import COMMAND
 from ..wire.descriptors import raise_limit
 from .database import Unusable, claim, keep_private
+from .greeting import greet
+from .terminal.output import complain
 
 # Where to look if TMPDIR is too long a path, or cannot be written.
 SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108
@@ -32,7 +33,7 @@ LONGEST_FOLDER = 90
 END_SECONDS = 5.0
 
 
-def supervise(settings: Settings) -> int:
+def supervise(settings: Settings, program: str) -> int:
     """Serves with `settings.workers` processes until SIGINT or SIGTERM; returns the exit status.
 
     SIGHUP renews them one by one, from what is installed by then.
@@ -45,15 +46,14 @@ def supervise(settings: Settings) -> int:
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
     except (CannotListen, Unusable) as error:
-        sys.stderr.write(f"connect: {error}\n")
+        complain(str(error))
         return 1
     with _own_folder() as folder:
         status, text = _prepared(settings)
         if status:
             return abs(status)
         writer = configure(settings.log_level, settings.log_format)
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        greet(text, program)
         try:
             return asyncio.run(
                 _keep(settings, listener, None if claimed is None else claimed.descriptor, folder)

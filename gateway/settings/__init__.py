@@ -25,6 +25,7 @@ __all__ = [
     "WrongSetting",
     "misspelt",
     "read_settings",
+    "shell",
 ]
 
 SETTINGS = settings_of(Settings)
@@ -98,3 +99,8 @@ def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
             meant = [f"{each}{name[len(stem) :]}" for each in near]
             lines += [f"{name} is not a setting: did you mean {each}?" for each in meant]
     return lines
+
+
+def shell(name: str) -> str:
+    """Returns a variable that is not ours, such as NO_COLOR; an empty text when it is not set."""
+    return os.environ.get(name, "")

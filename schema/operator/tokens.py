@@ -18,12 +18,15 @@ from ..domain import token_text as tokens
 from ..domain.codes import FieldProblemCode
 from ..domain.errors import FieldError, Problem, ValidationFailed
 from ..operation.caller import SCOPES
+from . import many_tokens
 from .organizations import ensure_organization, ensure_valid, name_errors
 
 DEFAULT_SCOPES = ("write",)
 DEFAULT_NAME = "Command line"
 MOST_IMPORTED = 512
 LEAST_PREFIX = 4
+# What is longer than a prefix may be a whole token.
+MOST_SHOWN = 8
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -61,7 +64,8 @@ async def create_token(database: Database, wanted: NewToken, now: datetime) -> I
 
     Raises ValidationFailed with everything that is not accepted.
     """
-    return await _store(database, wanted, tokens.mint(), now)
+    async with database.write() as tx:
+        return await _store(tx, wanted, tokens.mint(), now)
 
 
 async def import_token(database: Database, wanted: NewToken, text: str, now: datetime) -> Issued:
@@ -71,7 +75,28 @@ async def import_token(database: Database, wanted: NewToken, text: str, now: dat
     others, KnownToken when it is stored already.
     """
     ensure_valid(_import_errors(text))
-    return await _store(database, wanted, text, now)
+    async with database.write() as tx:
+        await _ensure_unknown(tx, text)
+        return await _store(tx, wanted, text, now)
+
+
+async def import_tokens(
+    database: Database, wanted: NewToken, lines: Sequence[str], now: datetime
+) -> list[Issued]:
+    """Imports the token of each line that is not empty, in one transaction: all of them or none.
+
+    Raises ValidationFailed with what is refused, by number of line, also for more than 10,000. One
+    alone is imported by `import_token`.
+    """
+    texts = many_tokens.by_line(lines)
+    if len(texts) < 2:
+        return [await import_token(database, wanted, "".join(texts.values()), now)]
+    ensure_valid(many_tokens.errors(texts, _import_errors))
+    async with database.write() as tx:
+        known = [(number, await _known_error(tx, text)) for number, text in texts.items()]
+        found = (many_tokens.at(number, error) for number, error in known if error)
+        ensure_valid(many_tokens.named(found))
+        return [await _store(tx, wanted, text, now) for text in texts.values()]
 
 
 async def list_tokens(database: Database) -> list[TokenRow]:
@@ -81,12 +106,13 @@ async def list_tokens(database: Database) -> list[TokenRow]:
 
 
 async def revoke_token(database: Database, wanted: str, now: datetime) -> TokenRow:
-    """Revokes the one token whose id or prefix begins with `wanted`; it ends within a second.
+    """Revokes the one token with this text, or whose id or prefix begins so, within a second.
 
     Raises UnknownToken when there is none, or more than one. Revoking twice changes nothing.
     """
     async with database.write() as tx:
-        token = _only_one(wanted, await system.tokens(tx))
+        whole = await system.tokens_by_digest(tx, tokens.digest(wanted.strip()))
+        token = _only_one(wanted, whole or await system.tokens(tx), is_whole=bool(whole))
         if token.revoked_at is None:
             await system.revoke_token(tx, token.id, now)
     return token
@@ -110,26 +136,24 @@ def expiry_of(text: str, now: datetime) -> datetime:
     return instant
 
 
-async def _store(database: Database, wanted: NewToken, text: str, now: datetime) -> Issued:
+async def _store(tx: Transaction, wanted: NewToken, text: str, now: datetime) -> Issued:
     name = wanted.name.strip()
     ensure_valid([*name_errors("name", name), *_scope_errors(wanted.scopes)])
-    async with database.write() as tx:
-        organization, is_new = await ensure_organization(tx, wanted.organization, now)
-        await _ensure_unknown(tx, text)
-        token = TokenRow(
-            id=new_id(),
-            organization_id=organization.id,
-            name=name,
-            prefix=tokens.display_prefix(text),
-            scopes=" ".join(scope for scope in SCOPES if scope in wanted.scopes),
-            created_at=now,
-            expires_at=wanted.expires_at,
-            revoked_at=None,
-            last_used_at=None,
-            organization_name=organization.name,
-            organization_is_active=organization.is_active,
-        )
-        await system.add_token(tx, _columns(token, text))
+    organization, is_new = await ensure_organization(tx, wanted.organization, now)
+    token = TokenRow(
+        id=new_id(),
+        organization_id=organization.id,
+        name=name,
+        prefix=tokens.display_prefix(text),
+        scopes=" ".join(scope for scope in SCOPES if scope in wanted.scopes),
+        created_at=now,
+        expires_at=wanted.expires_at,
+        revoked_at=None,
+        last_used_at=None,
+        organization_name=organization.name,
+        organization_is_active=organization.is_active,
+    )
+    await system.add_token(tx, _columns(token, text))
     return Issued(text, token, is_new)
 
 
@@ -140,28 +164,48 @@ def _columns(token: TokenRow, text: str) -> dict[str, Any]:
 
 
 async def _ensure_unknown(tx: Transaction, text: str) -> None:
+    error = await _known_error(tx, text)
+    if error is not None:
+        raise KnownToken(error.message)
+
+
+async def _known_error(tx: Transaction, text: str) -> FieldError | None:
     for known in await system.tokens_by_digest(tx, tokens.digest(text)):
         state = "was revoked" if known.revoked_at else "is stored already"
         owner = known.organization_name
-        raise KnownToken(f"This token {state}: it belongs to “{owner}”, id {known.id}.")
+        message = f"This token {state}: it belongs to “{owner}”, id {known.id}."
+        return FieldError(("token",), FieldProblemCode.DUPLICATE, message)
+    return None
 
 
-def _only_one(wanted: str, known: Sequence[TokenRow]) -> TokenRow:
+def _only_one(wanted: str, known: Sequence[TokenRow], *, is_whole: bool = False) -> TokenRow:
     text = wanted.strip()
     if len(text) < LEAST_PREFIX:
         raise UnknownToken(f"Give at least {LEAST_PREFIX} characters of the id or prefix.")
-    found = [token for token in known if token.id == text.lower()]
-    found = found or [token for token in known if _answers_to(token, text)]
+    found = [token for token in known if is_whole or token.id == text.lower()]
+    found = found or [token for token in known if answers_to(token, text)]
     alive = [token for token in found if token.revoked_at is None]
     if len(alive or found) == 1:
         return (alive or found)[0]
     if not found:
-        raise UnknownToken(f"There is no token whose id or prefix begins with {text}.")
+        raise UnknownToken(_unknown(text))
     ids = ", ".join(token.id for token in alive or found)
-    raise UnknownToken(f"Several tokens begin with {text}: name one of {ids}.")
+    begin = "are this one" if is_whole else f"begin with {text}"
+    raise UnknownToken(f"Several tokens {begin}: name one of {ids}.")
 
 
-def _answers_to(token: TokenRow, text: str) -> bool:
+def _unknown(text: str) -> str:
+    if len(text) <= MOST_SHOWN or (re.fullmatch(r"[0-9a-fA-F-]{1,36}", text) and "-" in text):
+        return f"There is no token whose id or prefix begins with {text}."
+    # It may be the secret itself, which is not to be seen on a screen.
+    if tokens.looks_minted(text) and not tokens.checksum_holds(text):
+        return "This begins like a token of this service but is mistyped or cut off."
+    return "There is no token of this text, nor one whose id or prefix begins with it."
+
+
+def answers_to(token: TokenRow, text: str) -> bool:
+    """Whether a token's id or prefix begins so."""
+    text = text.strip()
     return token.id.startswith(text.lower()) or token.prefix.startswith(text)
 
 

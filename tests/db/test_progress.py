@@ -1,6 +1,7 @@
 """How far long work has come is shown, and short work shows nothing."""
 
 import io
+import threading
 from typing import Any
 
 import pytest
@@ -8,10 +9,24 @@ import pytest
 from db.upkeep import progress
 from db.upkeep.progress import Progress
 
+DEADLINE_SECONDS = 30
+
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+class Heard(io.StringIO):
+    """A stream that tells when something was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.was_written = threading.Event()
+
+    def write(self, text: str) -> int:
+        self.was_written.set()
+        return super().write(text)
 
 
 @pytest.fixture
@@ -27,44 +42,62 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Any:
     return time
 
 
-def test_a_terminal_shows_a_bar_that_moves(time: Any) -> None:
+def test_a_terminal_shows_a_bar_that_moves_and_goes(time: Any) -> None:
     screen = Terminal()
-    bar = Progress("seeding", 1000, screen)
-    time.now = 0.5
-    bar.add(100)
-    assert screen.getvalue() == ""
+    bar = Progress(screen)
+    bar.begin("seeding", 1000)
     time.now = 2.0
-    bar.add(150)
-    time.now = 2.05
-    bar.add(1)
+    bar.add(250)
+    bar.show()
     time.now = 8.0
-    bar.add(749)
-    bar.end()
-    _, first, *_, last = screen.getvalue().split("\r")
-    assert first == f"seeding {'█' * 6}{'·' * 18} 250 of 1,000, 6 s left\x1b[K"
-    assert last == f"seeding {'█' * 24} 1,000 of 1,000, 8 s\x1b[K\n"
+    bar.add(750)
+    bar.show()
+    with bar.paused():
+        screen.write("something else\n")
+    _, first, last, rest = screen.getvalue().split("\r")
+    assert first == f"connect: seeding {'█' * 6}{'·' * 18} 25%, 6 s left\x1b[K"
+    assert last == f"connect: seeding {'█' * 24} 100%, 8 s\x1b[K"
+    assert rest == "\x1b[Ksomething else\n"
 
 
-def test_elsewhere_there_is_a_line_now_and_then(time: Any) -> None:
+def test_elsewhere_there_are_lines(time: Any) -> None:
     file = io.StringIO()
-    bar = Progress("seeding", 0, file)
-    for second in range(25):
-        time.now = second
-        bar.add(1)
-    bar.end()
+    bar = Progress(file)
+    bar("verifying", 0, 0)
+    time.now = 12.0
+    bar("verifying", 0, 0)
+    bar.show()
+    bar("copying", 1, 4)
+    time.now = 13.0
+    bar.show()
     assert file.getvalue().splitlines() == [
-        f"seeding: {n} of 0, {n - 1} s" for n in (2, 12, 22)
-    ] + ["seeding: 25 of 0, 24 s"]
+        "connect: verifying, 12 s",
+        "connect: copying 25%, 3 s left",
+    ]
 
 
-def test_short_work_shows_nothing_and_a_closed_screen_stops_nothing(time: Any) -> None:
+def test_what_counts_nothing_is_shown_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "QUIET_SECONDS", 0.01)
+    stream = Heard()
+    with Progress(stream) as bar:
+        bar.begin("waiting")
+        assert stream.was_written.wait(DEADLINE_SECONDS)
+    assert "connect: wait" in stream.getvalue() or "connect: work" in stream.getvalue()
+
+
+def test_short_work_and_quiet_work_show_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    with Progress(stream) as bar:
+        bar.add(1)
+    monkeypatch.setattr(progress, "QUIET_SECONDS", 0.0)
+    with Progress(stream, is_quiet=True) as bar:
+        bar.begin("waiting", 3)
+        bar.add(1)
+    assert stream.getvalue() == ""
+
+
+def test_a_closed_screen_stops_nothing() -> None:
     screen = Terminal()
-    bar = Progress("seeding", 2, screen)
-    bar.add(2)
-    bar.end()
-    assert screen.getvalue() == ""
+    bar = Progress(screen)
     screen.close()
-    bar._stream = screen
-    time.now = 5.0
-    bar.add(1)
-    bar.end()
+    bar.show()

@@ -4,10 +4,9 @@ SQLite cannot change a key, so it copies the two tables, within the one transact
 """
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 from db.types import Id, UtcDateTime
-from db.upkeep.progress import Progress
 
 revision = "0011"
 down_revision = "0010"
@@ -92,7 +91,7 @@ def _copy(table: str, parts: list[sa.schema.SchemaItem], indexes: Indexes) -> No
     bind, new = op.get_bind(), f"new_{table}"
     made = op.create_table(new, *parts)
     last = bind.scalar(sa.text(f"SELECT max(rowid) FROM {table}")) or 0  # noqa: S608
-    progress = Progress(f"migrating {table}", last * (1 + len(indexes)))
+    steps, total = context.config.attributes["steps"], last * (1 + len(indexes))
     names = ", ".join(made.c.keys())
     copy = sa.text(
         f"INSERT INTO {new} ({names}) SELECT {names} FROM {table}"  # noqa: S608  (constants)
@@ -100,13 +99,12 @@ def _copy(table: str, parts: list[sa.schema.SchemaItem], indexes: Indexes) -> No
     )
     for after in range(0, last, COPIED_AT_ONCE):
         bind.execute(copy, {"after": after, "until": after + COPIED_AT_ONCE})
-        progress.add(min(COPIED_AT_ONCE, last - after))
+        steps.count(table, min(after + COPIED_AT_ONCE, last), total)
     op.drop_table(table)
     op.rename_table(new, table)
-    for name, columns, unique in indexes:
+    for number, (name, columns, unique) in enumerate(indexes, 2):
         op.create_index(name, table, columns, unique=unique)
-        progress.add(last)
-    progress.end()
+        steps.count(table, last * number, total)
 
 
 def _restore(known: dict[str, str], there: set[str], key: list[str]) -> None:

@@ -9,9 +9,9 @@ from db import location
 from db.engine import DatabaseUnavailable
 from db.location import SqliteFile
 from db.upkeep.examination import NotADatabase, examine
+from db.upkeep.progress import Progress
 
 from ...settings import KEY_FILE, Settings
-from ..progress import Progress
 from . import server
 from .content import at, whole
 from .findings import Finding, fail, ok, warn

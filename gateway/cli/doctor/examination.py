@@ -1,35 +1,47 @@
 """The order in which things are looked at: a check that breaks is a finding, not an end."""
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator
 
+from db.upkeep.progress import Progress
+
 from ...settings import Settings
-from ..progress import Progress
+from ..terminal import colour
+from ..terminal.output import answer, flush
 from . import configuration, database, machine, service
-from .findings import Finding, as_json, as_text, fail, is_well
+from .findings import Finding, as_text, fail, is_well
+from .findings import as_json as in_json
 
 Check = Callable[[Settings], Iterator[Finding]]
 
 
-def run(given: argparse.Namespace, settings: Settings) -> int:
+def run(settings: Settings, wrong: list[str], *, as_json: bool, is_quiet: bool) -> int:
     """Prints all findings; returns 0, or 1 when something must be repaired."""
     findings = []
-    for finding in examined(settings, given.wrong_settings):
-        findings.append(finding)
-        if not given.json:
-            print(as_text(finding), flush=True)
-    if given.json:
-        print(as_json(findings))
+    with Progress(is_quiet=is_quiet) as progress:
+        for finding in examined(settings, wrong, progress):
+            findings.append(finding)
+            if not as_json:
+                with progress.paused():
+                    _show(finding)
+    if as_json:
+        answer(in_json(findings))
     return 0 if is_well(findings) else 1
 
 
-def examined(settings: Settings, wrong: list[str]) -> Iterator[Finding]:
+def _show(finding: Finding) -> None:
+    line = as_text(finding)
+    width = len(finding.state)
+    answer(colour.of_state(line[:width], finding.state, sys.stdout) + line[width:])
+    flush()
+
+
+def examined(settings: Settings, wrong: list[str], progress: Progress) -> Iterator[Finding]:
     """Yields what is found, as it is found; `wrong` has the settings that could not be read."""
     yield from configuration.settings(settings, wrong)
     if any("DATABASE_URL" in line.split()[0] or "DATA_DIR" in line.split()[0] for line in wrong):
         return  # Everything below would look at another database than is meant.
-    progress = Progress()
+    progress.begin("looking")
     checks: tuple[Check, ...] = (
         configuration.key,
         configuration.statements,
@@ -42,7 +54,6 @@ def examined(settings: Settings, wrong: list[str]) -> Iterator[Finding]:
     )
     for check in checks:
         yield from _tried(check, settings)
-        progress.told()
 
 
 def _tried(check: Check, settings: Settings) -> Iterator[Finding]:
@@ -51,4 +62,3 @@ def _tried(check: Check, settings: Settings) -> Iterator[Finding]:
     except Exception as error:
         name = getattr(check, "__name__", "check").strip("<>")
         yield fail(name, f"this could not be looked at: {error!r}")
-        sys.stderr.flush()

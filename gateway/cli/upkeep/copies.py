@@ -1,7 +1,5 @@
 """`backup` and `restore`: copies of the database, made while it is used and put back."""
 
-import argparse
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,34 +10,42 @@ from db.location import Server
 from db.upkeep import restore as restoring
 from db.upkeep.backup import BackupFailed, back_up, place_of
 from db.upkeep.examination import NotADatabase
+from db.upkeep.progress import Progress
 from db.upkeep.restore import RestoreFailed
 from db.upkeep.tools import dump_line, restore_line
 
 from ...settings import KEY_FILE, Settings
 from ..database import Unusable, claim, keep_private
-from ..progress import Progress
+from ..terminal.output import answer, mentioning, remark
 
 
-def backup(given: argparse.Namespace, settings: Settings) -> int:
-    """Copies the database to `given.path`, verifies the copy and prints where it is."""
-    database = file_of(settings, lambda server: dump_line(server, given.path))
-    target = place_of(given.path, database, datetime.now(UTC))
-    with reported() as progress:
-        made = back_up(database, target, progress, replaces=given.force)
-    print(made.path)
+def backup(path: Path, settings: Settings, *, replaces: bool, is_quiet: bool) -> int:
+    """Copies the database to `path`, verifies the copy and prints where it is."""
+    database = file_of(settings, lambda server: dump_line(server, path))
+    target = place_of(path, database, datetime.now(UTC))
+    with reported(is_quiet=is_quiet) as progress:
+        made = back_up(database, target, progress, replaces=replaces)
+    with mentioning(f"the backup is complete and verified: {made.path}"):
+        answer(str(made.path))
     remark(f"verified: {made.examination.summary()}; {size(made.bytes)}")
     remark(key_advice(settings))
     return 0
 
 
-def restore(given: argparse.Namespace, settings: Settings) -> int:
-    """Puts the backup at `given.path` in the place of the database, which is kept beside it."""
-    database = file_of(settings, lambda server: restore_line(server, given.path))
+def restore(path: Path, settings: Settings, *, is_quiet: bool) -> int:
+    """Puts the backup at `path` in the place of the database, which is kept beside it."""
+    database = file_of(settings, lambda server: restore_line(server, path))
     keep_private(settings)
     claim(settings)  # Until this process ends: nobody starts to serve what is replaced.
-    with reported() as progress:
-        done = restoring.restore(given.path, database, progress, datetime.now(UTC))
-    print(database)
+    with reported(is_quiet=is_quiet) as progress:
+        done = restoring.restore(path, database, progress, datetime.now(UTC))
+    _remark_on(done, settings)
+    with mentioning(f"the backup was restored to {database}"):
+        answer(str(database))
+    return 0
+
+
+def _remark_on(done: restoring.Restored, settings: Settings) -> None:
     remark(f"restored: {done.examination.summary()}")
     if done.was_migrated:
         remark("migrated to this release")
@@ -48,7 +54,6 @@ def restore(given: argparse.Namespace, settings: Settings) -> int:
     key = settings.data_dir / KEY_FILE
     if settings.is_embedded and not settings.secret_keys and not key.exists():
         remark(f"{key} is missing: put the key of that time there, or every link sent is dead")
-    return 0
 
 
 def file_of(settings: Settings, instead: Callable[[Server], str]) -> Path:
@@ -59,15 +64,13 @@ def file_of(settings: Settings, instead: Callable[[Server], str]) -> Path:
 
 
 @contextmanager
-def reported() -> Iterator[Progress]:
-    """Gives the progress of the block; what fails in it raises Unusable, with one line."""
-    progress = Progress()
+def reported(*, is_quiet: bool) -> Iterator[Progress]:
+    """Shows the progress of the block; what fails in it raises Unusable, with one line."""
     try:
-        yield progress
+        with Progress(is_quiet=is_quiet) as progress:
+            yield progress
     except (BackupFailed, RestoreFailed, NotADatabase, DatabaseUnavailable, OSError) as error:
         raise Unusable(str(error)) from error
-    finally:
-        progress.told()
 
 
 def key_advice(settings: Settings) -> str:
@@ -82,8 +85,3 @@ def key_advice(settings: Settings) -> str:
 def size(bytes: int) -> str:
     """Returns a size in words."""
     return f"{bytes / (1 << 20):,.1f} MiB"
-
-
-def remark(line: str) -> None:
-    """Writes one line to standard error."""
-    sys.stderr.write(f"connect: {line}\n")

@@ -1,23 +1,25 @@
 """`erase`: forgets one person, after asking, and says where the name may still stand."""
 
-import argparse
 import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from db.engine import Database, DatabaseUnavailable
-from db.location import SqliteFile
+from db.location import Location, SqliteFile
 from db.models import OrganizationRow
+from db.upkeep.progress import Progress
 from db.upkeep.traces import TracesLeft, remove_traces
 from schema.domain.errors import Problem
 from schema.operator import erasure
 from schema.operator.erasure import Erased, Person
 
 from ...settings import Settings
+from .. import secret_input
 from ..database import Unusable, opened
-from ..progress import Progress
-from .copies import remark, size
+from ..terminal.output import answer, mentioning, remark
+from .copies import size
 
 NOT_SEARCHED = (
     "not searched: titles, configurations and reasons of cancellations, names of tokens, and the "
@@ -25,43 +27,57 @@ NOT_SEARCHED = (
 )
 
 
-def run(given: argparse.Namespace, settings: Settings, program: str) -> int:
+class Wanted(NamedTuple):
+    """The options of the command."""
+
+    unique_id: str
+    organization: str | None
+    yes: bool
+    later: bool
+
+
+def run(wanted: Wanted, settings: Settings, program: str, *, is_quiet: bool) -> int:
     """Erases a person; returns 0, or 1 when nothing was erased or traces are left."""
-    progress = Progress()
     try:
-        if not asyncio.run(_erased(given, settings, program, progress)):
-            return 1
-        place = settings.database
-        if not isinstance(place, SqliteFile):
+        with Progress(is_quiet=is_quiet) as progress:
+            if not asyncio.run(_erased(wanted, settings, program, progress)):
+                return 1
+            _remove_traces(settings.database, progress, is_later=wanted.later)
+        _remark_on_copies(settings.database)
+    except (Problem, DatabaseUnavailable, TracesLeft, OSError) as error:
+        raise Unusable(str(error)) from error
+    return 0
+
+
+def _remove_traces(place: Location, progress: Progress, *, is_later: bool) -> None:
+    if isinstance(place, SqliteFile) and not is_later:
+        remove_traces(place.path, progress)
+        return
+    with progress.paused():
+        if isinstance(place, SqliteFile):
+            remark("the file still holds traces, until this is run again without --later")
+        else:
             remark(
                 "the server keeps old versions of rows until they are vacuumed: "
                 "VACUUM FULL participant, idempotency"
             )
-        elif given.later:
-            remark("the file still holds traces, until this is run again without --later")
-        else:
-            remove_traces(place.path, progress)
-        _remark_on_copies(place)
-    except (Problem, DatabaseUnavailable, TracesLeft, OSError) as error:
-        raise Unusable(str(error)) from error
-    finally:
-        progress.told()
-    return 0
 
 
-async def _erased(
-    given: argparse.Namespace, settings: Settings, program: str, progress: Progress
-) -> bool:
+async def _erased(wanted: Wanted, settings: Settings, program: str, progress: Progress) -> bool:
     async with opened(settings, program) as database:
-        wanted = await erasure.organizations_of(database, given.organization)
-        counts = {each: await erasure.count_of(database, each, given.unique_id) for each in wanted}
+        progress.begin("looking for the person")
+        whose = await erasure.organizations_of(database, wanted.organization)
+        counts = {each: await erasure.count_of(database, each, wanted.unique_id) for each in whose}
         found = {each: count for each, count in counts.items() if count}
-        if found and not (given.yes or _is_confirmed(found, settings)):
-            remark("nothing was erased")
-            return False
-        person = Person(given.unique_id, datetime.now(UTC))
-        for organization in wanted:
-            _report(await _erase_from(database, organization, person, counts, progress))
+        with progress.paused():
+            if found and not (wanted.yes or _is_confirmed(found, settings)):
+                remark("nothing was erased")
+                return False
+        person = Person(wanted.unique_id, datetime.now(UTC))
+        for organization in whose:
+            erased = await _erase_from(database, organization, person, counts, progress)
+            with progress.paused():
+                _report(erased)
     return True
 
 
@@ -72,14 +88,8 @@ async def _erase_from(
     counts: dict[OrganizationRow, int],
     progress: Progress,
 ) -> Erased:
-    done = 0
-
-    def tell(count: int) -> None:
-        nonlocal done
-        done += count
-        progress(f"erasing in “{organization.name}”", done, counts[organization])
-
-    return await erasure.erase(database, organization, person, tell)
+    progress.begin(f"erasing in “{organization.name}”", counts[organization])
+    return await erasure.erase(database, organization, person, progress.add)
 
 
 def _is_confirmed(found: dict[OrganizationRow, int], settings: Settings) -> bool:
@@ -89,7 +99,7 @@ def _is_confirmed(found: dict[OrganizationRow, int], settings: Settings) -> bool
     if isinstance(place, SqliteFile):
         bytes = place.path.stat().st_size
         remark(f"the file ({size(bytes)}) is rewritten, and writes wait for that")
-    if not sys.stdin.isatty():
+    if not secret_input.is_terminal():
         remark("this cannot be taken back: say --yes to erase without being asked")
         return False
     sys.stderr.write("connect: this cannot be taken back. Erase? [y/N] ")
@@ -98,13 +108,15 @@ def _is_confirmed(found: dict[OrganizationRow, int], settings: Settings) -> bool
 
 
 def _report(erased: Erased) -> None:
-    if erased.participants or erased.outcomes:
-        print(
-            f"“{erased.organization.name}”: erased from {erased.participants:,} appointments and "
-            f"{erased.outcomes:,} kept answers; links revoked"
-        )
-    else:
-        print(f"“{erased.organization.name}”: nobody of this identifier")
+    if not (erased.participants or erased.outcomes):
+        answer(f"“{erased.organization.name}”: nobody of this identifier")
+        return
+    line = (
+        f"“{erased.organization.name}”: erased from {erased.participants:,} appointments and "
+        f"{erased.outcomes:,} kept answers; links revoked"
+    )
+    with mentioning(f"{line}; run this again for what is left"):
+        answer(line)
 
 
 def _remark_on_copies(place: object) -> None:

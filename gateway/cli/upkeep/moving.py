@@ -1,6 +1,5 @@
 """`move`: from a file to a PostgreSQL server, and what to do then."""
 
-import argparse
 import asyncio
 import time
 from collections import Counter
@@ -11,16 +10,17 @@ from db.location import Server, SqliteFile
 from db.move.digests import Figures
 from db.move.moving import move
 from db.move.source import MoveFailed
+from db.upkeep.progress import Progress
 
 from ...settings import KEY_FILE, Settings
 from ..database import Unusable, claim
-from .copies import remark
+from ..terminal.output import answer, mentioning, remark
 
 NAMES = {"api_token": "tokens", "idempotency": "kept answers"}
 
 
-def run(given: argparse.Namespace, settings: Settings) -> int:
-    """Moves the database to `given.to` and prints what was moved; returns 0."""
+def run(server: Server, settings: Settings, *, again: bool, is_quiet: bool) -> int:
+    """Moves the database to the server and prints what was moved; returns 0."""
     place = settings.database
     if not isinstance(place, SqliteFile):
         raise Unusable(
@@ -30,13 +30,15 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
     try:
         _ensure_current(place)
         claim(settings)  # Until this process ends: nobody starts to serve what is moved away.
-        figures = asyncio.run(move(place.path, given.to, again=given.again))
+        with Progress(is_quiet=is_quiet) as progress:
+            figures = asyncio.run(move(place.path, server, progress, again=again))
     except (MoveFailed, DatabaseUnavailable, OSError) as error:
         raise Unusable(str(error)) from error
-    print(
-        f"moved to {given.to}, and verified: {_summary(figures)}; {time.monotonic() - begun:.0f} s"
-    )
-    _remark_on_what_follows(settings, place, given.to)
+    took = f"{time.monotonic() - begun:.0f} s"
+    line = f"moved to {server}, and verified: {_summary(figures)}; {took}"
+    with mentioning(line):
+        answer(line)
+    _remark_on_what_follows(settings, place, server)
     return 0
 
 

@@ -1,9 +1,9 @@
 """The command that fills an organization with an invented agenda."""
 
-import argparse
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from db.engine import DatabaseUnavailable
 from db.upkeep.progress import Progress
@@ -12,38 +12,43 @@ from schema.operator import seeding
 from schema.operator.seeding import Seeding
 
 from ...settings import Settings
-from ..admin import answer, remark
 from ..database import Unusable, opened
+from ..terminal.output import answer, complain, mentioning
 
 
-def seed(given: argparse.Namespace, settings: Settings, program: str) -> int:
+class Wanted(NamedTuple):
+    """The options of the command."""
+
+    organization: str
+    appointments: int
+    random_seed: int
+    add: bool
+
+
+def seed(wanted: Wanted, settings: Settings, program: str, *, is_quiet: bool) -> int:
     """Makes the appointments and says how long it took; returns 0, or 1 when it failed."""
-    if not 1 <= given.appointments <= seeding.MOST:
-        remark(f"--appointments: give a number from 1 to {seeding.MOST:,}")
+    if not 1 <= wanted.appointments <= seeding.MOST:
+        complain(f"--appointments: give a number from 1 to {seeding.MOST:,}")
         return 1
-    wanted = Seeding(
-        given.organization,
-        given.appointments,
-        given.random_seed,
-        given.add,
-        timedelta(days=settings.events_kept_days),
-    )
+    kept = timedelta(days=settings.events_kept_days)
     try:
-        asyncio.run(_seed(wanted, settings, program))
+        with Progress(is_quiet=is_quiet) as progress:
+            line = asyncio.run(_seed(Seeding(*wanted, kept), settings, program, progress))
     except ValidationFailed as failed:
-        remark("; ".join(field.message for field in failed.fields))
+        complain("; ".join(field.message for field in failed.fields))
         return 1
     except (Problem, Unusable, DatabaseUnavailable) as error:
-        remark(str(error))
+        complain(str(error))
         return 1
+    with mentioning(line):
+        answer(line)
     return 0
 
 
-async def _seed(wanted: Seeding, settings: Settings, program: str) -> None:
+async def _seed(wanted: Seeding, settings: Settings, program: str, progress: Progress) -> str:
     begun = time.monotonic()
-    progress = Progress("seeding", wanted.appointments)
     async with opened(settings, program) as database:
+        progress.begin(f"seeding {wanted.appointments:,} appointments", wanted.appointments)
         organization = await seeding.seed(database, wanted, datetime.now(UTC), progress.add)
-    progress.end()
     took = f"{time.monotonic() - begun:.0f} s"
-    answer(f"{organization.id}  “{organization.name}”: {wanted.appointments:,} more, {took}")
+    return f"{organization.id}  “{organization.name}”: {wanted.appointments:,} more, {took}"

@@ -1,0 +1,1 @@
+"""The commands: names, arguments and help. Each imports what it needs when it runs."""

@@ -1,0 +1,1 @@
+"""What stands between the commands and a shell: arguments, help, output, refusals, colours."""
