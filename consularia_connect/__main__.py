@@ -1,13 +1,20 @@
 """The command `connect` of the package, `python -m consularia_connect`, and its other processes."""
 
-import runpy
+import os
 import sys
-from pathlib import Path
+
+# Whatever else is called `gateway`, `rest`, `schema` or `db`: those in this folder come first.
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+
+from gateway.serving import signals
+
+signals.obey()
 
 
 def main() -> None:
-    """Runs the command line from this folder, whatever else is called `gateway`, `rest` or `db`."""
-    sys.path.insert(0, str(Path(__file__).absolute().parent))
+    """Runs the command line, as `python -m gateway.cli` does in a checkout."""
+    import runpy
+
     runpy.run_module("gateway.cli", run_name="__main__", alter_sys=True)
 
 

@@ -144,6 +144,15 @@ def test_other_commands_work_anywhere(served: Installed) -> None:
     assert (served.work / "table.md").exists()
 
 
+def test_it_obeys_signals_before_it_imports_anything(installed: Installed) -> None:
+    asks = (
+        "import consularia_connect.__main__, signal, sys\n"
+        "print(signal.getsignal(signal.SIGTERM).__module__, 'argparse' in sys.modules)"
+    )
+    # Isolated, as the script that pip makes: what lies in the working directory is nobody's business.
+    assert installed.run("python", "-I", "-c", asks).out == "gateway.serving.signals False\n"
+
+
 def test_it_runs_as_a_module(installed: Installed) -> None:
     as_module = installed.run("python", "-m", "consularia_connect", "--help")
     assert as_module.status == 0, as_module.err
