@@ -1,4 +1,4 @@
-"""Four workers on a given database, and clients whose requests go to one worker after another."""
+"""Four workers, or as many as are wanted, on a given database, and clients whose requests go to one worker after another."""
 
 import asyncio
 import os
@@ -30,7 +30,11 @@ class Four(Service):
     token: str
 
     def __init__(
-        self, folder: Path, location: Location, settings: dict[str, str] | None = None
+        self,
+        folder: Path,
+        location: Location,
+        settings: dict[str, str] | None = None,
+        count: int = COUNT,
     ) -> None:
         self.location = location
         url = location.dsn if isinstance(location, Server) else f"sqlite:///{location.path}"
@@ -38,7 +42,7 @@ class Four(Service):
             "CONNECT_DATABASE_URL": url,
             "CONNECT_SECRET_KEYS": KEY,
             "CONNECT_DATA_DIR": str(folder),
-            "CONNECT_WORKERS": str(COUNT),
+            "CONNECT_WORKERS": str(count),
             "CONNECT_PUBLIC_URL": "http://testserver",
             "CONNECT_CORS_ORIGINS": "https://app.example",
             "CONNECT_DATABASE_CONNECTIONS": "4",
@@ -46,7 +50,7 @@ class Four(Service):
         super().__init__(folder, own | (settings or {}) | {"CONNECT_LOG_LEVEL": "info"})
         try:
             self.wait()
-            until(lambda: self.log.read_text().count('"worker_ready"') >= COUNT, 60)
+            until(lambda: self.log.read_text().count('"worker_ready"') >= count, 60)
         except BaseException:
             self.end()
             raise
@@ -86,10 +90,10 @@ def _cpu(pid: int) -> float:
 
 @contextmanager
 def four(
-    folder: Path, location: Location, settings: dict[str, str] | None = None
+    folder: Path, location: Location, settings: dict[str, str] | None = None, count: int = COUNT
 ) -> Iterator[Four]:
-    """Four workers while the block runs, with the token of a new organization."""
-    running = Four(folder, location, settings)
+    """Workers while the block runs, with the token of a new organization."""
+    running = Four(folder, location, settings, count)
 
     async def minted() -> str:
         async with running.services() as services:
