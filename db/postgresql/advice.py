@@ -5,10 +5,12 @@ import ssl
 
 import asyncpg
 
+from .address.passwords import Login
+
 GRANT = "GRANT CREATE ON SCHEMA public TO it, or make it the owner of the database"
 PRIMARY = "name the primary, or add target_session_attrs=read-write"
 ADVICE = {
-    "28P01": "the server refuses the user or its password: check both in the URL",
+    "28P01": "the server refuses the user or its password: check both in the URL, or in PGPASSWORD",
     "28000": "the server does not let this user in: check the URL, and pg_hba.conf there",
     "3D000": "the server has no database of this name: create it with createdb",
     "25006": f"the server only reads: {PRIMARY}",
@@ -21,9 +23,15 @@ ADVICE = {
 }
 
 
-def advice(error: BaseException) -> str:
-    """Returns what is wrong and what to do; the server's own words follow in brackets."""
-    known = ADVICE.get(getattr(error, "sqlstate", None) or "") or _of_the_way(error)
+def advice(error: BaseException, login: Login | None = None) -> str:
+    """Returns what is wrong and what to do; the server's own words follow in brackets.
+
+    `login` says where the password came from, if neither URL nor environment had one.
+    """
+    code = getattr(error, "sqlstate", None) or ""
+    known = ADVICE.get(code) or _of_the_way(error)
+    if code == "28P01" and login is not None:
+        known = f"the server refuses the user or its password: {login.explained()}"
     return f"{known} ({_line(error)})" if known else _line(error)
 
 

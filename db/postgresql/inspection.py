@@ -50,9 +50,9 @@ def migrating(work: Callable[[], None]) -> None:
         raise DatabaseUnavailable(advice(error)) from error
 
 
-async def connect(dsn: str) -> Any:
+async def connect(dsn: str, seconds: float = CONNECT_SECONDS) -> Any:
     """Returns a connection that keeps no prepared statements, which a pooler would lose."""
-    return await Door(addresses(dsn, CONNECT_SECONDS), is_pooled=True).connect()
+    return await Door(addresses(dsn, seconds), is_pooled=True).connect()
 
 
 async def _first(dsn: str, table: str, column: str) -> object:
@@ -64,9 +64,9 @@ async def _first(dsn: str, table: str, column: str) -> object:
 
 
 @asynccontextmanager
-async def snapshot(dsn: str) -> AsyncIterator[Any]:
+async def snapshot(dsn: str, seconds: float = CONNECT_SECONDS) -> AsyncIterator[Any]:
     try:
-        connection = await connect(dsn)
+        connection = await connect(dsn, seconds)
         try:
             # In one transaction: behind a pooler each would go to another connection.
             async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -8,6 +8,7 @@ from ..engine import DatabaseUnavailable
 from ..figures import Figures
 from . import faults
 from .address import Address
+from .address.passwords import Login
 from .advice import advice
 from .connection import Connection
 
@@ -66,7 +67,7 @@ class Door:
                 # The next one is also where further connections begin.
                 self._addresses.rotate(-1)
             except faults.UNREACHED as error:
-                raise _unreachable(error) from error
+                raise _unreachable(error, self._addresses[0].login) from error
         raise _unreachable(failures[0]) from failures[0]
 
     async def _connect(self, address: Address) -> asyncpg.Connection:
@@ -82,5 +83,5 @@ class Door:
             raise TimeoutError(f"no answer within {address.seconds:g} s") from None
 
 
-def _unreachable(error: BaseException) -> DatabaseUnavailable:
-    return DatabaseUnavailable(advice(error))
+def _unreachable(error: BaseException, login: Login | None = None) -> DatabaseUnavailable:
+    return DatabaseUnavailable(advice(error, login))

@@ -13,6 +13,7 @@ from typing import Any
 
 from . import installed
 from .declared import KEY_FILE, WILDCARD_HOSTS, Settings
+from .rooms import unused
 from .setting import Group, Setting, WrongSetting, settings_of, variable
 from .source import FILE, text_of
 from .values import InvalidValue
@@ -26,6 +27,7 @@ __all__ = [
     "misspelt",
     "read_settings",
     "shell",
+    "unused_rooms",
 ]
 
 SETTINGS = settings_of(Settings)
@@ -104,3 +106,9 @@ def misspelt(environment: Mapping[str, str] | None = None) -> list[str]:
 def shell(name: str) -> str:
     """Returns a variable that is not ours, such as NO_COLOR; an empty text when it is not set."""
     return os.environ.get(name, "")
+
+
+def unused_rooms(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Returns the variables that are set for another room service than the chosen one."""
+    given = os.environ if environment is None else environment
+    return unused({name: text for name, text in given.items() if text.strip()})

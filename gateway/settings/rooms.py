@@ -9,6 +9,7 @@ from schema.rooms.vendor import RoomsRefused, VendorSettings
 
 from . import values
 from .setting import PREFIX, Group, Setting, WrongSetting
+from .source import FILE
 
 CHOICE = f"{PREFIX}ROOMS"
 NAMES = [f"`{vendor}`" for vendor in VENDORS]
@@ -30,6 +31,18 @@ def gather(given: Mapping[str, Any]) -> VendorSettings:
         return vendor(**own)
     except RoomsRefused as refused:
         raise WrongSetting(f"{_variable(refused.field)} {refused.sentence}") from None
+
+
+def unused(given: Mapping[str, str]) -> list[str]:
+    """Returns, of the variables that are given, those of vendors that are not chosen."""
+    chosen = given.get(CHOICE, str(CHOICES.default)).strip().lower()
+    others = [vendor for name, vendor in VENDORS.items() if name != chosen]
+    return [
+        each
+        for vendor in others
+        for each in map(_variable, _names(vendor))
+        if given.keys() & {each, each + FILE}
+    ]
 
 
 def _declared(vendor: type[VendorSettings]) -> dict[str, Setting]:

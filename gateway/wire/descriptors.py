@@ -18,6 +18,16 @@ def limit() -> int:
     return ENOUGH if soft == resource.RLIM_INFINITY else min(soft, ENOUGH)
 
 
+def raised_limit() -> int:
+    """Returns what the limit is, or may be raised to by this process."""
+    if sys.platform == "win32":
+        return ASSUMED
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+
+
 def raise_limit() -> None:
     """Raises the limit as far as the system allows; the usual 1,024 are few for a server."""
     if sys.platform == "win32":
@@ -25,6 +35,6 @@ def raise_limit() -> None:
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    wanted = raised_limit()
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -29,6 +29,7 @@ class LiveKitSettings(VendorSettings):
     """The server, its key, and the web app that people are sent to."""
 
     vendor: ClassVar[str] = "livekit"
+    reports: ClassVar[bool] = True
 
     livekit_url: str = value("for `livekit`: the server, `wss://…`", is_needed=True)
     livekit_api_key: str = value("its API key", is_needed=True)

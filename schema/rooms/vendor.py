@@ -30,6 +30,8 @@ class VendorSettings:
     """
 
     vendor: ClassVar[str]
+    # Whether its server reports to a webhook of ours who comes and goes.
+    reports: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for each in fields(self):

@@ -1,11 +1,13 @@
 """A shell, and a service in the shell's data folder."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.service import EmbeddedService
+from tests.upkeep.planting import Ground
 from tests.upkeep.shell import Shell
 
 
@@ -22,3 +24,9 @@ def service(connect: Shell) -> Iterator[EmbeddedService]:
         yield service
     finally:
         service.stop()
+
+
+@pytest.fixture
+def ground(connect: Shell, tmp_path: Path) -> Iterator[Ground]:
+    with ExitStack() as stack:
+        yield Ground(connect, tmp_path, stack)

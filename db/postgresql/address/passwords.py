@@ -21,13 +21,31 @@ class Login(NamedTuple):
     database: str
     user: str
 
+    def is_open_to_others(self) -> bool:
+        """Whether other users may read the file, which is then not used, as by libpq."""
+        try:
+            return bool(self.file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+        except OSError:
+            return False
+
+    def explained(self) -> str:
+        """Returns whether the file had a password, in words; for who was refused."""
+        where = f"{self.host}:{self.port}:{self.database}:{self.user}"
+        if not self.file.is_file():
+            return f"there is none in the URL, and {self.file} does not exist"
+        if self.is_open_to_others():
+            return f"{self.file} is not used while others may read it: chmod 600 {self.file}"
+        if self.password() is None:
+            return f"there is none in the URL, and {self.file} has no line for {where}"
+        return f"it came from {self.file}, whose line for {where} was used"
+
     def password(self) -> str | None:
         """Returns the first password that fits; None when there is no file, or it is not private.
 
         As libpq does, and the driver, which then warns about the file.
         """
         try:
-            if self.file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            if self.is_open_to_others():
                 return None
             lines = self.file.read_text().splitlines()
         except (OSError, UnicodeDecodeError):

@@ -1,19 +1,20 @@
-"""The database: whether only its owner can read it, its revision, and whether it is whole."""
+"""The database: where it lies, who can read it, its revision, and whether it is whole."""
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from db import location
 from db.engine import DatabaseUnavailable
 from db.location import SqliteFile
-from db.upkeep.examination import NotADatabase, examine
+from db.upkeep.examination import NotADatabase, examine, revision_of
 from db.upkeep.progress import Progress
 
 from ...settings import KEY_FILE, Settings
-from . import server
-from .content import at, whole
+from . import server, storage
+from .content import SECONDS, at, unfinished, whole
 from .findings import Finding, fail, ok, warn
 
 OTHERS = 0o077
@@ -25,6 +26,7 @@ def permissions(settings: Settings) -> Iterator[Finding]:
     if not isinstance(place, SqliteFile):
         return
     folder = place.path.resolve().parent
+    yield from _lies_on(folder)
     if not folder.is_dir():
         yield _no_folder(settings, folder)
         return
@@ -36,7 +38,24 @@ def permissions(settings: Settings) -> Iterator[Finding]:
 def _no_folder(settings: Settings, folder: Path) -> Finding:
     if settings.is_embedded:
         return ok("files", f"{folder} is created by the first start")
-    return fail("files", f"{folder} does not exist: create it, for the user of the service alone")
+    advice = "create it, for the user of the service alone"
+    return fail("files.folder", f"{folder} does not exist", advice)
+
+
+def _lies_on(folder: Path) -> Iterator[Finding]:
+    kind = storage.kind_of(folder)
+    if kind in storage.NETWORK:
+        yield fail(
+            "files.network",
+            f"{folder} is on a network file system ({kind}), on which SQLite loses data",
+            "move the folder to a disk of this machine (CONNECT_DATA_DIR), or use PostgreSQL",
+        )
+    elif kind in storage.MEMORY:
+        yield warn(
+            "files.memory",
+            f"{folder} is in memory ({kind}), and gone when the machine restarts",
+            "set CONNECT_DATA_DIR to a folder on a disk",
+        )
 
 
 def _unusable(folder: Path, files: list[Path]) -> Iterator[Finding]:
@@ -44,9 +63,10 @@ def _unusable(folder: Path, files: list[Path]) -> Iterator[Finding]:
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
             owner = path.stat().st_uid
             yield fail(
-                "files",
+                "files.owner",
                 f"{path} belongs to user {owner} and cannot be read and written by user "
-                f"{os.geteuid()}: run the service and its commands as its owner",
+                f"{os.geteuid()}",
+                "run the service and its commands as its owner",
             )
 
 
@@ -58,7 +78,8 @@ def _open_to_others(settings: Settings, folder: Path, files: list[Path]) -> Iter
         mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0
         if mode & OTHERS:
             cure = "the next start closes it" if settings.is_embedded else f"chmod 600 {path}"
-            yield warn("files", f"other users may use {path} ({mode:o}), which holds names: {cure}")
+            message = f"other users may use {path} ({mode:o}), which holds names"
+            yield warn("files.open", message, cure)
 
 
 def content(settings: Settings, progress: Progress) -> Iterator[Finding]:
@@ -70,20 +91,40 @@ def content(settings: Settings, progress: Progress) -> Iterator[Finding]:
     if isinstance(place, SqliteFile):
         yield from _examined(place, progress)
     else:
-        yield from server.examined(place)
+        yield from server.examined(place, settings)
 
 
 def _missing(settings: Settings) -> Finding:
     if settings.is_embedded:
         return ok("database", f"{settings.database} is created by the first start")
-    return fail("database", f"{settings.database} does not exist: run migrate, or correct the URL")
+    advice = "run migrate, or correct the URL"
+    return fail("database.missing", f"{settings.database} does not exist", advice)
+
+
+class Patience:
+    """Shows progress, and interrupts the examination that reports it when its time is over."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._until = time.monotonic() + SECONDS
+        self.is_over = False
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Raises TimeoutError once the time is over."""
+        self._progress(what, done, total)
+        if time.monotonic() > self._until:
+            self.is_over = True
+            raise TimeoutError
 
 
 def _examined(place: SqliteFile, progress: Progress) -> Iterator[Finding]:
+    patience = Patience(progress)
     try:
-        found = examine(place.path, progress, thorough=False)
+        yield at(place, revision_of(place.path))
+        yield from whole(examine(place.path, patience, thorough=False))
     except (NotADatabase, DatabaseUnavailable) as error:
-        yield fail("database", f"{error}: run migrate, or restore a backup")
-        return
-    yield at(place, found.revision)
-    yield from whole(found)
+        yield fail("database.unreadable", f"{error}", "run migrate, or restore a backup")
+    except KeyboardInterrupt:
+        if not patience.is_over:
+            raise
+        yield unfinished()

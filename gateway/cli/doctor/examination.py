@@ -1,18 +1,18 @@
 """The order in which things are looked at: a check that breaks is a finding, not an end."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from db.location import SqliteFile
 from db.upkeep.progress import Progress
 
 from ...settings import Settings
 from ..terminal import colour
 from ..terminal.output import answer, flush
-from . import configuration, database, machine, service
-from .findings import Finding, as_text, fail, is_well
+from . import certificate, clock, configuration, database, exposure, machine, public, rooms, service
+from .findings import Finding, as_text, is_well
 from .findings import as_json as in_json
-
-Check = Callable[[Settings], Iterator[Finding]]
+from .looking import Check, in_a_row, looked_at
 
 
 def run(settings: Settings, wrong: list[str], *, as_json: bool, is_quiet: bool) -> int:
@@ -42,23 +42,36 @@ def examined(settings: Settings, wrong: list[str], progress: Progress) -> Iterat
     if any("DATABASE_URL" in line.split()[0] or "DATA_DIR" in line.split()[0] for line in wrong):
         return  # Everything below would look at another database than is meant.
     progress.begin("looking")
-    checks: tuple[Check, ...] = (
-        configuration.key,
-        configuration.statements,
-        database.permissions,
-        lambda settings: database.content(settings, progress),
-        machine.disk,
-        machine.clock,
-        service.server,
-        service.duties,
-    )
-    for check in checks:
-        yield from _tried(check, settings)
+    use = service.use_of(settings.database)
+    yield from looked_at(checks(settings, progress, use), settings)
 
 
-def _tried(check: Check, settings: Settings) -> Iterator[Finding]:
-    try:
-        yield from check(settings)
-    except Exception as error:
-        name = getattr(check, "__name__", "check").strip("<>")
-        yield fail(name, f"this could not be looked at: {error!r}")
+def checks(settings: Settings, progress: Progress, use: str) -> list[Check]:
+    """Returns what is looked at, in the order in which it is reported.
+
+    `use` says who uses the database.
+    """
+    stored = [
+        Check("key", configuration.key),
+        Check("files", database.permissions),
+        Check("database", lambda settings: database.content(settings, progress)),
+    ]
+    if isinstance(settings.database, SqliteFile):
+        # One after the other: closing a file lets go of every lock that this process has on it.
+        stored = [Check("database", in_a_row(stored))]
+    return [
+        *stored,
+        Check("statements", configuration.statements),
+        Check("address", exposure.address),
+        Check("certificate", certificate.certificate),
+        Check("public", public.public),
+        Check("proxy", exposure.proxy),
+        Check("cors", exposure.cors),
+        Check("logging", exposure.logging),
+        Check("rooms", rooms.rooms),
+        Check("disk", machine.disk),
+        Check("limits", machine.limits),
+        Check("clock", clock.clock),
+        Check("service", lambda settings: service.server(settings, use)),
+        Check("duties", service.duties),
+    ]

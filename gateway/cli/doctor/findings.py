@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -16,11 +16,20 @@ class State(StrEnum):
 
 
 class Finding(NamedTuple):
-    """Something that was looked at, how it is, and what to do if it is not well."""
+    """Something that was looked at, how it is, and what to do if it is not well.
 
-    about: str
+    `code` stays the same from release to release: `key.weak`, or `key` where all is well.
+    """
+
+    code: str
     state: State
     message: str
+    advice: str = ""
+
+    @property
+    def about(self) -> str:
+        """What was looked at."""
+        return self.code.partition(".")[0]
 
 
 def ok(about: str, message: str) -> Finding:
@@ -28,14 +37,14 @@ def ok(about: str, message: str) -> Finding:
     return Finding(about, State.OK, message)
 
 
-def warn(about: str, message: str) -> Finding:
+def warn(code: str, message: str, advice: str) -> Finding:
     """Returns that something needs a look."""
-    return Finding(about, State.WARN, message)
+    return Finding(code, State.WARN, message, advice)
 
 
-def fail(about: str, message: str) -> Finding:
+def fail(code: str, message: str, advice: str) -> Finding:
     """Returns that something must be repaired."""
-    return Finding(about, State.FAIL, message)
+    return Finding(code, State.FAIL, message, advice)
 
 
 def is_well(findings: Iterable[Finding]) -> bool:
@@ -45,11 +54,16 @@ def is_well(findings: Iterable[Finding]) -> bool:
 
 def as_text(finding: Finding) -> str:
     """Returns the line for people."""
-    return f"{finding.state:<4}  {finding.about:<12}  {' '.join(finding.message.split())}"
+    said = f"{finding.message}: {finding.advice}" if finding.advice else finding.message
+    return f"{finding.state:<4}  {finding.code:<20}  {' '.join(said.split())}"
 
 
 def as_json(findings: list[Finding]) -> str:
     """Returns all findings as a JSON object."""
-    checks = [{**each._asdict(), "state": each.state.lower()} for each in findings]
-    found = {"ok": is_well(findings), "checks": checks}
+    found = {"ok": is_well(findings), "checks": [_members(each) for each in findings]}
     return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
+
+
+def _members(finding: Finding) -> dict[str, Any]:
+    state = finding.state.lower()
+    return {"about": finding.about, **finding._asdict(), "state": state}

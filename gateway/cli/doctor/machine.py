@@ -1,27 +1,22 @@
-"""The machine: room on the disk, and its clock."""
+"""The machine: room on the disk, and how many files may be open."""
 
-import asyncio
 import shutil
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from db import location
 from db.location import SqliteFile
 
 from ...settings import Settings
+from ...wire.descriptors import raised_limit
 from ..upkeep.copies import size
 from .findings import Finding, fail, ok, warn
 
 # Below this the service is not ready: see db/sqlite/files.py.
 ROOM_BYTES = 16 << 20
 LOG_BYTES = 64 << 20
-WATCHED_SECONDS = 0.5
-# How far the wall clock may differ from the time that passes while it is watched.
-UNEVEN_SECONDS = 0.1
-# A machine without a clock of its own begins in 1970 or at the build of its system.
-EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
+# A server with fewer connections than this turns people away on an ordinary morning.
+LEAST_CONNECTIONS = 1_000
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
@@ -40,13 +35,15 @@ def _room(folder: Path, used: int) -> Finding:
     free = shutil.disk_usage(folder).free
     if free < ROOM_BYTES:
         return fail(
-            "disk", f"{folder} has {size(free)} free: writes are refused until there is room"
+            "disk.full",
+            f"{folder} has {size(free)} free, and writes are refused",
+            "make room: they are accepted again at once",
         )
     if free < 2 * used + ROOM_BYTES:
         return warn(
-            "disk",
-            f"{folder} has {size(free)} free, and the database takes {size(used)}: "
-            "there may be no room for a migration, or for a backup beside it",
+            "disk.tight",
+            f"{folder} has {size(free)} free, and the database takes {size(used)}",
+            "make room: a migration, or a backup beside it, may not fit",
         )
     return ok("disk", f"{size(free)} free; the database takes {size(used)}")
 
@@ -56,9 +53,9 @@ def _log(path: Path) -> Finding:
     if kept <= LOG_BYTES:
         return ok("log", f"the write-ahead log takes {size(kept)}")
     return warn(
-        "log",
-        f"{path} takes {size(kept)}: something has been reading for long (a shell, a "
-        "copy); end it, and the log is emptied",
+        "log.long",
+        f"{path} takes {size(kept)}: something has been reading for long (a shell, a copy)",
+        "end it, and the log is emptied",
     )
 
 
@@ -66,26 +63,17 @@ def _bytes(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def clock(settings: Settings) -> Iterator[Finding]:
-    """Whether the time is plausible and runs evenly."""
-    now = datetime.now(UTC)
-    drift = asyncio.run(_drift())
-    if now < EARLIEST:
-        yield fail(
-            "clock",
-            f"it is {now:%Y-%m-%d %H:%MZ} here: set the clock; links would open at wrong times",
-        )
-    elif abs(drift) > UNEVEN_SECONDS:
+def limits(settings: Settings) -> Iterator[Finding]:
+    """Whether as many files and sockets may be open as an ordinary day needs."""
+    files = raised_limit()
+    connections = files * 3 // 4
+    if connections - settings.database_connections < LEAST_CONNECTIONS:
         yield warn(
-            "clock",
-            f"the clock was moved by {drift:+.1f} s while it was watched: is it being set? "
-            "Appointments keep their status while it jumps",
+            "limits.files",
+            f"a process may open {files:,} files, so that it keeps {connections:,} connections at "
+            f"most, those to a database server among them",
+            "raise the hard limit: LimitNOFILE=65536 for systemd, --ulimit nofile=65536 for a "
+            "container, ulimit -Hn 65536 in a shell",
         )
     else:
-        yield ok("clock", f"{now:%Y-%m-%d %H:%M:%SZ}, runs evenly")
-
-
-async def _drift() -> float:
-    before = time.time() - time.monotonic()
-    await asyncio.sleep(WATCHED_SECONDS)
-    return time.time() - time.monotonic() - before
+        yield ok("limits", f"a process may open {files:,} files")

@@ -17,22 +17,27 @@ from .. import healthcheck
 from .findings import Finding, ok, warn
 
 
-def server(settings: Settings) -> Iterator[Finding]:
+def server(settings: Settings, use: str) -> Iterator[Finding]:
     """Whether a server answers at the configured address, and is ready."""
     problem = healthcheck.problem(settings)
     if problem is None:
         yield ok("service", f"ready at port {settings.port}")
     elif problem.startswith("the server is not ready"):
-        yield warn("service", problem)
+        advice = "see its log for the reason; it recovers by itself once that is repaired"
+        yield warn("service.unready", problem, advice)
     else:
-        yield ok("service", f"none answers at port {settings.port} ({_open(settings)})")
+        yield ok("service", f"none answers at port {settings.port} ({use})")
 
 
-def _open(settings: Settings) -> str:
-    place = settings.database
+def use_of(place: Location) -> str:
+    """Returns whether a process uses the database; call it while this one has it not open."""
     if not isinstance(place, SqliteFile):
         return "others may be elsewhere"
-    if place.path.exists() and is_in_use(place.path):
+    try:
+        is_open = place.path.exists() and is_in_use(place.path)
+    except OSError:
+        return "whether a process has the database open cannot be told"
+    if is_open:
         return "but a process has the database open"
     return "and no process has the database open"
 
@@ -49,9 +54,10 @@ def duties(settings: Settings) -> Iterator[Finding]:
         yield ok("duties", "no process has the clock: none runs, or one takes it within seconds")
     elif before is not None and before.term == after.term:
         yield warn(
-            "duties",
+            "duties.silent",
             "the process that had the clock has not shown for seconds that it lives: another takes "
             "over within ten, if one runs; until then no appointment ends by itself",
+            "start the service if none runs",
         )
     else:
         yield ok("duties", "one process has the clock, and shows that it lives")
