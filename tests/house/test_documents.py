@@ -26,6 +26,7 @@ DOCUMENTS = [name for name in TRACKED if name.endswith(".md")]
 
 def is_file(name: str, folder: Path) -> bool:
     """Whether a document in `folder` may name this: a bare name may stand for a file anywhere."""
+    name = name.removeprefix("./")  # as the launcher is typed
     if "/" not in name:
         return any(Path(each).name == name for each in TRACKED)
     starts = [ROOT] if name.partition("/")[0] in FOLDERS else []

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gateway.cli.progress import Progress
 
 from db.upkeep import examination
+from db.upkeep.progress import Progress
 from gateway.cli.doctor import clock, database, machine, storage
 from gateway.cli.doctor.findings import Finding, State
 from gateway.cli.doctor.looking import Check, looked_at
