@@ -1,6 +1,6 @@
 """Builds the explorer and the REST documentation into gateway/static/ if their sources changed.
 
-Uses the standard library only. The image is built with `python tools/frontend.py`.
+Uses the standard library only. The image is built with `python -m tools.frontend`.
 """
 
 import gzip

@@ -1,10 +1,12 @@
 """Builds the wheel: the rooms inside one package, with the explorer and the documentation built.
 
-Uses the standard library only; `pyproject.toml` says what hatchling packs.
+Uses the standard library only; `pyproject.toml` says what hatchling packs. The image is built with
+`python -m tools.wheel FOLDER`.
 """
 
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,3 +67,13 @@ def build(root: Path, python: Path, folder: Path, log: frontend.Log) -> bool:
         return False
     log(f"The wheel is built: {said.splitlines()[-1]}")
     return True
+
+
+def main() -> int:
+    """Builds the wheel of this checkout with the packages of this Python; returns 1 on failure."""
+    root = Path(__file__).parents[1]
+    return 0 if build(root, Path(sys.executable), Path(sys.argv[1]), frontend.say) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -29,6 +29,8 @@ def is_file(name: str, folder: Path) -> bool:
     name = name.removeprefix("./")  # as the launcher is typed
     if "/" not in name:
         return any(Path(each).name == name for each in TRACKED)
+    if name.startswith("./"):
+        return is_there(ROOT, name)  # a command, typed in the checkout
     starts = [ROOT] if name.partition("/")[0] in FOLDERS else []
     if (folder / name.partition("/")[0]).is_dir():
         starts.append(folder)

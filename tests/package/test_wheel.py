@@ -89,7 +89,10 @@ def test_it_needs_exactly_what_is_locked(about: Message) -> None:
     }
 
 
-def test_it_has_one_command(wheel: Path) -> None:
+def test_it_has_one_command_which_pipx_run_finds(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
-        said = archive.read(f"{ABOUT}/entry_points.txt").decode().split()
-    assert said == ["[console_scripts]", "connect", "=", f"{PACKAGE}.__main__:main"]
+        said = archive.read(f"{ABOUT}/entry_points.txt").decode().split("\n\n")
+    assert [each.split() for each in said] == [
+        ["[console_scripts]", "connect", "=", f"{PACKAGE}.__main__:main"],
+        ["[pipx.run]", "consularia-connect", "=", f"{PACKAGE}.__main__:main"],
+    ]
