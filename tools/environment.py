@@ -53,6 +53,10 @@ class Environment:
                     self._install(name)
         return self.python
 
+    def is_ready(self, name: str) -> bool:
+        """Whether everything is installed, so that `ensure` would do nothing."""
+        return self._holds(name)
+
     def _holds(self, name: str) -> bool:
         return self._wanted(name).items() <= self._stamp().items()
 

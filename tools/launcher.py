@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from . import help as explaining
 from .environment import Environment, SetUpFailed, alone
 
 ROOT = Path(__file__).resolve().parents[1]
-PRINTING = ("schema", "openapi", "statements", "settings")
+PRINTING = ("schema", "openapi", "statements", "settings", "manual")
 COPYING = ("backup", "restore")
 SERVICE = (
     *("run", "migrate", "token", "organization", "seed"),
     *PRINTING,
     *COPYING,
     *("doctor", "erase", "move"),
-    "healthcheck",
+    *("healthcheck", "completion"),
 )
 CHECKS = (
     ("ruff", "check", ".", "connect"),
@@ -31,6 +32,8 @@ CHECKS = (
     ("hadolint", "Dockerfile"),
     ("python", "-m", "pytest", "tests/house"),
 )
+# Scripts for the completion of shells set it.
+COMPLETING = "_CONNECT_COMPLETE"
 CONTINUES = "interrupted; the next run continues from here"
 USAGE = """\
 usage: ./connect COMMAND [arguments]
@@ -51,27 +54,35 @@ usage: ./connect COMMAND [arguments]
   schema, openapi [FILE]      print the GraphQL schema, the OpenAPI description
   statements [FILE]           print the precompiled SQL statements
   settings [FILE]             print the README's table of settings
+  manual [FILE]               print the help of all commands
+  completion SHELL            print a script for bash, zsh or fish
   healthcheck                 ask the running service whether it is ready
   build [--wheel]             build the explorer, or the wheel that operators install
   bench [arguments]           measure against other servers
   abuse [arguments]           attack a test server and report what each attack cost it
   faults [arguments]          kill and break test servers under load and report what was lost
 
-Every command first installs what it needs, and shows the progress of long steps.
+`./connect COMMAND --help` explains a command, `--version` prints the version; neither installs,
+runs or writes anything. Every command first installs what it needs, and shows the progress of
+long steps.
 """
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit status: 1 for failure, 2 for an unknown command."""
-    command = arguments[0] if arguments else ""
+    if COMPLETING in os.environ:
+        return complete()
+    explained = explaining.answer(arguments, USAGE, (*SERVICE, *COMMANDS))
+    if explained is not None:
+        return explained
+    command = arguments[0]
     if command in (*PRINTING, *COPYING, "build"):
         arguments = [command, *map(from_here, arguments[1:])]
     os.chdir(ROOT)
     try:
         if command in SERVICE:
             return serve(arguments)
-        if command in COMMANDS:
-            return COMMANDS[command](arguments[1:])
+        return COMMANDS[command](arguments[1:])
     except SetUpFailed as failure:
         say(str(failure))
         return 1
@@ -81,9 +92,14 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit:
         say(CONTINUES)
         raise
-    asked = command in {"help", "-h", "--help"}
-    (sys.stdout if asked else sys.stderr).write(USAGE)
-    return 0 if asked else 2
+
+
+def complete() -> int:
+    """Lets the service answer a shell that completes a line; nothing where it is not set up."""
+    environment = Environment(ROOT, ".venv", say)
+    if environment.is_ready("run"):
+        become(environment.python, "gateway.cli")
+    return 0
 
 
 def from_here(argument: str) -> str:

@@ -20,7 +20,7 @@ def administer(command: Administration, settings: Settings, program: str) -> int
         asyncio.run(_administer(command, settings, program))
     except ValidationFailed as failed:
         for field in failed.fields:
-            complain(f"{'.'.join(map(str, field.path))}: {field.message}")
+            complain(f"{', '.join(map(str, field.path))}: {field.message}")
         return 1
     except (Problem, Unusable, DatabaseUnavailable) as error:
         complain(str(error))

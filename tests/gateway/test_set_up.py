@@ -110,7 +110,7 @@ def test_a_second_set_up_waits_and_says_so(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("arguments", "status", "stream"),
-    [(["help"], 0, "stdout"), (["fly"], 2, "stderr"), ([], 2, "stderr")],
+    [(["help"], 0, "stdout"), (["--help"], 0, "stdout"), ([], 2, "stderr")],
 )
 def test_usage_is_shown_without_setting_anything_up(arguments: list[str], status: int, stream: str):
     done = subprocess.run(
@@ -158,8 +158,8 @@ def test_a_file_is_written_where_the_command_was_typed(
     monkeypatch.setattr(os, "chdir", lambda _: None)
     elsewhere = str(ROOT / "there.graphql")
 
-    for arguments in (["here.graphql"], [elsewhere], ["--help"], []):
+    for arguments in (["here.graphql"], [elsewhere], ["--json"], []):
         assert launcher.main(["schema", *arguments]) == 0
 
-    files = [[str(tmp_path / "here.graphql")], [elsewhere], ["--help"], []]
+    files = [[str(tmp_path / "here.graphql")], [elsewhere], ["--json"], []]
     assert given == [["schema", *each] for each in files]

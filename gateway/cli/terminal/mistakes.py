@@ -1,6 +1,7 @@
 """What nobody foresaw: one line for the operator, and the traceback for whoever asks for it."""
 
 import sys
+import threading
 import traceback
 import warnings
 from pathlib import Path
@@ -13,8 +14,15 @@ from .output import complain
 def catch() -> None:
     """Lets unforeseen exceptions end this process with one line, and hides Python's warnings."""
     sys.excepthook = report
+    threading.excepthook = _report_of_thread
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+
+
+def _report_of_thread(given: threading.ExceptHookArgs) -> None:
+    # A thread of the database finds its loop gone, once Ctrl+C has ended the command.
+    if given.exc_value is not None and "Event loop is closed" not in str(given.exc_value):
+        report(given.exc_type, given.exc_value, given.exc_traceback)
 
 
 def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

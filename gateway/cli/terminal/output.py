@@ -1,6 +1,7 @@
 """Standard output and standard error; what cannot be written is never passed over in silence."""
 
 import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -97,7 +98,18 @@ def clear() -> None:
 
 
 def prepare() -> None:
-    """Lets no character be an obstacle: what an encoding lacks is shown as an escape."""
+    """Lets no character be an obstacle, nor a stream that is closed from the start.
+
+    What an encoding lacks is shown as an escape. A file that is opened must not get the number of a
+    standard stream: what is meant for that would be written into it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115  (a descriptor, for good)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, TextIOWrapper):

@@ -1,0 +1,1 @@
+"""The command line as people expect one: help, refusals, output that cannot be written, secrets."""
