@@ -65,8 +65,10 @@ class Target:
             )
         if await self._connection.fetchval("SELECT EXISTS (SELECT FROM organization)"):
             raise MoveFailed(
-                "the database that is moved to holds organizations already: "
-                "give the URL of an empty one"
+                "the database that is moved to holds organizations already: if an earlier move "
+                "made them, it is complete, and only the settings are left to change "
+                "(CONNECT_DATABASE_URL, CONNECT_SECRET_KEYS); to move once more, give the URL of "
+                "an empty one"
             )
 
     async def ensure_same(self, figures: Figures) -> None:

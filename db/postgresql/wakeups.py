@@ -40,6 +40,8 @@ class Wakeups:
         self._listening: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
         self._is_closed = False
+        # How often in a row there was nothing to listen on.
+        self._failures = 0
 
     def announce(self, organization_id: str) -> None:
         """Has others told soon that something of an organization, or "" for any, was committed."""
@@ -94,17 +96,16 @@ class Wakeups:
     # Hearing
 
     async def _listen(self) -> None:
-        failures = 0
         while True:
             try:
                 await self._listen_once(self._sessions.door)
             except (DatabaseUnavailable, TimeoutError, *faults.ERRORS) as error:
-                if not failures:
+                if not self._failures:
                     log.warning("listening_failed", reason=str(error))
             # What was sent meanwhile is lost: whoever waits has to look.
             self._news.set()
-            await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
-            failures += 1
+            await asyncio.sleep(PAUSES[min(self._failures, len(PAUSES) - 1)])
+            self._failures += 1
 
     async def _listen_once(self, door: Door) -> None:
         connection = await door.connect()
@@ -112,6 +113,7 @@ class Wakeups:
         connection.add_termination_listener(lambda _: ended.set())
         try:
             await connection.add_listener(CHANNEL, self._hear)
+            self._failures = 0
             self._news.set()
             while not ended.is_set():
                 with suppress(TimeoutError):

@@ -24,11 +24,10 @@ async def find(tx: Transaction, name: str) -> LeaseRow | None:
     return rows[0] if rows else None
 
 
-async def add(tx: Transaction, name: str, holder: str) -> LeaseRow:
-    """Inserts a lease that `holder` has; raises StatementFailed when there is one."""
+async def add(tx: Transaction, name: str, holder: str) -> LeaseRow | None:
+    """Inserts a lease that `holder` has; returns None when there is one."""
     made = LeaseRow(holder, 1)
-    await tx.execute(_ADD, {"name": name, **made._asdict()})
-    return made
+    return made if await tx.execute(_ADD, {"name": name, **made._asdict()}) else None
 
 
 async def hand_on(tx: Transaction, name: str, seen: LeaseRow, holder: str) -> LeaseRow | None:

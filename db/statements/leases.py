@@ -1,13 +1,19 @@
 """Statements on leases: each change is a compare-and-swap."""
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from ..tables import Lease
 
 LEASE = Lease.__table__  # type: ignore[attr-defined]
 
 LEASE_OF = select(LEASE.c.holder, LEASE.c.term).where(LEASE.c.name == bindparam("name"))
-ADD = insert(Lease).values({name: bindparam(name) for name in LEASE.c.keys()})  # noqa: SIM118
+# SQLite understands the clause as well: of two processes that begin together one is first.
+ADD = (
+    insert(Lease)
+    .values({name: bindparam(name) for name in LEASE.c.keys()})  # noqa: SIM118
+    .on_conflict_do_nothing()
+)
 PASS = (
     update(Lease)
     .where(

@@ -75,15 +75,7 @@ def draft(target: Path) -> Iterator[Path]:
     A draft that a killed process left behind is emptied and used. Raises BackupFailed.
     """
     partial = target.with_name(f".{target.name}.partial")
-    try:
-        handle = os.open(partial, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, location.OWNER_ONLY)
-    except OSError as error:
-        raise BackupFailed(f"{target} cannot be written: {error.strerror}") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        raise BackupFailed(f"another process is writing {target} just now") from error
+    handle = _own(partial, target)
     try:
         os.fchmod(handle, location.OWNER_ONLY)
         os.ftruncate(handle, 0)
@@ -93,6 +85,36 @@ def draft(target: Path) -> Iterator[Path]:
             left.unlink(missing_ok=True)
         # Last: closing it lets go of every lock that this process has on the file.
         os.close(handle)
+
+
+def _own(partial: Path, target: Path) -> int:
+    """Opens the draft for this process alone; raises BackupFailed."""
+    while True:
+        try:
+            handle = os.open(partial, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, location.OWNER_ONLY)
+        except OSError as error:
+            raise BackupFailed(f"{target} cannot be written: {error.strerror}") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            raise BackupFailed(f"another process is writing {target} just now") from error
+        if _is_only_draft(handle, partial):
+            return handle
+        # A process that was killed while it published left a name of the backup itself, or one
+        # that was quicker has just removed the name: what was opened must not be emptied.
+        partial.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _is_only_draft(handle: int, partial: Path) -> bool:
+    """Whether the open file has the name of the draft, and no other."""
+    opened = os.fstat(handle)
+    try:
+        named = partial.lstat()
+    except FileNotFoundError:
+        return False
+    return opened.st_nlink == 1 and os.path.samestat(opened, named)
 
 
 def copy(database: Path, empty: Path, tell: Tell) -> None:

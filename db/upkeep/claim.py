@@ -69,7 +69,6 @@ def _lock(descriptor: int, location: Location, until: float) -> None:
             if time.monotonic() > until:
                 holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
                 raise Claimed(
-                    f"{location} is served by process {holder or 'unknown'}: stop that one first. "
-                    "For more processes on one database set CONNECT_WORKERS, or use PostgreSQL"
+                    f"{location} is served by process {holder or 'unknown'}: stop that one first"
                 ) from None
             time.sleep(LOOK_SECONDS)

@@ -1,16 +1,33 @@
 """The tools of PostgreSQL that copy a database on a server: which to run, and how."""
 
 import shlex
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..location import Server
 
-SECRETS = frozenset({"password", "sslpassword"})
+# What may be shown; of any other option nobody knows whether it is a misspelt password.
+SHOWN = frozenset(
+    {
+        *("host", "hostaddr", "port", "dbname", "user", "service", "servicefile", "passfile"),
+        *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslnegotiation", "sslsni"),
+        *("ssl_min_protocol_version", "ssl_max_protocol_version", "channel_binding"),
+        *("connect_timeout", "target_session_attrs", "application_name", "options"),
+        *("gssencmode", "krbsrvname", "load_balance_hosts", "keepalives", "keepalives_idle"),
+        *("keepalives_interval", "keepalives_count", "tcp_user_timeout", "client_encoding"),
+    }
+)
 
 
-def dump_line(server: Server, path: Path) -> str:
-    """Returns what to run for a backup; the password is asked for, or read from a file."""
+def dump_line(server: Server, path: Path, now: datetime) -> str:
+    """Returns what to run for a backup; the password is asked for, or read from a file.
+
+    In a folder the backup gets a dated name.
+    """
+    if path.is_dir():
+        name = urlsplit(server.dsn).path.strip("/") or "connect"
+        path = path / f"{name}-{now:%Y%m%dT%H%M%SZ}.dump"
     line = f"pg_dump --format=custom --no-owner --file={_word(path)} {_word(address(server))}"
     return (
         f"{server} is backed up by PostgreSQL's own tool, also while the service runs: {line}\n"
@@ -32,11 +49,11 @@ def restore_line(server: Server, path: Path) -> str:
 
 
 def address(server: Server) -> str:
-    """Returns the URL of a server without its passwords."""
+    """Returns the URL of a server without its passwords, nor anything that is not known here."""
     parts = urlsplit(server.dsn)
     credentials, at, hosts = parts.netloc.rpartition("@")
     user = credentials.partition(":")[0]
-    options = [pair for pair in parse_qsl(parts.query) if pair[0] not in SECRETS]
+    options = [pair for pair in parse_qsl(parts.query) if pair[0] in SHOWN]
     shown = f"postgresql://{user}{at if user else ''}{hosts}{parts.path}"
     return shown + (f"?{urlencode(options, quote_via=quote, safe='/:,')}" if options else "")
 

@@ -38,15 +38,18 @@ def keep_private(settings: Settings) -> None:
         raise Unusable(f"{settings.data_dir} cannot be used: {error}; {advice}") from error
 
 
-def claim(settings: Settings) -> "Claim | None":
+MORE_PROCESSES = ". For more processes on one database set CONNECT_WORKERS, or use PostgreSQL"
+
+
+def claim(settings: Settings, *, to_serve: bool = False) -> "Claim | None":
     """Claims a database that is a file for this process and those that it starts.
 
-    Raises Unusable when another process serves it.
+    Raises Unusable when another process serves it, with what else there is for who wants to serve.
     """
     try:
         return claims.claim(settings.database)
     except claims.Claimed as claimed:
-        raise Unusable(str(claimed)) from claimed
+        raise Unusable(f"{claimed}{MORE_PROCESSES if to_serve else ''}") from claimed
     except OSError as error:
         raise Unusable(f"{settings.database} cannot be used: {error}") from error
 

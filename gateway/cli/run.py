@@ -42,7 +42,7 @@ def run(settings: Settings, program: str) -> int:
         keep_private(settings)
         settings.signing_keys()
         # Kept until the process ends: whoever starts another on this database is told so.
-        claim(settings)
+        claim(settings, to_serve=True)
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
         # Nothing is shown above the greeting, nor are there threads while a migration is forked.

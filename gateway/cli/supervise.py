@@ -42,7 +42,7 @@ def supervise(settings: Settings, program: str) -> int:
     try:
         keep_private(settings)
         settings.signing_keys()
-        claimed = claim(settings)
+        claimed = claim(settings, to_serve=True)
         listener = listen(settings.host, settings.port)
         settings = settings.at(settings.host, listener.getsockname()[1])
     except (CannotListen, Unusable) as error:

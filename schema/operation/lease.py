@@ -130,7 +130,7 @@ class Lease:
         began = self._elapsed()
         async with self._database.write() as transaction:
             if self._seen is None:
-                made: LeaseRow | None = await leases.add(transaction, self._name, holder)
+                made = await leases.add(transaction, self._name, holder)
             else:
                 made = await leases.hand_on(transaction, self._name, self._seen, holder)
         if made is None:

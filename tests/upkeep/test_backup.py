@@ -148,6 +148,34 @@ def test_a_killed_backup_leaves_no_half_of_one(
     assert list(tmp_path.glob(".copy*")) == []
 
 
+def test_a_backup_that_was_killed_while_it_was_named_is_not_emptied(connect: Shell, tmp_path: Path):
+    connect("organization", "create", "Acme")
+    kept, partial = tmp_path / "kept.db", tmp_path / ".kept.db.partial"
+    assert connect("backup", kept).status == 0
+    # Killed between the two: the backup has its name, and still that of the draft.
+    partial.hardlink_to(kept)
+    good = kept.read_bytes()
+    with closing(sqlite3.connect(connect.database)) as connection:
+        connection.execute("UPDATE organization SET appointment_count = 3")
+        connection.commit()
+
+    said = connect("backup", kept, "--force")
+
+    assert said.status == 1 and "the copy is damaged" in said.err
+    assert kept.read_bytes() == good
+    assert not partial.exists()
+
+
+def test_of_a_server_a_folder_gets_a_dated_file_and_unknown_options_are_not_shown(
+    connect: Shell, tmp_path: Path
+):
+    url = "postgresql://me@db.example/appointments?PASSWORD=s3cret&pass=s3cret&sslmode=require"
+    said = connect("backup", f"{tmp_path}/", CONNECT_DATABASE_URL=url)
+    assert re.search(rf"--file={tmp_path}/appointments-\d{{8}}T\d{{6}}Z\.dump ", said.err)
+    assert "postgresql://me@db.example/appointments?sslmode=require" in said.err
+    assert "s3cret" not in said.err
+
+
 def test_of_a_server_the_tools_are_named_without_a_password(connect: Shell, tmp_path: Path):
     url = (
         "postgresql://owner:s3cr3t%40word@db.example:5433/connect"

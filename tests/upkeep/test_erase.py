@@ -174,6 +174,7 @@ def test_an_unknown_organization_or_person_is_told(connect: Shell, service: Embe
     said = connect("erase", "--unique-id", PERSON)
     assert said.status == 0
     assert "nobody of this identifier" in said.out
+    assert "backups" not in said.err
 
 
 def test_it_goes_on_where_it_was_killed(connect: Shell, service: EmbeddedService):

@@ -21,8 +21,9 @@ from ..terminal.output import answer, mentioning, remark
 
 def backup(path: Path, settings: Settings, *, replaces: bool, is_quiet: bool) -> int:
     """Copies the database to `path`, verifies the copy and prints where it is."""
-    database = file_of(settings, lambda server: dump_line(server, path))
-    target = place_of(path, database, datetime.now(UTC))
+    now = datetime.now(UTC)
+    database = file_of(settings, lambda server: dump_line(server, path, now))
+    target = place_of(path, database, now)
     with reported(is_quiet=is_quiet) as progress:
         made = back_up(database, target, progress, replaces=replaces)
     with mentioning(f"the backup is complete and verified: {made.path}"):

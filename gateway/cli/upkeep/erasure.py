@@ -40,10 +40,11 @@ def run(wanted: Wanted, settings: Settings, program: str, *, is_quiet: bool) -> 
     """Erases a person; returns 0, or 1 when nothing was erased or traces are left."""
     try:
         with Progress(is_quiet=is_quiet) as progress:
-            if not asyncio.run(_erased(wanted, settings, program, progress)):
+            done = asyncio.run(_erased(wanted, settings, program, progress))
+            if done is None:
                 return 1
             _remove_traces(settings.database, progress, is_later=wanted.later)
-        _remark_on_copies(settings.database)
+        _remark_on_what_is_left(settings.database, done)
     except (Problem, DatabaseUnavailable, TracesLeft, OSError) as error:
         raise Unusable(str(error)) from error
     return 0
@@ -63,7 +64,10 @@ def _remove_traces(place: Location, progress: Progress, *, is_later: bool) -> No
             )
 
 
-async def _erased(wanted: Wanted, settings: Settings, program: str, progress: Progress) -> bool:
+async def _erased(
+    wanted: Wanted, settings: Settings, program: str, progress: Progress
+) -> list[Erased] | None:
+    """Returns what was erased where; None when that was not confirmed."""
     async with opened(settings, program) as database:
         progress.begin("looking for the person")
         whose = await erasure.organizations_of(database, wanted.organization)
@@ -72,13 +76,13 @@ async def _erased(wanted: Wanted, settings: Settings, program: str, progress: Pr
         with progress.paused():
             if found and not (wanted.yes or _is_confirmed(found, settings)):
                 remark("nothing was erased")
-                return False
-        person = Person(wanted.unique_id, datetime.now(UTC))
+                return None
+        person, done = Person(wanted.unique_id, datetime.now(UTC)), []
         for organization in whose:
-            erased = await _erase_from(database, organization, person, counts, progress)
+            done.append(await _erase_from(database, organization, person, counts, progress))
             with progress.paused():
-                _report(erased)
-    return True
+                _report(done[-1])
+    return done
 
 
 async def _erase_from(
@@ -119,8 +123,10 @@ def _report(erased: Erased) -> None:
         answer(line)
 
 
-def _remark_on_copies(place: object) -> None:
+def _remark_on_what_is_left(place: object, done: list[Erased]) -> None:
     remark(NOT_SEARCHED)
+    if not any(each.participants or each.outcomes for each in done):
+        return  # Of somebody who was never here no backup holds anything either.
     aside = sorted(_copies_beside(place.path)) if isinstance(place, SqliteFile) else []
     beside = f", as does {', '.join(map(str, aside))}" if aside else ""
     remark(f"backups still hold the person{beside}: after restoring one, erase again")

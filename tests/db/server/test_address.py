@@ -280,3 +280,35 @@ async def test_a_name_that_is_not_in_the_certificate_is_refused(
     dsn = f"postgresql://connect@127.0.0.1:{server.port}/postgres?sslmode=verify-full"
     with pytest.raises(DatabaseUnavailable, match="TLS"):
         await PostgresDatabase.open(f"{dsn}&sslrootcert={certificate}", QUICK)
+
+
+async def test_who_is_refused_is_told_which_password_was_used(
+    postgresql: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgresql.one() as place:
+        run(
+            place.dsn,
+            "DO $$ BEGIN CREATE ROLE guarded LOGIN PASSWORD 'another'; EXCEPTION WHEN OTHERS THEN END $$",
+        )
+    file = tmp_path / "passwords"
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    dsn = f"postgresql://guarded@127.0.0.1:{postgresql.server.port}/postgres"
+
+    async def said() -> str:
+        with pytest.raises(DatabaseUnavailable) as refused:
+            await open_database(Server(dsn), QUICK)
+        return str(refused.value)
+
+    assert f"{file} does not exist" in await said()
+    file.write_text("elsewhere:*:*:*:hunter2\n")
+    file.chmod(0o600)
+    assert (
+        f"{file} has no line for 127.0.0.1:{postgresql.server.port}:postgres:guarded"
+        in await said()
+    )
+    file.write_text("*:*:*:*:hunter2\n")
+    answer = await said()
+    assert f"it came from {file}" in answer and "hunter2" not in answer
+    file.chmod(0o644)
+    assert f"chmod 600 {file}" in await said()
