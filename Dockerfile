@@ -1,7 +1,7 @@
 # The explorer and the REST documentation, built from gateway/explorer.
 FROM node:22-bookworm AS pages
 WORKDIR /src
-COPY tools/frontend.py tools/
+COPY tools/children.py tools/environment.py tools/frontend.py tools/place.py tools/
 COPY gateway/explorer/ gateway/explorer/
 RUN ["python3", "-m", "tools.frontend"]
 

@@ -46,6 +46,11 @@ from .version import VERSION
 STATIC = Path(__file__).parent / "static"
 
 
+def pages(settings: Settings) -> Path:
+    """Returns the folder of the built pages, which is elsewhere for a read-only checkout."""
+    return STATIC if STATIC.is_dir() else settings.data_dir / "setup" / "gateway" / "static"
+
+
 class State(TypedDict):
     """The state that the lifespan passes to every request."""
 
@@ -170,7 +175,7 @@ def create_app(
         *health.routes((whole or metrics).text, settings.metrics, settings.database),
         *docs.routes(
             public_url=settings.public_url,
-            static=STATIC,
+            static=pages(settings),
             sdl=_sdl if settings.graphql.introspection == OPEN else None,
             explorer=settings.explorer == "on",
             possible_types=_possible_types,

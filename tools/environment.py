@@ -6,6 +6,7 @@ Uses the standard library only, and is fast when nothing has to be done: every c
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,11 +15,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from . import children
+
 Log = Callable[[str], None]
 
 STAMP = ".connect"
 PROGRESS_SECONDS = 3.0
-KEPT_LINES = 15
+KEPT_LINES, SHOWN_LINES = 60, 15
+MODULE = "install the whole of Python; on Debian and Ubuntu: apt-get install python3-venv"
+# The first with `--python`.
+OLDEST_PIP = (22, 3)
 PIP_OPTIONS = ("--require-hashes", "--only-binary=:all:", "--no-input", "--progress-bar=off")
 # The first lock file includes the packages of the second, in the same versions.
 CONTAINS = {"dev": "run"}
@@ -31,9 +37,11 @@ class SetUpFailed(Exception):
 class Environment:
     """A folder with a virtual environment, and a stamp that records what is installed in it."""
 
-    def __init__(self, root: Path, folder: str, log: Log) -> None:
+    def __init__(self, root: Path, folder: str, log: Log, place: Path | None = None) -> None:
+        """Takes the checkout, and where the folder is if not there."""
         self.root = root
-        self.path = root / folder
+        self.place = place or root
+        self.path = self.place / folder
         self.log = log
 
     @property
@@ -46,18 +54,15 @@ class Environment:
 
         Raises SetUpFailed when that fails.
         """
-        if not self._holds(name):
-            with alone(self.root, self.log):
+        if not self.is_ready(name):
+            with alone(self.place, self.log):
                 # Another process may have installed it while this one waited for the lock.
-                if not self._holds(name):
+                if not self.is_ready(name):
                     self._install(name)
         return self.python
 
     def is_ready(self, name: str) -> bool:
         """Whether everything is installed, so that `ensure` would do nothing."""
-        return self._holds(name)
-
-    def _holds(self, name: str) -> bool:
         return self._wanted(name).items() <= self._stamp().items()
 
     def _wanted(self, name: str) -> dict[str, str]:
@@ -96,8 +101,10 @@ class Environment:
 @contextmanager
 def alone(root: Path, log: Log) -> Iterator[None]:
     """Allows only one ./connect at a time to install something in a checkout."""
-    # The folder itself is locked: nothing to clean up, and the lock ends with the process.
+    # The folder itself is locked: nothing to clean up, and the lock ends with the process and
+    # those that it has started.
     handle = os.open(root, os.O_RDONLY)
+    os.set_inheritable(handle, True)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -136,6 +143,25 @@ def has_pip(python: Path) -> bool:
     return output_of(str(python), "-m", "pip", "--version") is not None
 
 
+def pip_of(python: Path) -> list[str]:
+    """Returns the pip that installs into an environment: its own, else that of the machine.
+
+    Raises SetUpFailed where there is neither.
+    """
+    if has_pip(python):
+        return [str(python), "-m", "pip"]
+    said = output_of(sys.executable, "-m", "pip", "--version")
+    if said is None:
+        raise SetUpFailed(f"{sys.executable} has neither `ensurepip` nor pip: {MODULE}")
+    version = said.split()[1]
+    if tuple(map(int, version.split(".")[:2])) < OLDEST_PIP:
+        raise SetUpFailed(
+            f"{sys.executable} has no `ensurepip`, and its pip {version} is older than "
+            f"{OLDEST_PIP[0]}.{OLDEST_PIP[1]}, the first to install into an environment: {MODULE}"
+        )
+    return [sys.executable, "-m", "pip", "--python", str(python)]
+
+
 def output_of(*command: str) -> str | None:
     """Returns what a command prints; None when it fails."""
     try:
@@ -146,44 +172,60 @@ def output_of(*command: str) -> str | None:
 
 
 def make(path: Path, log: Log) -> None:
-    """Creates an empty environment, replacing what is there."""
+    """Creates an empty environment, replacing what is there; raises SetUpFailed."""
     version = ".".join(map(str, sys.version_info[:3]))
     log(f"making a virtual environment for Python {version} in {path.name}")
-    command = (sys.executable, "-m", "venv", "--clear")
-    if output_of(*command, str(path)) is not None:
-        return
     # Debian has a separate package for pip in environments; without it, another pip does.
-    if output_of(*command, "--without-pip", str(path)) is None or not has_pip(Path(sys.executable)):
-        raise SetUpFailed(
-            f"{sys.executable} cannot make a virtual environment: it lacks `venv` or pip.\n"
-            "On Debian and Ubuntu: apt-get install python3-venv"
-        )
+    said = ""
+    for options in ((), ("--without-pip",)):
+        said = made(path, *options)
+        if not said:
+            return
+        known = children.reason(said, path.parent)
+        if known:
+            raise SetUpFailed(f"{path} could not be made: {known}")
+    raise SetUpFailed(f"{sys.executable} cannot make a virtual environment, {last(said)}: {MODULE}")
+
+
+def made(path: Path, *options: str) -> str:
+    """Runs the module `venv`; returns nothing if that worked, else what it said."""
+    command = [sys.executable, "-m", "venv", "--clear", *options, str(path)]
+    with children.started(command, path.parent, subprocess.PIPE) as process:
+        said, _ = process.communicate()
+    return (said.decode(errors="replace") or "it failed") if process.returncode else ""
+
+
+def last(said: str) -> str:
+    """Returns the last line of what a program printed."""
+    return said.strip().splitlines()[-1].strip()
 
 
 def install_packages(python: Path, requirements: Path, log: Log) -> None:
-    """Installs the packages of a lock file, each checked by its hash."""
+    """Installs the packages of a lock file, each checked by its hash; raises SetUpFailed."""
     total = requirements.read_text().count("==")
+    forget_halves(python)
     log(f"installing up to {total} packages of {requirements.name}, once")
-    pip = [str(python), "-m", "pip"]
-    if not has_pip(python):
-        pip = [sys.executable, "-m", "pip", "--python", str(python)]
-    command = [*pip, "install", *PIP_OPTIONS, "--disable-pip-version-check"]
+    command = [*pip_of(python), "install", *PIP_OPTIONS, "--disable-pip-version-check"]
+    command += ["-r", str(requirements)]
     started = time.monotonic()
-    process = subprocess.Popen(  # noqa: S603  (ours)
-        [*command, "-r", str(requirements)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        # `user = true` in a personal pip.conf would install outside the environment.
-        env={**os.environ, "PIP_USER": "0"},
-    )
-    try:
-        last = follow(process, total, log)
-    finally:
-        process.terminate()
-    if process.wait() != 0:
-        raise SetUpFailed("the packages could not be installed:\n" + "".join(last))
+    # `user = true` in a personal pip.conf would install outside the environment.
+    with children.started(command, Path.cwd(), subprocess.PIPE, PIP_USER="0") as process:
+        said = follow(process, total, log)
+    if process.returncode != 0:
+        known = children.reason("".join(said), python.parents[2])
+        raise SetUpFailed(
+            f"the packages could not be installed: {known}"
+            if known
+            else "the packages could not be installed:\n" + "".join(list(said)[-SHOWN_LINES:])
+        )
     log(f"installed in {time.monotonic() - started:.0f} s")
+
+
+def forget_halves(python: Path) -> None:
+    """Removes the records of packages that a killed pip did not finish: it takes them for whole."""
+    for record in python.parents[1].glob("lib/python*/site-packages/*.dist-info"):
+        if not (record / "RECORD").is_file():
+            shutil.rmtree(record)
 
 
 def follow(process: subprocess.Popen[bytes], total: int, log: Log) -> deque[str]:

@@ -19,6 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from . import children
+from .environment import SetUpFailed, pip_of
+from .place import sources
+
 Log = Callable[[str], None]
 
 STAMP = ".stamp"
@@ -54,7 +58,7 @@ def build(root: Path, python: Path, log: Log) -> bool:
         return True
     try:
         make(root, python, log, wanted)
-    except (BuildError, OSError) as problem:
+    except (BuildError, SetUpFailed, OSError) as problem:
         log(f"The explorer was not built: {problem}")
         log("The API does not need it; the next start tries again.")
         return False
@@ -69,7 +73,7 @@ def check(root: Path, python: Path, log: Log) -> bool:
         install_packages(source, tools, log)
         tsc = source / "node_modules" / "typescript" / "bin" / "tsc"
         run([tools.node, str(tsc), "--noEmit"], source, "checking types", log)
-    except (BuildError, OSError) as problem:
+    except (BuildError, SetUpFailed, OSError) as problem:
         log(f"The front end was not checked, or has faults: {problem}")
         return False
     return True
@@ -84,19 +88,10 @@ def folders(root: Path) -> tuple[Path, Path]:
 def fingerprint(source: Path) -> str:
     """Return a digest of everything that the result depends on, including this file."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted(source_files(source)):
+    for path in sorted(sources(source)):
         digest.update(path.relative_to(source).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def source_files(source: Path) -> Iterator[Path]:
-    """Yield the files of the npm project, without installed packages."""
-    for path in source.iterdir():
-        if path.is_file():
-            yield path
-        elif path.name != "node_modules":
-            yield from (below for below in path.rglob("*") if below.is_file())
 
 
 def read(path: Path) -> str:
@@ -177,7 +172,7 @@ def install_node(home: Path, python: Path, requirement: Path, log: Log) -> None:
     """Install Node.js from PyPI, pinned by hash, into a separate folder."""
     log("No Node.js with npm here that is new enough: fetching one from PyPI, once.")
     shutil.rmtree(home, ignore_errors=True)
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [*pip_of(python), "install", "--quiet", "--disable-pip-version-check"]
     options = ["--require-hashes", "--only-binary=:all:", "--retries=1", "--target", str(home)]
     run([*pip, *options, "-r", str(requirement)], home.parent, "fetching Node.js", log)
     (home / STAMP).write_text(requirement.read_text())
@@ -229,15 +224,11 @@ def run(command: Sequence[str], folder: Path, doing: str, log: Log) -> None:
     Raises BuildError with the start of its output when it fails or takes over 15 minutes.
     """
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(  # noqa: S603 (our own commands, no text of others)
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
-        try:
+        with children.started(command, folder, output) as process:
             code = wait(process, doing, log)
-        finally:
-            process.kill()
         if code != 0:
-            raise BuildError(f"{doing} failed.\n{excerpt(output)}")
+            known = children.reason(read_back(output), folder)
+            raise BuildError(known or f"{doing} failed.\n{excerpt(output)}")
 
 
 def wait(process: subprocess.Popen[bytes], doing: str, log: Log) -> int:
@@ -253,9 +244,14 @@ def wait(process: subprocess.Popen[bytes], doing: str, log: Log) -> int:
 
 def excerpt(output: IO[bytes]) -> str:
     """Return the first lines that a command printed, where npm and Vite report the error."""
+    lines = read_back(output).strip().splitlines()
+    return "\n".join(f"    {line}" for line in lines[:12])
+
+
+def read_back(output: IO[bytes]) -> str:
+    """Returns what a command printed, without colours."""
     output.seek(0)
-    text = re.sub(r"\x1b\[[0-9;]*m", "", output.read().decode(errors="replace"))
-    return "\n".join(f"    {line}" for line in text.strip().splitlines()[:12])
+    return re.sub(r"\x1b\[[0-9;]*m", "", output.read().decode(errors="replace"))
 
 
 def say(line: str) -> None:

@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from . import children
 from . import help as explaining
 from .environment import Environment, SetUpFailed, alone
+from .place import NoPlace, mirror, place
+from .startable import CannotStart, WrongSettings, ensure_startable
 
 ROOT = Path(__file__).resolve().parents[1]
 PRINTING = ("schema", "openapi", "statements", "settings", "manual")
@@ -83,8 +86,11 @@ def main(arguments: Sequence[str]) -> int:
         if command in SERVICE:
             return serve(arguments)
         return COMMANDS[command](arguments[1:])
-    except SetUpFailed as failure:
+    except (SetUpFailed, NoPlace, CannotStart) as failure:
         say(str(failure))
+        return 2 if isinstance(failure, WrongSettings) else 1
+    except OSError as problem:
+        say(f"the set-up failed: {children.told(problem)}")
         return 1
     except KeyboardInterrupt:
         say(CONTINUES)
@@ -114,15 +120,23 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
+def environment_of(folder: str, name: str) -> Environment:
+    """Returns the environment for `requirements/NAME.txt`: where it is, or where it can be made."""
+    made = Environment(ROOT, folder, say)
+    return made if made.is_ready(name) else Environment(ROOT, folder, say, place(ROOT))
+
+
 def python_with(name: str, folder: str = ".venv") -> Path:
     """Returns an interpreter with the packages of `requirements/NAME.txt`."""
-    return Environment(ROOT, folder, say).ensure(name)
+    return environment_of(folder, name).ensure(name)
 
 
 def become(python: Path, *arguments: str) -> NoReturn:
     """Replaces this process with `python -m`, so that signals and exit status are the command's."""
     # Without cached bytecode every start would compile the sources anew: a quarter of its time.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if ROOT not in python.parents:
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(python.parents[2] / "bytecode"))
     os.execv(python, [str(python), "-m", *arguments])  # noqa: S606  (ours)
 
 
@@ -134,10 +148,12 @@ def become_service(python: Path, *arguments: str) -> NoReturn:
 
 def serve(arguments: Sequence[str]) -> int:
     """Runs a command of the service itself."""
-    python = python_with("run")
+    environment = environment_of(".venv", "run")
     if arguments[0] == "run":
-        build_explorer(python)
-    become_service(python, *arguments)
+        if not environment.is_ready("run"):
+            ensure_startable(arguments[1:])
+        build_explorer(environment.ensure("run"))
+    become_service(environment.ensure("run"), *arguments)
 
 
 def test(arguments: Sequence[str]) -> int:
@@ -207,11 +223,13 @@ def build_explorer(python: Path) -> bool:
         source, static = frontend.folders(ROOT)
         if frontend.read(static / frontend.STAMP) == frontend.fingerprint(source):
             return True
-        with alone(ROOT, say):
-            return frontend.build(ROOT, python, say)
+        where = place(ROOT)
+        with alone(where, say):
+            mirror(ROOT, where)
+            return frontend.build(where, python, say)
     except Exception as problem:
         # The API works without the explorer, so its build must not keep the gateway from starting.
-        say(f"the explorer was not built: {problem!r}")
+        say(f"the explorer was not built: {problem}")
         return False
 
 
