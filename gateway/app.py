@@ -24,7 +24,6 @@ from .crew import Crew
 from .crew.counts import counts_of
 from .crew.figures import CrewFigures
 from .graphql import GraphQLFace
-from .graphql_operation import Operations
 from .join import routes as join
 from .join.throttle import link_throttle_of
 from .live.connections import Connections
@@ -41,6 +40,7 @@ from .middleware.refusals import Faces
 from .middleware.telemetry import Telemetry
 from .services import CLOCK, open_services, running_clock
 from .settings import Settings, WrongSetting
+from .tracing.choice import tracing_of
 from .version import VERSION
 
 STATIC = Path(__file__).parent / "static"
@@ -121,15 +121,17 @@ def create_app(
 ) -> Starlette:
     """Returns the application; `crew` says of which other workers this process is one.
 
-    Raises WrongSetting when the REST prefix or the path of the public URL collides with a route, or
-    when a trusted document cannot be run.
+    Raises WrongSetting when the REST prefix or the path of the public URL collides with a route,
+    when a trusted document cannot be run, or when the packages for traces are missing.
     """
     metrics = Metrics()
     whole = None if crew is None else CrewFigures(crew, metrics)
     is_alone = crew is None and isinstance(settings.database, SqliteFile)
     faces = Faces(settings.rest_prefix)
     trusted = manifest.read(settings)
-    operations = Operations(settings.graphql, trusted.documents, metrics.operation_times.add)
+    tracing = tracing_of(settings, crew)
+    times = metrics.operation_times
+    operations = tracing.operations(settings.graphql, trusted.documents, times.add)
     trusted.ensure_runnable(operations.ensure_runnable)
     counts = counts_of(crew)
     connections = Connections(settings.live_connections, counts)
@@ -154,7 +156,8 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
         async with (
             nullcontext() if whole is None else whole.told(),
-            open_services(settings, clock, crew) as services,
+            tracing.running(),
+            open_services(settings, clock, crew, tracing.database) as services,
         ):
             metrics.watch(services)
             trusted.announce(settings)
@@ -188,6 +191,7 @@ def create_app(
         exception_handlers={404: nothing_here, 405: nothing_here},
         routes=[*rest.route_table, *own],
         middleware=[
+            *tracing.middleware(rest.route_table),
             *beneath(settings.base_path, settings.rest_prefix, own),
             Middleware(
                 Telemetry,

@@ -1,14 +1,14 @@
 """Opens and closes the services of the process: database, links, rooms, clock."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 
 import structlog
 
 from db.connect import open_database
-from db.engine import DatabaseUnavailable
+from db.engine import Database, DatabaseUnavailable
 from schema.domain.admission import Window
 from schema.domain.clock import Clock, SystemClock
 from schema.domain.links import Links
@@ -39,14 +39,22 @@ log = structlog.get_logger("connect.services")
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, clock: Clock | None = None, crew: Crew | None = None
+    settings: Settings,
+    clock: Clock | None = None,
+    crew: Crew | None = None,
+    wrap: Callable[[Database], Database] | None = None,
 ) -> AsyncIterator[Services]:
-    """Opens the services; at the end of the block waits for running writes and closes them."""
+    """Opens the services; at the end of the block waits for running writes and closes them.
+
+    `wrap` puts something around the database.
+    """
     private.keep(settings)
     links = Links(settings.public_url, settings.signing_keys())
     rooms = open_rooms(settings.rooms)
     options = settings.server_options._replace(siblings=crew.folder if crew else None)
     database = await open_database(settings.database, options)
+    if wrap is not None:
+        database = wrap(database)
     window = window_of(settings)
     services = Services(
         database,

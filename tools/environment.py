@@ -27,7 +27,7 @@ MODULE = "install the whole of Python; on Debian and Ubuntu: apt-get install pyt
 OLDEST_PIP = (22, 3)
 PIP_OPTIONS = ("--require-hashes", "--only-binary=:all:", "--no-input", "--progress-bar=off")
 # The first lock file includes the packages of the second, in the same versions.
-CONTAINS = {"dev": "run"}
+CONTAINS = {"dev": ("traces", "run"), "traces": ("run",)}
 
 
 class SetUpFailed(Exception):
@@ -93,9 +93,9 @@ class Environment:
         # Removed during the installation, so that an interrupted one does not look complete.
         (self.path / STAMP).unlink(missing_ok=True)
         install_packages(self.python, self._requirements(name), self.log)
-        contained = CONTAINS.get(name)
-        also = self._wanted(contained) if contained else {}
-        self._write_stamp({**known, **also, **self._wanted(name)})
+        for contained in (*CONTAINS.get(name, ()), name):
+            known |= self._wanted(contained)
+        self._write_stamp(known)
 
 
 @contextmanager

@@ -13,9 +13,14 @@ class Locked(MetadataHookInterface):
     """Writes the dependencies, so that versions stand in the lock file and nowhere else."""
 
     def update(self, metadata: dict[str, Any]) -> None:
-        """Adds the requirements of `requirements/run.txt`."""
-        lock = Path(self.root, "requirements", "run.txt")
-        metadata["dependencies"] = requirements(lock.read_text())
+        """Adds the requirements of `requirements/run.txt`, and what `traces.txt` has besides."""
+        needed = self._locked("run")
+        metadata["dependencies"] = needed
+        besides = [each for each in self._locked("traces") if each not in needed]
+        metadata["optional-dependencies"] = {"traces": besides}
+
+    def _locked(self, name: str) -> list[str]:
+        return requirements(Path(self.root, "requirements", f"{name}.txt").read_text())
 
 
 def requirements(lock: str) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +27,8 @@ SERVICE = (
     *("doctor", "erase", "move"),
     *("healthcheck", "completion"),
 )
+# Any of them, and the service sends traces: `requirements/traces.txt`.
+TRACES = ("CONNECT_OTLP_ENDPOINT", "CONNECT_OTLP_ENDPOINT_FILE")
 CHECKS = (
     ("ruff", "check", ".", "connect"),
     ("ruff", "format", "--check", ".", "connect"),
@@ -146,14 +148,20 @@ def become_service(python: Path, *arguments: str) -> NoReturn:
     become(python, "gateway.cli", *arguments)
 
 
+def sends_traces(environment: Mapping[str, str]) -> bool:
+    """Whether the service needs the packages for traces: the setting may be read from a file."""
+    return any(environment.get(name) for name in TRACES)
+
+
 def serve(arguments: Sequence[str]) -> int:
     """Runs a command of the service itself."""
-    environment = environment_of(".venv", "run")
+    packages = "traces" if sends_traces(os.environ) else "run"
+    environment = environment_of(".venv", packages)
     if arguments[0] == "run":
-        if not environment.is_ready("run"):
+        if not environment.is_ready(packages):
             ensure_startable(arguments[1:])
-        build_explorer(environment.ensure("run"))
-    become_service(environment.ensure("run"), *arguments)
+        build_explorer(environment.ensure(packages))
+    become_service(environment.ensure(packages), *arguments)
 
 
 def test(arguments: Sequence[str]) -> int:

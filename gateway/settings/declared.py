@@ -155,6 +155,13 @@ class Settings:
         "`/metrics`: `open`, `token:<16 characters or more>` or `off`",
         is_secret=True,
     )
+    otlp_endpoint: str | None = setting(
+        None,
+        values.collector,
+        "where traces are sent, such as `http://localhost:4318`; see "
+        "[docs/operations.md](docs/operations.md#traces)",
+        shown="none",
+    )
     log_level: str = setting(
         "info",
         values.one_of("debug", "info", "warning", "error"),

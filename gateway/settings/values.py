@@ -142,6 +142,14 @@ def public_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{base}"
 
 
+def collector(value: str) -> str:
+    """Accepts the address of a collector that takes OTLP over HTTP; removes a trailing slash."""
+    parts = _http_url(value, "http://localhost:4318")
+    if parts.query or parts.fragment:
+        raise InvalidValue(f"is {value!r}, but must end after its path")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
 def rest_prefix(value: str) -> str:
     """Accepts the path below which the REST operations are; removes a trailing slash."""
     prefix = value.rstrip("/")

@@ -159,6 +159,7 @@ NEVER_BY_RUN = {
         "rest.openapi.document",
     ),
     *("sqlalchemy", "sqlmodel", "db.tables", "db.statements", "db.compiler"),
+    *("opentelemetry", "requests", "google.protobuf", "gateway.tracing.traced"),
 }
 
 

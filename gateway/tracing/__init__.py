@@ -1,0 +1,1 @@
+"""Traces for a collector that speaks OTLP, by OpenTelemetry's packages; nothing where it is off."""
