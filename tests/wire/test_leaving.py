@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from gateway.metrics.registry import Metrics
 from gateway.middleware.refusals import Faces
-from gateway.middleware.telemetry import Metrics, Telemetry
+from gateway.middleware.telemetry import Telemetry
 from gateway.wire import watch
 
 from .local import answer, serve
@@ -36,7 +37,7 @@ class Work:
 
 def telemetry(app: Any) -> tuple[Telemetry, Metrics]:
     metrics = Metrics()
-    return Telemetry(app, Faces("/api/v1"), metrics), metrics
+    return Telemetry(app, Faces("/api/v1"), metrics.observe), metrics
 
 
 @pytest.mark.parametrize("sent", [GET, GET * 3])
