@@ -13,8 +13,8 @@ from schema.rooms.vendor import VendorSettings
 from . import values
 from .graphql import GRAPHQL
 from .rooms import ROOMS
-from .secret_key import MAKE_KEY, missing, own_key, weakness
-from .setting import WrongSetting, group, setting
+from .secret_key import given_keys, own_keys
+from .setting import group, setting
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")  # noqa: S104  (only compared with)
@@ -230,21 +230,10 @@ class Settings:
         Raises WrongSetting when a key is easy to guess, when there is none for a database given by
         URL, and when the embedded one is missing although links were sent.
         """
-        if self.secret_keys:
-            found = weakness(self.secret_keys)
-            if found:
-                raise WrongSetting(f"CONNECT_SECRET_KEYS: {found}; {MAKE_KEY}")
-            return self.secret_keys
-        if not self.is_embedded:
-            raise WrongSetting(
-                "CONNECT_SECRET_KEYS is not set, but a database given by URL needs a key "
-                f"that signs access links; {missing(self.data_dir / KEY_FILE, self.database)}"
-            )
-        try:
-            return (own_key(self.data_dir / KEY_FILE, self.database),)
-        except OSError as error:
-            message = f"CONNECT_SECRET_KEYS is not set, and our own key cannot be used: {error}"
-            raise WrongSetting(message) from error
+        path = self.data_dir / KEY_FILE
+        if self.secret_keys or not self.is_embedded:
+            return given_keys(self.secret_keys, path, self.database)
+        return own_keys(path, self.database)
 
     def at(self, host: str, port: int) -> "Settings":
         """Returns these settings for another host and port."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from db.location import Location
 from db.migrate import holds_appointments
 
+from .setting import WrongSetting
+
 LEAST_CHARACTERS = 16
 LEAST_DISTINCT = 5
 REPLACE = (
@@ -38,6 +40,31 @@ def weakness(keys: Sequence[str]) -> str | None:
 def _repeats(key: str) -> bool:
     """Whether the key is a shorter text, written at least twice."""
     return any(key[size:] == key[:-size] for size in range(1, len(key) // 2 + 1))
+
+
+def given_keys(keys: tuple[str, ...], path: Path, database: Location) -> tuple[str, ...]:
+    """Returns the keys that were given; raises WrongSetting where one is weak, or there is none.
+
+    `path` is where the embedded database has its key.
+    """
+    if not keys:
+        raise WrongSetting(
+            "CONNECT_SECRET_KEYS is not set, but a database given by URL needs a key that signs "
+            f"access links; {missing(path, database)}"
+        )
+    found = weakness(keys)
+    if found:
+        raise WrongSetting(f"CONNECT_SECRET_KEYS: {found}; {MAKE_KEY}")
+    return keys
+
+
+def own_keys(path: Path, database: Location) -> tuple[str, ...]:
+    """Returns the key of the embedded database, created if needed; raises WrongSetting."""
+    try:
+        return (own_key(path, database),)
+    except OSError as error:
+        message = f"CONNECT_SECRET_KEYS is not set, and our own key cannot be used: {error}"
+        raise WrongSetting(message) from error
 
 
 def own_key(path: Path, database: Location) -> str:
