@@ -52,6 +52,11 @@ def build(root: Path, python: Path, folder: Path, log: frontend.Log) -> bool:
     if not frontend.build(root, python, log):
         log("The wheel was not built: it has to hold the explorer.")
         return False
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        log(f"The wheel was not built: {folder} cannot be used: {problem.strerror}")
+        return False
     command = [str(python), "-m", "hatchling", "build", "--target", "wheel"]
     done = subprocess.run(  # noqa: S603  (ours)
         [*command, "--directory", str(folder.resolve())],

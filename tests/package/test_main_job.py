@@ -75,6 +75,7 @@ def served(installed: Installed) -> Installed:
             loaded = assets(client, page)
             assert loaded
             assert all(client.get(path).status_code == 200 for path in loaded)
+        assert client.get("/healthz").json()["version"] == VERSION
         port = service.url.rpartition(":")[2]
         healthy = installed.connect("healthcheck", CONNECT_PORT=port)
         assert (healthy.status, healthy.err) == (0, "")
@@ -151,6 +152,12 @@ def test_it_obeys_signals_before_it_imports_anything(installed: Installed) -> No
     )
     # Isolated, as the script that pip makes: what lies in the working directory is nobody's business.
     assert installed.run("python", "-I", "-c", asks).out == "gateway.serving.signals False\n"
+
+
+def test_it_says_its_version(installed: Installed) -> None:
+    said = installed.connect("--version")
+    assert said.status == 0, said.err
+    assert VERSION in said.out.split()
 
 
 def test_it_runs_as_a_module(installed: Installed) -> None:

@@ -63,13 +63,26 @@ def test_build_refuses(arguments: tuple[str, ...]) -> None:
         wheel.wanted(arguments)
 
 
-def test_a_failed_build_says_what_hatchling_said(tmp_path: Path) -> None:
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A checkout with built pages, and a Python that cannot pack anything."""
     (tmp_path / "python").write_text("#!/bin/sh\necho 'the lock is missing' >&2; exit 1\n")
     (tmp_path / "python").chmod(0o755)
     (tmp_path / "gateway" / "static").mkdir(parents=True)
     (tmp_path / "gateway" / "static" / ".stamp").touch()
+    return tmp_path
+
+
+def test_a_folder_that_cannot_be_used_is_named(built: Path) -> None:
     said: list[str] = []
-    assert not wheel.build(tmp_path, tmp_path / "python", tmp_path / "dist", said.append)
+    assert not wheel.build(built, built / "python", built / "python" / "x", said.append)
+    [line] = said
+    assert line.endswith("python/x cannot be used: Not a directory")
+
+
+def test_a_failed_build_says_what_hatchling_said(built: Path) -> None:
+    said: list[str] = []
+    assert not wheel.build(built, built / "python", built / "dist", said.append)
     assert said == ["The wheel was not built:\nthe lock is missing"]
 
 
