@@ -41,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command, and says in one line what kept it from its work."""
+    unreadable = [each for each in arguments if not is_text(each)]
+    if unreadable:
+        complain(f"{unreadable[0]!r} is not UTF-8: give names and paths in that encoding")
+        return MISUSED
     try:
         with top.make_context(PROGRAM, list(arguments)) as context:
             return int(top.invoke(context) or 0)
@@ -62,3 +66,12 @@ def run(arguments: Sequence[str]) -> int:
         output.clear()
         complain("interrupted")
         return INTERRUPTED
+
+
+def is_text(argument: str) -> bool:
+    """Whether an argument is characters, and not bytes that mean nothing here."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -16,10 +16,17 @@ def is_terminal() -> bool:
 
 def line() -> str:
     """Asks for one secret, or reads what is piped in; raises Unusable when there is none."""
-    text = getpass("The whole token (it is not shown): ") if is_terminal() else _read()
+    text = _asked() if is_terminal() else _read()
     if not text.strip():
         raise Unusable("standard input holds no token: give one line with the whole token")
     return text.strip()
+
+
+def _asked() -> str:
+    try:
+        return getpass("The whole token (it is not shown): ")
+    except EOFError:
+        return ""
 
 
 def lines(invitation: str) -> list[str]:

@@ -1,16 +1,22 @@
 """Standard output that is full or closed: what was done all the same is said, and exit status 1."""
 
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import click
 import pytest
 
+from gateway.cli.commands.top import top
+from tests.postgresql import Databases
 from tests.service import free_port
 from tests.upkeep.shell import ROOT, SECONDS, Said, Shell
 from tests.workers.crew import until
 
+KEY = "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge"
 COMMAND = (sys.executable, "-m", "gateway.cli")
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this machine has no /dev/full")
@@ -44,7 +50,10 @@ COMMANDS: list[tuple[tuple[str, ...], str]] = [
     (("restore", "{folder}/first.db"), "the backup was restored to "),
     (("doctor", "--json"), ""),
     (("doctor",), ""),
+    (("erase", "--unique-id", "nobody", "--yes"), ""),
     (("schema",), ""),
+    (("openapi",), ""),
+    (("statements",), ""),
     (("settings",), ""),
     (("manual",), ""),
     (("completion", "bash"), ""),
@@ -84,6 +93,40 @@ def test_a_full_output_is_said_with_what_was_done(
     last = said.err.splitlines()[-1]
     assert "standard output could not be written: No space left on device" in last
     assert done in last
+
+
+@needs_full
+def test_an_erasure_whose_report_is_lost_goes_on_when_it_is_run_again(connect: Shell) -> None:
+    assert connect("seed", "--appointments", 3, "--organization", "Load").status == 0
+    with closing(sqlite3.connect(connect.database)) as database:
+        (person,) = database.execute("SELECT unique_id FROM participant").fetchone()
+    said = to(connect, "> /dev/full", "erase", "--unique-id", person, "--yes")
+    assert said.status == 1
+    assert "“Load”: erased from" in said.err and "run this again for what is left" in said.err
+    again = connect("erase", "--unique-id", person, "--yes")
+    assert (again.status, "nobody of this identifier" in again.out) == (0, True)
+
+
+@needs_full
+def test_a_move_whose_report_is_lost_is_complete(connect: Shell, postgresql: Databases) -> None:
+    assert connect("seed", "--appointments", 3, "--organization", "Load").status == 0
+    with postgresql.one(migrated=False) as place:
+        said = to(connect, "> /dev/full", "move", "--to", place.dsn)
+        assert said.status == 1
+        assert f"could not be written: No space left on device; moved to {place}, and" in said.err
+        own = {"CONNECT_DATABASE_URL": place.dsn, "CONNECT_SECRET_KEYS": KEY}
+        assert "Load" in connect("organization", "list", **own).out
+
+
+def test_every_command_that_writes_is_tried_with_a_full_output() -> None:
+    tried = {" ".join(each for each in command if each.isalpha()) for command, _ in COMMANDS}
+    assert isinstance(top, click.Group)
+    for name, command in top.commands.items():
+        inner = command.commands if isinstance(command, click.Group) else ()
+        names = [f"{name} {each}" for each in inner] or [name]
+        # `run` and `move` have tests of their own; the others print what only `run` reads, or nothing.
+        if not command.hidden and name not in ("run", "move", "healthcheck"):
+            assert all(any(each.startswith(wanted) for each in tried) for wanted in names), names
 
 
 @pytest.mark.parametrize("redirected", [">&-", "> /dev/full"])

@@ -87,6 +87,17 @@ def test_an_unforeseen_exception_is_one_line(connect: Shell, level: str) -> None
     assert bool(trace) == (level == "debug")
 
 
+def test_an_argument_that_is_no_text_is_refused(connect: Shell) -> None:
+    for command in (("organization", "disable"), ("backup",), ("erase", "--yes", "--unique-id")):
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway.cli", *command, b"\xff"],
+            cwd=ROOT, env=connect.environment, capture_output=True, timeout=SECONDS, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert done.stderr.startswith(b"connect: '\\udcff' is not UTF-8: ")
+        assert done.stderr.count(b"\n") == 1
+
+
 def test_ctrl_c_is_one_line(connect: Shell) -> None:
     process = connect.begin("seed", "--appointments", "200000")
     until(connect.database.exists, SECONDS)

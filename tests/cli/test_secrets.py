@@ -50,6 +50,15 @@ def test_a_terminal_asks_for_the_token_and_does_not_show_it(
     assert token not in seen
 
 
+def test_an_empty_answer_is_refused_and_ctrl_c_interrupts(connect: Shell) -> None:
+    create(connect)
+    for answer, status, line in (("\x04", 1, "holds no token"), ("\x03", 130, "interrupted")):
+        ended, seen = typed(connect, {b"(it is not shown)": answer}, "token", "revoke", "-")
+        assert (ended, line in seen) == (status, True), seen
+        assert "Traceback" not in seen
+    assert '"valid"' in listed(connect)
+
+
 def test_a_whole_token_is_revoked_from_standard_input(connect: Shell) -> None:
     token, other = create(connect), create(connect)
     said = connect("token", "revoke", "-", stdin=f"{token}\n")
