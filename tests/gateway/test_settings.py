@@ -306,9 +306,10 @@ def test_whoever_lacks_the_key_of_sent_links_is_told_what_a_new_one_does(tmp_pat
         read_settings(given).signing_keys()
 
 
-def test_production_refuses_to_start_without_a_key():
+def test_production_refuses_to_start_without_a_key(tmp_path):
+    given = PRODUCTION | {"CONNECT_DATA_DIR": str(tmp_path)}
     with pytest.raises(WrongSetting, match=r"CONNECT_SECRET_KEYS is not set.*openssl rand"):
-        read_settings(PRODUCTION).signing_keys()
+        read_settings(given).signing_keys()
 
 
 @pytest.mark.parametrize(
