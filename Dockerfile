@@ -12,7 +12,7 @@ COPY requirements/build.txt requirements/
 RUN python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore \
     --require-hashes --only-binary=:all: -r requirements/build.txt
 COPY pyproject.toml README.md ./
-COPY requirements/run.txt requirements/
+COPY requirements/run.txt requirements/traces.txt requirements/
 COPY tools/ tools/
 COPY consularia_connect/ consularia_connect/
 COPY db/ db/
@@ -24,12 +24,13 @@ RUN rm -r gateway/explorer \
  && python -m tools.wheel /dist
 
 # What the wheel needs, each package checked by its hash, then the wheel; pip compiles all of it.
+# With what sends traces: nothing can be added to an image later.
 FROM python:3.13-slim-bookworm AS install
-COPY requirements/run.txt /tmp/
+COPY requirements/traces.txt /tmp/
 COPY --from=wheel /dist/ /tmp/dist/
 RUN python -m venv /app \
  && /app/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
-    --require-hashes --only-binary=:all: -r /tmp/run.txt \
+    --require-hashes --only-binary=:all: -r /tmp/traces.txt \
  && /app/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
     --no-deps --no-index /tmp/dist/*.whl \
  && /app/bin/python -m pip uninstall --yes --quiet pip

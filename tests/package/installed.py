@@ -13,7 +13,7 @@ from queue import Empty, Queue
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-LOCK = ROOT / "requirements" / "run.txt"
+LOCKS = ROOT / "requirements"
 SECONDS = 120.0
 # What others may have installed, or may lie where a command is called.
 ROOMS = ("gateway", "rest", "schema", "db")
@@ -63,7 +63,13 @@ class Installed:
         subprocess.run(venv, check=True)
         # What is never imported need not be compiled.
         for what in (
-            ("--require-hashes", "--only-binary=:all:", "--no-compile", "--requirement", str(LOCK)),
+            (
+                "--require-hashes",
+                "--only-binary=:all:",
+                "--no-compile",
+                "--requirement",
+                str(LOCKS / "run.txt"),
+            ),
             ("--no-deps", "--no-index", str(wheel)),
         ):
             done = self.pip("install", "--quiet", *what)

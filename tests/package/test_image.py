@@ -1,5 +1,6 @@
 """The Dockerfile: what can be known without an engine. Its steps that pack the wheel are done here."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -114,6 +115,18 @@ def test_what_is_copied_is_sent_and_nothing_else_of_the_machine() -> None:
 
 
 @pytest.mark.usefixtures("wheel")
+def test_its_first_steps_find_what_they_need(tmp_path: Path) -> None:
+    for step in STAGES["pages"]:
+        if step.word == "COPY":
+            copy(step, tmp_path)
+    # Built pages, of the same sources: everything is read, and nothing is left to be done.
+    shutil.copytree(ROOT / "gateway" / "static", tmp_path / "gateway" / "static")
+    [command] = [json.loads(step.rest) for step in STAGES["pages"] if step.word == "RUN"]
+    command = [str(PYTHON), *command[1:]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_its_steps_give_the_wheel_that_everybody_gets(wheel: Path, tmp_path: Path) -> None:
     for step in STAGES["wheel"]:
         if step.word == "COPY":

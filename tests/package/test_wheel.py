@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 from gateway.version import VERSION
-from tests.package.installed import LOCK, ROOMS, ROOT, build
+from tests.package.installed import LOCKS, ROOMS, ROOT, build
 
 MOST_BYTES = 8 * 2**20
 PACKAGE = "consularia_connect"
@@ -80,13 +80,19 @@ def test_it_says_what_it_is(about: Message) -> None:
     assert about.get_payload() == (ROOT / "README.md").read_text()
 
 
+def locked(name: str) -> set[str]:
+    """The packages of a lock file with their versions."""
+    text = (LOCKS / f"{name}.txt").read_text()
+    found = re.findall(r"^([\w.-]+==[\w.]+)(?: ;.*[^ \\])? \\?$", text, re.M)
+    assert len(found) == len(re.findall(r"^\S+==", text, re.M)) > 20
+    return set(found)
+
+
 def test_it_needs_exactly_what_is_locked(about: Message) -> None:
-    locked = re.findall(r"^([\w.-]+==[\w.]+)( ;.*[^ \\])? \\?$", LOCK.read_text(), re.M)
-    assert len(locked) == LOCK.read_text().count("==") - LOCK.read_text().count(" == ") > 20
     said = [each.partition(";") for each in about.get_all("Requires-Dist", [])]
-    assert {(need, bool(where)) for need, _, where in said} == {
-        (need, bool(where)) for need, where in locked
-    }
+    assert {need for need, _, where in said if "extra ==" not in where} == locked("run")
+    besides = {need for need, _, where in said if "extra == 'traces'" in where}
+    assert besides == locked("traces") - locked("run")
 
 
 def test_it_has_one_command_which_pipx_run_finds(wheel: Path) -> None:
