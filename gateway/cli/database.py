@@ -13,6 +13,7 @@ from db import migrate as migrations
 from db.engine import DatabaseUnavailable
 from db.location import Location, SqliteFile
 from db.upkeep import claim as claims
+from db.upkeep.access import obstacle
 from db.upkeep.progress import Progress
 
 from .. import private
@@ -38,6 +39,14 @@ def keep_private(settings: Settings) -> None:
         raise Unusable(f"{settings.data_dir} cannot be used: {error}; {advice}") from error
 
 
+def ensure_writable(settings: Settings) -> None:
+    """Raises Unusable when this user cannot write the database."""
+    # The modes of our own files are set right at start.
+    found = obstacle(settings.database, leaves_own=settings.is_embedded)
+    if found:
+        raise Unusable(found)
+
+
 MORE_PROCESSES = ". For more processes on one database set CONNECT_WORKERS, or use PostgreSQL"
 
 
@@ -59,6 +68,7 @@ def migrate(settings: Settings, *, is_quiet: bool = False) -> bool:
 
     Shows how far it is, unless it `is_quiet`. Raises Unusable when it cannot.
     """
+    ensure_writable(settings)
     keep_private(settings)
     _ensure_not_newer(settings)
     place = settings.database
@@ -165,6 +175,9 @@ async def opened(settings: Settings, program: str) -> "AsyncIterator[Database]":
         raise Unusable(f"{place} cannot be opened: {error}") from error
     try:
         yield database
+    except DatabaseUnavailable:
+        ensure_writable(settings)
+        raise
     finally:
         await database.close()
 
@@ -177,6 +190,7 @@ def _ensure_not_newer(settings: Settings) -> None:
     try:
         revision = migrations.current(settings.database)
     except DatabaseUnavailable as error:
+        ensure_writable(settings)
         raise Unusable(f"{settings.database} cannot be read: {error}") from error
     if revision == migrations.MOVING:
         raise Unusable(

@@ -27,7 +27,7 @@ from ..settings.installed import PROGRAM
 from ..wire.descriptors import raise_limit
 from ..wire.memory import return_large_blocks
 from ..wire.server import Server
-from .database import Unusable, claim, keep_private, migrate_apart
+from .database import Unusable, claim, ensure_writable, keep_private, migrate_apart
 from .first_start import make_demo
 from .greeting import greet, greeting, remarks
 from .terminal.output import complain, remark
@@ -39,6 +39,7 @@ def run(settings: Settings, program: str) -> int:
     """Serves until SIGINT or SIGTERM, then drains for at most 10 s; returns the exit status."""
     raise_limit()
     try:
+        ensure_writable(settings)
         keep_private(settings)
         settings.signing_keys()
         # Kept until the process ends: whoever starts another on this database is told so.

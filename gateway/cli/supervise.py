@@ -21,7 +21,7 @@ from ..serving.worker import inherited
 from ..settings import Settings
 from ..settings.installed import COMMAND
 from ..wire.descriptors import raise_limit
-from .database import Unusable, claim, keep_private
+from .database import Unusable, claim, ensure_writable, keep_private
 from .greeting import greet
 from .terminal.output import complain
 
@@ -40,6 +40,7 @@ def supervise(settings: Settings, program: str) -> int:
     """
     raise_limit()
     try:
+        ensure_writable(settings)
         keep_private(settings)
         settings.signing_keys()
         claimed = claim(settings, to_serve=True)

@@ -259,6 +259,52 @@ def test_a_service_user_runs_it_from_there(apart: Path, python: str) -> None:
     assert "cct_" in "".join(lines)
     assert "installing" not in err and not list(root.rglob("__pycache__"))
 
+    # A command of root's in the wrong moment, or a restored copy: the file is another user's now.
+    os.chown(data / "connect.db", 0, 0)
+    process = as_nobody(*command, CONNECT_DATA_DIR=str(data))
+    out, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, out, err.count("\n")) == (1, "", 1)
+    assert f"the file {data}/connect.db of root cannot be written by nobody: chown nobody" in err
+
+
+LOOK = """
+import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])
+from db.location import SqliteFile; from db.upkeep.access import obstacle
+print(obstacle(SqliteFile(Path(sys.argv[2])), leaves_own=len(sys.argv) > 3))
+"""
+
+
+def test_what_keeps_a_database_from_being_written_is_told_apart(apart: Path, python: str) -> None:
+    root, data = checkout(apart / "checkout"), apart / "data"
+    data.mkdir()
+    database = data / "connect.db"
+    for path in (database, data / "connect.db-wal"):
+        path.touch()
+
+    def look(*more: str) -> str:
+        out, err = as_nobody(python, "-c", LOOK, root, database, *more).communicate(timeout=SECONDS)
+        assert not err
+        return out.strip()
+
+    assert look().startswith(f"the file {database} of root cannot be written by nobody: chown")
+    os.chown(database, NOBODY, NOBODY)
+    assert f"{database}-wal of root" in look()
+    os.chown(data / "connect.db-wal", NOBODY, NOBODY)
+    assert look().startswith(f"the folder {data} of root cannot be written by nobody, where SQLite")
+    os.chown(data, NOBODY, NOBODY)
+    assert look() == "None"
+    database.chmod(0o400)
+    assert look().endswith(f"chmod u+rw {database}")
+    assert look("leaves what it mends anyway") == "None"
+    database.chmod(0o600)
+    mount = f'mount --bind {data} {data} && mount -o remount,bind,ro {data} && exec $0 -c "$1" {root} {database}'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", mount, python, LOOK],
+        capture_output=True, text=True, check=False, cwd=root,
+    )  # fmt: skip
+    if done.returncode == 0:
+        assert "mounted read-only: mount it for writing" in done.stdout
+
 
 def until(what: Callable[[], bool]) -> None:
     end = time.monotonic() + SECONDS
