@@ -105,6 +105,7 @@ def main(arguments: Sequence[str]) -> int:
 def complete() -> int:
     """Lets the service answer a shell that completes a line; nothing where it is not set up."""
     environment = Environment(ROOT, ".venv", say)
+    os.chdir(ROOT)
     if environment.is_ready("run"):
         become(environment.python, "gateway.cli")
     return 0

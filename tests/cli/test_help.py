@@ -59,7 +59,10 @@ def test_help_does_nothing(connect: Shell, command: str) -> None:
 def clone(tmp_path: Path) -> Path:
     """A checkout in which nothing was ever installed."""
     folder = tmp_path / "clone"
-    for name in ("connect", "docs/command-line.md", "gateway/__init__.py", "gateway/version.py"):
+    for name in (
+        *("connect", "docs/command-line.md", "gateway/__init__.py", "gateway/version.py"),
+        "requirements/run.txt",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
@@ -102,6 +105,17 @@ def test_a_fresh_clone_suggests_what_was_meant(clone: Path, words: list[str], li
     done = asked(clone, *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"connect: {line}") and done.stderr.count("\n") == 1
+
+
+def test_a_clone_that_is_not_set_up_completes_nothing_and_installs_nothing(clone: Path) -> None:
+    before = everything(clone)
+    done = subprocess.run(
+        [sys.executable, "-B", str(clone / "connect")],
+        env={"_CONNECT_COMPLETE": "bash_complete", "COMP_WORDS": "connect t", "COMP_CWORD": "1"},
+        cwd="/", capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert everything(clone) == before
 
 
 def test_the_overview_and_the_manual_name_every_command_of_a_checkout() -> None:

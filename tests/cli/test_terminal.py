@@ -12,6 +12,7 @@ from db.location import SqliteFile
 from db.upkeep import progress
 from tests.cli.test_secrets import typed
 from tests.upkeep.shell import ROOT, SECONDS, Shell
+from tools.environment import Environment
 
 
 def test_colours_are_for_terminals_and_for_whoever_asks(connect: Shell) -> None:
@@ -78,6 +79,19 @@ def test_bash_completes(
         env=connect.environment, capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
     assert done.stdout.split() == offered, done.stderr
+    assert not connect.data.exists()
+
+
+def test_a_checkout_completes_from_anywhere_once_it_is_set_up(connect: Shell) -> None:
+    if not Environment(ROOT, ".venv", print).is_ready("run"):
+        pytest.skip("this checkout was not set up by ./connect")
+    asked = {"_CONNECT_COMPLETE": "bash_complete", "COMP_WORDS": "connect tok", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [ROOT / "connect"],
+        cwd="/", env=connect.environment | asked, capture_output=True, text=True, timeout=SECONDS,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "plain,token\n", "")
     assert not connect.data.exists()
 
 
