@@ -4,15 +4,17 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Traffic, browser, traffic
 from tests.postgresql.databases import Databases
 
 from .behind import Behind, behind
-from .proxies import found, nginx, ports
+from .proxies import Ports, found, free_ports, nginx
 
 __all__ = ["browser", "traffic"]  # fixtures
+
+PATIENCE = 30_000  # milliseconds
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +24,9 @@ def behind_nginx(
     """Two workers on PostgreSQL behind nginx."""
     found("nginx", "nginx-light")
     folder = tmp_path_factory.mktemp("nginx")
-    port, plain = ports(2)
+    ports = Ports(*free_ports(3))
     with behind(
-        postgresql, folder, port, lambda upstream: nginx(folder, upstream, port, plain)
+        postgresql, folder, ports.secure, lambda upstream: nginx(folder, upstream, ports)
     ) as running:
         yield running
 
@@ -35,7 +37,9 @@ async def page(browser: Browser, traffic: Traffic) -> AsyncIterator[Page]:
     context = await browser.new_context(
         viewport={"width": 1280, "height": 900}, ignore_https_errors=True
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     traffic.watch(context)
     yield await context.new_page()
     await context.close()
+    expect.set_options(timeout=None)

@@ -1,7 +1,7 @@
 """Everything that is pushed, followed at once through a proxy."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 import httpx2
@@ -27,7 +27,7 @@ class Followers(NamedTuple):
 
     async def hear(self, type: str, title: str) -> None:
         """Waits until each has heard of the change, and as the next thing it hears."""
-        told = (await self.socket.hear())["payload"]["data"]["events"]
+        told = (await heard(self.socket))["payload"]["data"]["events"]
         assert told == {"type": enumerated(type), "appointment": {"title": title}}
         part = await self.graphql.next(SECONDS)
         assert part is not None and part.data["data"]["events"] == told
@@ -35,6 +35,14 @@ class Followers(NamedTuple):
         assert event is not None and event.event == type
         decision = await self.link.next(SECONDS)
         assert decision is not None and decision.data["title"] == title
+
+
+async def heard(socket: Talk) -> Any:
+    """Returns the next message, also where a busy machine needs longer than usual for it."""
+    for _ in range(2):
+        with suppress(TimeoutError):
+            return await socket.hear()
+    return await socket.hear()
 
 
 def enumerated(type: str) -> str:
@@ -60,7 +68,7 @@ async def following(
             )
         ))  # fmt: skip
         await socket.say(init(token or place.token))
-        assert await socket.hear() == {"type": "connection_ack"}
+        assert await heard(socket) == {"type": "connection_ack"}
         await socket.follow(SUBSCRIPTION)
         enter = stack.enter_async_context
         graphql = await enter(streamed(client, "POST", "/graphql", json={"query": SUBSCRIPTION}))
@@ -75,5 +83,5 @@ async def following(
         assert decision is not None and decision.data["title"] == row["title"]
         # An answer to a ping comes after what was asked before it.
         await socket.say({"type": "ping"})
-        assert (await socket.hear())["type"] == "pong"
+        assert (await heard(socket))["type"] == "pong"
         yield Followers(socket, graphql, rest, link)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -38,6 +39,14 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     include {folder}/consularia-connect.conf;
+    # Removes the path, which the committed configuration passes on.
+    server {{
+        listen 127.0.0.1:{removing};
+        location /connect/ {{
+            proxy_set_header Host $host;
+            proxy_pass http://consularia_connect/;
+        }}
+    }}
 }}
 """
 AROUND_CADDY = """\
@@ -96,7 +105,15 @@ def public_url(port: int) -> str:
     return f"https://localhost:{port}/connect"
 
 
-def rendered_nginx(folder: Path, upstream: int, port: int, plain: int) -> Path:
+class Ports(NamedTuple):
+    """The ports of nginx: with TLS, without, and of a server that removes the path."""
+
+    secure: int
+    plain: int
+    removing: int
+
+
+def rendered_nginx(folder: Path, upstream: int, ports: Ports) -> Path:
     """Writes the configuration of nginx into the folder, with a certificate; returns its path."""
     made, key = certificate(folder)
     text = replaced(
@@ -104,8 +121,8 @@ def rendered_nginx(folder: Path, upstream: int, port: int, plain: int) -> Path:
         {
             "    listen [::]:80;\n": "",
             "    listen [::]:443 ssl http2;\n": "",
-            "listen 80;": f"listen 127.0.0.1:{plain};",
-            "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+            "listen 80;": f"listen 127.0.0.1:{ports.plain};",
+            "listen 443 ssl": f"listen 127.0.0.1:{ports.secure} ssl",
             "127.0.0.1:8000": f"127.0.0.1:{upstream}",
             "/etc/letsencrypt/live/example.org/fullchain.pem": str(made),
             "/etc/letsencrypt/live/example.org/privkey.pem": str(key),
@@ -118,17 +135,17 @@ def rendered_nginx(folder: Path, upstream: int, port: int, plain: int) -> Path:
     # The folders of tests are open to their user alone.
     user = "user root;" if os.getuid() == 0 else ""
     path = folder / "nginx.conf"
-    path.write_text(AROUND_NGINX.format(folder=folder, user=user))
+    path.write_text(AROUND_NGINX.format(folder=folder, user=user, removing=ports.removing))
     return path
 
 
 @contextmanager
-def nginx(folder: Path, upstream: int, port: int, plain: int) -> Iterator[Proxy]:
-    """Runs nginx in front of the service at `upstream`; `plain` is its port without TLS."""
+def nginx(folder: Path, upstream: int, ports: Ports) -> Iterator[Proxy]:
+    """Runs nginx in front of the service at `upstream`."""
     program = found("nginx", "nginx-light")
-    path = rendered_nginx(folder, upstream, port, plain)
-    with running([program, "-c", str(path), "-p", str(folder)], folder, port):
-        yield Proxy(folder, port, folder / "localhost.pem")
+    path = rendered_nginx(folder, upstream, ports)
+    with running([program, "-c", str(path), "-p", str(folder)], folder, ports.secure):
+        yield Proxy(folder, ports.secure, folder / "localhost.pem")
 
 
 def rendered_caddy(folder: Path) -> Path:
@@ -200,7 +217,7 @@ def speaks_tls(port: int) -> bool:
         return False
 
 
-def ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Returns free ports of the loopback, each another one."""
     chosen: set[int] = set()
     while len(chosen) < count:

@@ -12,7 +12,7 @@ from tests.postgresql.databases import Databases
 
 from .behind import LIST, SECONDS, Behind, behind, booked
 from .followers import following
-from .proxies import caddy, found, ports
+from .proxies import caddy, found, free_ports
 
 HTML = {"Accept": "text/html"}
 ADDRESSES = re.compile(r'(?:href|src)="([^"#]+)"')
@@ -25,7 +25,7 @@ def behind_caddy(
     """Two workers on PostgreSQL behind Caddy."""
     found("caddy", "caddy")
     folder = tmp_path_factory.mktemp("caddy")
-    (port,) = ports(1)
+    (port,) = free_ports(1)
     with behind(postgresql, folder, port, lambda upstream: caddy(folder, upstream, port)) as place:
         yield place
 

@@ -22,6 +22,7 @@ from .proxies import QUIET_SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+HTML = {"Accept": "text/html"}
 TITLES = "{ appointments(first: 5) { nodes { title participants { nodes { accessLink } } } } }"
 PROTOCOLS = """
     [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
@@ -104,7 +105,9 @@ async def test_what_nginx_answers_itself(behind_nginx: Behind, client: httpx2.As
     assert (moved.status_code, moved.headers["location"]) == (301, "/connect/")
     assert (await client.get("/")).json()["links"]["graphql"] == f"{behind_nginx.url}/graphql"
     async with httpx2.AsyncClient(trust_env=False) as plain:
-        address = f"http://localhost:{plain_port(behind_nginx)}/connect/graphql"
+        address = (
+            f"http://localhost:{listening(behind_nginx, 'consularia-connect.conf')}/connect/graphql"
+        )
         answer = await plain.post(address, json={"query": TITLES})
     assert (answer.status_code, answer.headers["location"]) == (
         308,
@@ -112,10 +115,28 @@ async def test_what_nginx_answers_itself(behind_nginx: Behind, client: httpx2.As
     )
 
 
-def plain_port(place: Behind) -> int:
-    """Returns the port without TLS, which nginx was configured with."""
-    text = (place.proxy.folder / "consularia-connect.conf").read_text()
+def listening(place: Behind, file: str) -> int:
+    """Returns the first port without TLS in a file of nginx's configuration."""
+    text = (place.proxy.folder / file).read_text()
     return int(text.partition("listen 127.0.0.1:")[2].partition(";")[0])
+
+
+async def test_a_proxy_may_remove_the_path(
+    behind_nginx: Behind, client: httpx2.AsyncClient
+) -> None:
+    rows = [await booked(client), await booked(client)]
+    link = rows[0]["participants"][0]["access_link"]
+    base = f"http://localhost:{listening(behind_nginx, 'nginx.conf')}/connect"
+    headers = {"Authorization": f"Token {behind_nginx.token}"}
+    async with httpx2.AsyncClient(base_url=base, headers=headers, trust_env=False) as removing:
+        listed = await removing.get(LIST)
+        assert listed.json()["next"].startswith(f"{behind_nginx.url}{LIST}?")
+        answer = await removing.post("/graphql", json={"query": TITLES})
+        assert answer.json()["data"]["appointments"]["nodes"]
+        page = await removing.get(link.removeprefix(behind_nginx.url), headers=HTML)
+        assert '"/connect/join/assets/join.js"' in page.text
+        for path in ("/explorer/", "/join/assets/join.js", "/openapi.json"):
+            assert (await removing.get(path)).status_code == 200
 
 
 async def test_limits_are_those_of_the_service(client: httpx2.AsyncClient) -> None:

@@ -17,9 +17,10 @@ from gateway.settings.source import FILE
 
 from .proxies import (
     DEPLOY,
+    Ports,
     environment_of_caddy,
     found,
-    ports,
+    free_ports,
     rendered_caddy,
     rendered_nginx,
 )
@@ -100,15 +101,15 @@ def test_the_settings_of_the_unit_are_accepted() -> None:
 
 def test_nginx_understands_its_configuration(tmp_path: Path) -> None:
     nginx = found("nginx", "nginx-light")
-    upstream, port, plain = ports(3)
-    path = rendered_nginx(tmp_path, upstream, port, plain)
+    upstream, *others = free_ports(4)
+    path = rendered_nginx(tmp_path, upstream, Ports(*others))
     said = checked(nginx, "-t", "-c", str(path), "-p", str(tmp_path))
     assert "test is successful" in said
 
 
 def test_caddy_understands_its_configuration(tmp_path: Path) -> None:
     caddy = found("caddy", "caddy")
-    upstream, port = ports(2)
+    upstream, port = free_ports(2)
     environment = environment_of_caddy(tmp_path, upstream, port)
     path = str(rendered_caddy(tmp_path))
     said = checked(
