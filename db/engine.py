@@ -52,6 +52,10 @@ class DatabaseUnavailable(Exception):
     """
 
 
+class ServerAway(DatabaseUnavailable):
+    """No server of the database can be reached now: it is away, starting, stopping or full."""
+
+
 class Conflict(DatabaseUnavailable):
     """Another transaction was in the way, and this one was rolled back: it may be tried again."""
 

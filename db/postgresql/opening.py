@@ -4,7 +4,7 @@ from collections import deque
 
 import asyncpg
 
-from ..engine import DatabaseUnavailable
+from ..engine import DatabaseUnavailable, ServerAway
 from ..figures import Figures
 from . import faults
 from .address import Address
@@ -49,7 +49,10 @@ class Door:
             )
 
     async def open(self) -> Connection:
-        """Opens a connection; raises DatabaseUnavailable when no server can be reached in time."""
+        """Opens a connection; raises ServerAway when no server can be reached in time.
+
+        Raises DatabaseUnavailable when one does not let us in.
+        """
         try:
             return Connection(await self.connect(), self.figures)
         except DatabaseUnavailable as error:
@@ -68,7 +71,7 @@ class Door:
                 self._addresses.rotate(-1)
             except faults.UNREACHED as error:
                 raise _unreachable(error, self._addresses[0].login) from error
-        raise _unreachable(failures[0]) from failures[0]
+        raise ServerAway(advice(failures[0])) from failures[0]
 
     async def _connect(self, address: Address) -> asyncpg.Connection:
         try:

@@ -40,13 +40,19 @@ def greet(text: str, program: str) -> None:
 
 def remarks(settings: Settings) -> list[str]:
     """Returns lines on what is allowed, and hardly meant."""
-    if not settings.is_exposed or settings.given_public_url:
+    if not _is_exposed(settings.host) or settings.given_public_url:
         return []
     meant = "which other machines cannot open" if settings.host in WILDCARD_HOSTS else "over HTTP"
     return [
         f"CONNECT_HOST is {settings.host}, but CONNECT_PUBLIC_URL is not set: links will say "
         f"{settings.public_url}, {meant}. Set it to the address that clients use"
     ]
+
+
+def _is_exposed(host: str) -> bool:
+    """Whether other machines may reach a port there."""
+    name = host.strip("[]")
+    return not (name in {"localhost", "::1"} or name.startswith("127."))
 
 
 def example(url: str, token: str) -> list[str]:

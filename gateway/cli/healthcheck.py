@@ -3,6 +3,7 @@
 Standard library only, because it runs every half minute.
 """
 
+import json
 from http.client import HTTPConnection, HTTPException
 
 from ..settings import WILDCARD_HOSTS, Settings
@@ -12,6 +13,8 @@ SECONDS = 4.0
 
 def problem(settings: Settings) -> str | None:
     """Returns what is wrong, in one line; None when the server is ready."""
+    if settings.port == 0:
+        return "CONNECT_PORT is 0, which stands for any free port: say which it became with --port"
     host = "127.0.0.1" if settings.host in WILDCARD_HOSTS else settings.host
     # Unlike urllib, http.client ignores proxies in the environment.
     connection = HTTPConnection(host, settings.port, timeout=SECONDS)
@@ -20,7 +23,16 @@ def problem(settings: Settings) -> str | None:
         answer = connection.getresponse()
         body = answer.read(1000).decode(errors="replace")
     except (OSError, HTTPException) as error:
-        return f"no server answers at {host} port {settings.port}: {error!r}"
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return f"no server answers at {host} port {settings.port}: {reason}"
     finally:
         connection.close()
-    return None if answer.status == 200 else f"the server is not ready: {body}"
+    return None if answer.status == 200 else f"the server is not ready: {_reason(body)}"
+
+
+def _reason(body: str) -> str:
+    """Returns the reason that the server gives, or what another program answered."""
+    try:
+        return str(json.loads(body)["reason"])
+    except (ValueError, KeyError, TypeError):
+        return " ".join(body.split())[:200] or "it gives no reason"

@@ -31,6 +31,7 @@ from .database import Unusable, claim, ensure_writable, keep_private, migrate_ap
 from .first_start import make_demo
 from .greeting import greet, greeting, remarks
 from .terminal.output import complain, remark
+from .waiting import wait_for_server
 
 log = structlog.get_logger("connect.start")
 
@@ -66,6 +67,7 @@ def prepare(settings: Settings, program: str) -> tuple[uvicorn.Config, str]:
     # Before the migration, so that a wrong setting is reported before the database changes.
     served = configuration(settings)
     token = make_demo(settings) if settings.is_embedded else None
+    wait_for_server(settings)
     migrate_apart(settings)
     for line in remarks(settings):
         remark(line)

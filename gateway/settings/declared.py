@@ -91,6 +91,11 @@ class Settings:
     database_connect_seconds: float = setting(
         "5", values.seconds(0.1, 60), "how long connecting to one PostgreSQL host may take"
     )
+    database_wait_seconds: float = setting(
+        "30",
+        values.seconds(0, 600),
+        "how long `run` waits for a PostgreSQL server that is away when it starts; 0 fails at once",
+    )
     secret_keys: tuple[str, ...] = setting(
         "",
         values.comma_separated(values.secret_key),
@@ -207,12 +212,6 @@ class Settings:
     def base_path(self) -> str:
         """The path of the public URL, without a trailing slash; empty when there is none."""
         return urlsplit(self.public_url).path
-
-    @property
-    def is_exposed(self) -> bool:
-        """Whether other machines may reach the port."""
-        host = self.host.strip("[]")
-        return not (host == "localhost" or host.startswith("127.") or host == "::1")
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:

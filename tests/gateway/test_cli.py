@@ -26,6 +26,7 @@ from gateway.cli.run import prepare
 from gateway.serving.listening import CannotListen, listen
 from gateway.settings import Settings, read_settings
 from schema.domain.token_text import checksum_holds, digest
+from tests.upkeep.sites import site
 
 ROOT = Path(__file__).parents[2]
 LEGACY = "9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b"
@@ -296,6 +297,23 @@ def test_healthcheck_says_when_no_server_answers(connect: Shell, monkeypatch: py
 
     assert said.status == 1
     assert "no server answers at 127.0.0.1 port" in said.err
+    assert said.err.endswith("Connection refused\n")
+
+
+def test_healthcheck_asks_where_it_is_told_to_and_says_the_reason(connect: Shell):
+    body = json.dumps({"status": "unready", "reason": "the disk is full"})
+    with site(status=503, body=body) as url:
+        said = connect("healthcheck", "--port", url.rpartition(":")[2])
+    assert (said.status, said.out) == (1, "")
+    assert said.err == "connect: the server is not ready: the disk is full\n"
+
+
+def test_healthcheck_needs_the_port_that_the_system_chose(
+    connect: Shell, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CONNECT_PORT", "0")
+    said = connect("healthcheck")
+    assert said.status == 1 and "say which it became with --port" in said.err
 
 
 def test_a_port_in_use_prints_one_line(connect: Shell, data: Path):

@@ -2,16 +2,19 @@
 
 import re
 import socket
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from db import migrate
 from db.location import Server
+from tests.faults.proxy import Proxy
 from tests.gateway.test_cli import Shell, asked, connect, data, running, shown
 from tests.postgresql import Databases
 from tests.postgresql.databases import run
-from tests.service import free_port
+from tests.service import Service, free_port
 
 KEY = "Kq3vZ8d0Yt5LwXr2Bn7PcF4hJs9Ua6Ge"
 PASSWORD = "hunter2-hunter2"
@@ -94,7 +97,42 @@ def test_what_keeps_a_server_from_being_used_is_one_line(
     )
     given = url.format(password=PASSWORD, port=postgresql.server.port, closed=free_port())
     monkeypatch.setenv("CONNECT_DATABASE_URL", given)
+    monkeypatch.setenv("CONNECT_DATABASE_WAIT_SECONDS", "0")
     refused(connect, words)
+
+
+def test_a_server_that_starts_later_is_waited_for(
+    server: Server, postgresql: Databases, data: Path
+) -> None:
+    network = Proxy(postgresql.server.port)
+    network.cut()
+    url = server.dsn.replace(f":{postgresql.server.port}/", f":{network.port}/")
+    data.mkdir(mode=0o700)
+    waiting = Service(data, {"CONNECT_DATABASE_URL": url, "CONNECT_SECRET_KEYS": KEY})
+    try:
+        until = time.monotonic() + 30
+        while "waited for" not in waiting.log.read_text() and time.monotonic() < until:
+            time.sleep(0.05)
+        network.forward()
+        waiting.wait()
+        assert waiting.log.read_text().count("is waited for, for 30 s at most") == 1
+    finally:
+        waiting.stop()
+        network.close()
+
+
+def test_a_server_that_stays_away_is_given_up(
+    connect: Shell, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"postgresql://me:{PASSWORD}@127.0.0.1:{free_port()}/d"
+    monkeypatch.setenv("CONNECT_DATABASE_URL", url)
+    monkeypatch.setenv("CONNECT_DATABASE_WAIT_SECONDS", "1")
+    said = connect("run", "--port", "0")
+    assert (said.status, said.out) == (1, "")
+    waited, given_up = said.err.splitlines()
+    assert "is waited for, for 1 s at most: no server answers there" in waited
+    assert "cannot be read: no server answers there" in given_up
+    assert PASSWORD not in said.err
 
 
 def test_a_server_that_says_nothing_is_given_up(

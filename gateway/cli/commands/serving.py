@@ -39,15 +39,22 @@ def run(host: str | None, port: int | None, workers: int | None) -> int:
     return cli_run.run(given, program())
 
 
-@click.command(cls=Command, examples=["healthcheck"])
-def healthcheck() -> int:
+@click.command(cls=Command, examples=["healthcheck", "healthcheck --port 8080"])
+@click.option("--host", metavar="H", help="where it listens, instead of CONNECT_HOST")
+@click.option("--port", metavar="N", type=PORT, help="its port, instead of CONNECT_PORT")
+def healthcheck(host: str | None, port: int | None) -> int:
     """Ask the server of these settings whether it is ready.
 
     Prints nothing when it is. Otherwise the exit status is 1, and the reason is said.
     """
     from .. import healthcheck as cli_health
 
-    problem = cli_health.problem(settings())
+    given = settings()
+    given = given.at(
+        given.host if host is None else host,
+        given.port if port is None else port,
+    )
+    problem = cli_health.problem(given)
     if problem:
         complain(problem)
     return 1 if problem else 0
