@@ -4,14 +4,16 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx2
 import pytest
 
 from gateway.version import VERSION
-from tests.package.installed import ROOT
+from tests.package.installed import ROOT, Installed
 
 TEXT = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text())
 # Of what `./connect build --wheel` has set up; the image installs the same lock.
@@ -64,19 +66,28 @@ def is_sent(name: str) -> bool:
     return sent
 
 
+def sent(path: Path) -> Iterator[Path]:
+    """The files of the checkout below a path that .dockerignore lets through."""
+    if not is_sent(path.relative_to(ROOT).as_posix()):
+        return
+    if path.is_dir():
+        for each in path.iterdir():
+            yield from sent(each)
+    else:
+        yield path
+
+
 def copy(step: Step, to: Path) -> None:
-    """Does a COPY from the checkout, of what is sent; from the stage of the pages, the built ones."""
+    """Does a COPY from the checkout; one from the stage of the pages copies the built ones."""
     *sources, target = (word for word in step.rest.split() if not word.startswith("--"))
     for source in sources:
-        built = source.removeprefix("/src/")
-        path = ROOT / built
-        names = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
-        for name in names:
-            if built != source or is_sent(name.relative_to(ROOT).as_posix()):
-                inside = name.name if path.is_file() else name.relative_to(path).as_posix()
-                place = to / target / inside if target.endswith("/") else to / target
-                place.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(name, place)
+        path = ROOT / source.removeprefix("/src/")
+        is_built = source.startswith("/src/")
+        for name in filter(Path.is_file, path.rglob("*")) if is_built else sent(path):
+            inside = name.name if path.is_file() else name.relative_to(path)
+            place = to / target / inside if target.endswith("/") else to / target
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(name, place)
 
 
 def test_labels_say_what_it_is() -> None:
@@ -139,3 +150,23 @@ def test_its_steps_give_the_wheel_that_everybody_gets(wheel: Path, tmp_path: Pat
     assert done.returncode == 0, done.stderr + done.stdout
     [built] = (tmp_path / "dist").glob("*.whl")
     assert built.read_bytes() == wheel.read_bytes()
+
+
+def test_the_wheel_starts_with_its_settings(installed: Installed, tmp_path: Path) -> None:
+    settings = {
+        name: text.replace("/data", str(tmp_path))
+        for name, text in values("ENV").items()
+        if name != "PATH"
+    }
+    refused = installed.connect("run", **settings)
+    assert refused.status == 2
+    assert "CONNECT_SECRET_KEYS is not set" in refused.err
+
+    settings["CONNECT_SECRET_KEYS"] = "one-that-nobody-guesses-f3c1a97e"
+    with installed.serving(**settings) as service:
+        port = service.url.rpartition(":")[2]
+        healthy = installed.connect("healthcheck", **{**settings, "CONNECT_PORT": port})
+        assert (healthy.status, healthy.err) == (0, "")
+        assert httpx2.get(f"http://127.0.0.1:{port}/", timeout=60).status_code == 200
+        # Of production: no demo, so no token of one.
+        assert not service.token.startswith("cct_")
