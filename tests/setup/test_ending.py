@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from tests.service import ROOT
+from tests.setup.machine import checkout, furnish
 from tests.workers.crew import Crew
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -189,3 +190,24 @@ def test_workers_start_below_a_temporary_folder_with_a_long_path(tmp_path: Path)
         assert httpx2.get(f"{crew.url}/metrics").text.count("connect_worker_up{") == 2
     finally:
         crew.end()
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.15, 0.2, 0.3, 0.6])
+def test_nothing_is_lost_while_one_python_gives_way_to_the_next(
+    tmp_path: Path, apart: tuple[str, ...], seconds: float
+) -> None:
+    root = checkout(tmp_path / "checkout")
+    furnish(root)
+    command = (sys.executable, str(root / "connect"), "run", "--port", "0")
+    outer = start(tmp_path / "data", *apart, *command)
+    children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
+    until(lambda: bool(children.read_text().split()))
+    pid = int(children.read_text())
+    # The launcher's own first line, then some moment between it and the server.
+    until(lambda: obeys(pid))
+    time.sleep(seconds)
+    os.kill(pid, signal.SIGTERM)
+    _, err = outer.communicate(timeout=SECONDS)
+
+    assert outer.returncode in (128 + signal.SIGTERM, 0), err
+    assert "Traceback" not in err
