@@ -7,6 +7,11 @@ signals.obey()
 
 import sys
 
-from .main import main
+try:
+    from .main import main
 
-sys.exit(main())
+    sys.exit(main())
+except KeyboardInterrupt:
+    # The imports take a moment, too.
+    sys.stderr.write("connect: interrupted\n")
+    sys.exit(130)

@@ -155,6 +155,19 @@ def test_the_first_process_obeys_before_it_has_imported_anything(
     assert not (tmp_path / "connect.db").exists()
 
 
+@pytest.mark.parametrize("command", [("token", "list"), ("run", "--port", "0")])
+def test_ctrl_c_while_modules_are_imported_is_one_line(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    process = start(tmp_path, *RUN[:3], *command)
+    until(lambda: obeys(process.pid))
+    time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=SECONDS)
+
+    assert (process.returncode, err) == (130, "connect: interrupted\n")
+
+
 def test_a_second_signal_waits_for_nothing(tmp_path: Path) -> None:
     stubborn = (
         "from gateway.serving import signals; signals.obey()\n"
