@@ -62,6 +62,11 @@ def obeys(pid: int) -> bool:
     return caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
+def offspring(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def maps(pid: int) -> str:
     return Path(f"/proc/{pid}/maps").read_text()
 
@@ -112,6 +117,28 @@ def test_a_first_start_that_is_killed_begins_anew(tmp_path: Path) -> None:
     assert appointments(tmp_path) == APPOINTMENTS
 
 
+@pytest.mark.parametrize("command", [("migrate",), ("run", "--port", "0")])
+def test_a_migration_ends_with_the_command_that_waits_for_it(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    tmp_path.chmod(0o700)
+    other = sqlite3.connect(tmp_path / "connect.db", isolation_level=None)
+    # Whoever writes keeps the migration waiting, inside one call of SQLite.
+    other.execute("BEGIN IMMEDIATE")
+    process = start(tmp_path, *RUN[:3], *command)
+    until(lambda: bool(offspring(process.pid)))
+    (child,) = offspring(process.pid)
+    time.sleep(0.5)
+    process.terminate()
+    _, err = process.communicate(timeout=SECONDS)
+    other.execute("ROLLBACK")
+
+    assert process.returncode == 128 + signal.SIGTERM, err
+    assert not Path(f"/proc/{child}").exists()
+    assert other.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    other.close()
+
+
 def test_nothing_is_printed_above_the_greeting(tmp_path: Path) -> None:
     process = start(tmp_path, *RUN)
     assert process.stdout is not None
@@ -142,9 +169,8 @@ def test_the_first_process_obeys_before_it_has_imported_anything(
     tmp_path: Path, apart: tuple[str, ...], workers: int
 ) -> None:
     outer = start(tmp_path, *apart, *RUN, "--workers", str(workers))
-    children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
-    until(lambda: bool(children.read_text().split()))
-    pid = int(children.read_text())
+    until(lambda: bool(offspring(outer.pid)))
+    (pid,) = offspring(outer.pid)
     until(lambda: obeys(pid))
     loaded = maps(pid)
     os.kill(pid, signal.SIGTERM)
@@ -213,9 +239,8 @@ def test_nothing_is_lost_while_one_python_gives_way_to_the_next(
     furnish(root)
     command = (sys.executable, str(root / "connect"), "run", "--port", "0")
     outer = start(tmp_path / "data", *apart, *command)
-    children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children")
-    until(lambda: bool(children.read_text().split()))
-    pid = int(children.read_text())
+    until(lambda: bool(offspring(outer.pid)))
+    (pid,) = offspring(outer.pid)
     # The launcher's own first line, then some moment between it and the server.
     until(lambda: obeys(pid))
     time.sleep(seconds)
