@@ -21,6 +21,7 @@ class Checkout:
         self.said: list[str] = []
         (root / "requirements").mkdir(parents=True)
         self.require("run", "# nothing\n")
+        self.require("traces", "# nothing besides\n")
         self.require("dev", "# nothing more\n")
 
     def require(self, name: str, text: str) -> None:
