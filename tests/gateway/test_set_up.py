@@ -127,13 +127,29 @@ def test_usage_is_shown_without_setting_anything_up(arguments: list[str], status
     assert "usage: ./connect COMMAND" in getattr(done, stream)
 
 
-@pytest.mark.parametrize("name", ["dev", "bench"])
+@pytest.mark.parametrize("name", ["traces", "dev", "bench"])
 def test_every_lock_holds_what_the_service_runs_on(name: str):
     def pins(which: str) -> set[str]:
         lines = (ROOT / "requirements" / f"{which}.txt").read_text().splitlines()
         return {line.split(";")[0].strip(" \\") for line in lines if "==" in line.split(";")[0]}
 
     assert pins("run") <= pins(name)
+
+
+@pytest.mark.parametrize(
+    ("environment", "installed"),
+    [
+        ({}, "run"),
+        ({"CONNECT_OTLP_ENDPOINT": ""}, "run"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"}, "run"),
+        ({"CONNECT_OTLP_ENDPOINT": "http://localhost:4318"}, "traces"),
+        ({"CONNECT_OTLP_ENDPOINT_FILE": "/run/secrets/collector"}, "traces"),
+    ],
+)
+def test_packages_for_traces_are_installed_where_they_are_asked_for(
+    environment: dict[str, str], installed: str
+):
+    assert ("traces" if launcher.sends_traces(environment) else "run") == installed
 
 
 def test_commands_keep_their_bytecode_whatever_the_environment_says(

@@ -15,6 +15,7 @@ from schema.operation.call import Services
 from schema.resolvers import clockwork
 from tests.conftest import MovableClock
 from tests.contract.test_appointments import booking
+from tests.metrics.promtool import needs_promtool, promtool
 from tests.people import Tenant
 from tests.postgresql.places import change
 
@@ -25,6 +26,11 @@ async def page(client: httpx2.AsyncClient) -> str:
     answer = await client.get("/metrics")
     assert answer.status_code == 200
     return answer.text
+
+
+@needs_promtool
+async def test_promtool_finds_nothing_whatever_the_database(client: httpx2.AsyncClient) -> None:
+    assert promtool("check", "metrics", given=await page(client)) == ""
 
 
 async def test_a_database_that_answers_is_up(client: httpx2.AsyncClient) -> None:
