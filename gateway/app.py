@@ -42,6 +42,7 @@ from .services import CLOCK, open_services, running_clock
 from .settings import Settings, WrongSetting
 from .tracing.choice import tracing_of
 from .version import VERSION
+from .wire.figures import WireFigures
 
 STATIC = Path(__file__).parent / "static"
 
@@ -55,6 +56,7 @@ class State(TypedDict):
     """The state that the lifespan passes to every request."""
 
     services: Services
+    wire: WireFigures
 
 
 def cross_origin(origins: Sequence[str]) -> list[Middleware]:
@@ -163,7 +165,7 @@ def create_app(
             trusted.announce(settings)
             async with running_clock(services, is_alone=is_alone) as duty:
                 metrics.watch_duty(CLOCK, duty)
-                yield {"services": services}
+                yield {"services": services, "wire": metrics.wire}
 
     rest = RestFace(settings.rest_prefix, settings.public_url, settings.page_size, streams)
     for face, errors in (

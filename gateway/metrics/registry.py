@@ -13,6 +13,7 @@ from schema.operation.lease import Duty
 
 from ..live.figures import Figures as LiveFigures
 from ..version import VERSION
+from ..wire.figures import WireFigures
 from .database import DatabaseFigures
 from .faces import ErrorFigures, GraphQLFigures, KeyedFigures, OperationTimes
 from .survey import LagFigures, StateFigures, Survey
@@ -31,10 +32,17 @@ class Metrics:
         self._state, self._lag = StateFigures(), LagFigures()
         self._survey: Survey | None = None
         self.operation_times = OperationTimes()
+        self.wire = WireFigures()
+        self._errors.watch("wire", self.wire.refusals)
         ProcessCollector(registry=self.registry)
         _tell_build(self.registry)
         for each in (self._tally, self.operation_times, self._errors, self._lag):
             self.registry.register(each)
+
+        connections = Gauge(
+            "connect_connections", "Open connections, also idle ones.", registry=self.registry
+        )
+        connections.set_function(lambda: len(self.wire.connections))
 
     def observe(self, face: str, operation: str, status: int, seconds: float) -> None:
         """Counts one request."""

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from .figures import WireFigures
 from .flow import Flow, Unsent, has_left, refusal
 from .intake import BETWEEN, BODY, Intake, Unacceptable, log
 from .outlet import Outlet
@@ -44,6 +45,8 @@ class PatientProtocol(Intake):
         self._unsent = Unsent(transport)
         self.deadline = self.loop.time() + REQUEST_SECONDS
         self._watch = watch_of(self.server_state, self.loop)
+        if (figures := self._figures) is not None:
+            figures.connections = self.connections
         self._watch.add(self, len(self.connections))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -171,8 +174,15 @@ class PatientProtocol(Intake):
         """Answers 503, because every connection that the limit allows is in use."""
         self._refuse(Unacceptable(503, "Too many connections: try again in a moment."))
 
+    @property
+    def _figures(self) -> WireFigures | None:
+        found: WireFigures | None = self.app_state.get("wire")
+        return found
+
     def _refuse(self, found: Unacceptable) -> None:
         self._is_refused = True
+        if self._figures is not None:
+            self._figures.refused(found.status)
         log.debug("refused", status=found.status, reason=found.message)
         if self.pipeline and self.pipeline[0][0].more_body:
             self.pipeline.popleft()  # The refused request, which is the last to arrive.

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import Iterator
 
 import httpx2
@@ -85,6 +86,15 @@ def test_errors_are_counted_by_code(alone: EmbeddedService) -> None:
     assert errors["NOT_FOUND", "rest"] == 1
     assert errors["GRAPHQL_VALIDATION_FAILED", "graphql"] == 1
     assert errors["PERSISTED_QUERY_NOT_FOUND", "graphql"] == 1
+
+
+def test_what_never_became_a_request_is_counted(alone: EmbeddedService) -> None:
+    with socket.create_connection(("127.0.0.1", alone.port), timeout=30) as link:
+        link.sendall(b"NONSENSE\r\n\r\n")
+        assert link.recv(64).startswith(b"HTTP/1.1 400")
+        text = page(alone)
+    assert values(text, "connect_errors_total")["BAD_REQUEST", "wire"] == 1
+    assert values(text, "connect_connections")[()] >= 1
 
 
 def test_a_replay_is_counted(alone: EmbeddedService) -> None:

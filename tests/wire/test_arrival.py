@@ -102,7 +102,7 @@ def test_what_is_malformed_gets_400_and_a_closed_socket(server: Server, sent: by
 def test_answers_before_a_malformed_request_are_sent_in_order(server: Server) -> None:
     good = request("/healthz", keep=True)
     answer = server.exchange(good + good + b"\x00\r\n\r\n" + good)
-    assert answer.count(b"HTTP/1.1 ") == answer.count(b'{"status":"ok"}') == 2
+    assert answer.count(b"HTTP/1.1 ") == answer.count(b'{"status":"ok",') == 2
 
 
 @pytest.mark.parametrize(
