@@ -40,7 +40,8 @@ def build(folder: Path) -> Path:
 class Installed:
     """An environment in `folder`, a home, and a working directory with decoys in both."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, python: str = sys.executable) -> None:
+        self._python = python
         self.bin = folder / "environment" / "bin"
         self.home, self.work = folder / "home", folder / "work"
         self.home.mkdir()
@@ -59,7 +60,7 @@ class Installed:
 
     def install(self, wheel: Path) -> None:
         """Installs the packages of the lock file, each checked by its hash, then the wheel."""
-        venv = [sys.executable, "-m", "venv", "--without-pip", str(self.bin.parent)]
+        venv = [self._python, "-m", "venv", "--without-pip", str(self.bin.parent)]
         subprocess.run(venv, check=True)
         # What is never imported need not be compiled.
         for what in (
