@@ -43,10 +43,18 @@ def restore(path: Path, quiet: bool) -> int:
     return copies.restore(path, settings(), is_quiet=quiet)
 
 
-@click.command(cls=Command, examples=["doctor", "doctor --json"])
+@click.command(
+    cls=Command, examples=["doctor", "doctor --json", "doctor --backups /var/backups/connect/"]
+)
+@click.option(
+    "--backups",
+    metavar="FOLDER",
+    type=File(),
+    help="where backups are kept: look at their age, too",
+)
 @as_json
 @quiet
-def doctor(as_json: bool, quiet: bool) -> int:
+def doctor(backups: Path | None, as_json: bool, quiet: bool) -> int:
     """Look for what is wrong, and say what to do.
 
     Changes nothing. The exit status is 1 if something must be repaired.
@@ -56,7 +64,7 @@ def doctor(as_json: bool, quiet: bool) -> int:
     # Wrong settings are among what it reports, so they do not stop it.
     wrong: list[str] = []
     given = read_settings(wrong=wrong)
-    return run(given, wrong, as_json=as_json, is_quiet=quiet)
+    return run(given, wrong, backups, as_json=as_json, is_quiet=quiet)
 
 
 @click.command(

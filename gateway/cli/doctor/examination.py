@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from db.location import SqliteFile
 from db.upkeep.progress import Progress
@@ -9,17 +10,33 @@ from db.upkeep.progress import Progress
 from ...settings import Settings
 from ..terminal import colour
 from ..terminal.output import answer, flush
-from . import certificate, clock, configuration, database, exposure, machine, public, rooms, service
+from . import (
+    backups,
+    certificate,
+    clock,
+    configuration,
+    database,
+    exposure,
+    machine,
+    public,
+    rooms,
+    service,
+)
 from .findings import Finding, as_text, is_well
 from .findings import as_json as in_json
 from .looking import Check, in_a_row, looked_at
 
 
-def run(settings: Settings, wrong: list[str], *, as_json: bool, is_quiet: bool) -> int:
-    """Prints all findings; returns 0, or 1 when something must be repaired."""
+def run(
+    settings: Settings, wrong: list[str], kept: Path | None, *, as_json: bool, is_quiet: bool
+) -> int:
+    """Prints all findings; returns 0, or 1 when something must be repaired.
+
+    Looks at the backups in the folder `kept`, if one is given.
+    """
     findings = []
     with Progress(is_quiet=is_quiet) as progress:
-        for finding in examined(settings, wrong, progress):
+        for finding in examined(settings, wrong, kept, progress):
             findings.append(finding)
             if not as_json:
                 with progress.paused():
@@ -36,14 +53,17 @@ def _show(finding: Finding) -> None:
     flush()
 
 
-def examined(settings: Settings, wrong: list[str], progress: Progress) -> Iterator[Finding]:
+def examined(
+    settings: Settings, wrong: list[str], kept: Path | None, progress: Progress
+) -> Iterator[Finding]:
     """Yields what is found, as it is found; `wrong` has the settings that could not be read."""
     yield from configuration.settings(settings, wrong)
     if any("DATABASE_URL" in line.split()[0] or "DATA_DIR" in line.split()[0] for line in wrong):
         return  # Everything below would look at another database than is meant.
     progress.begin("looking")
     use = service.use_of(settings.database)
-    yield from looked_at(checks(settings, progress, use), settings)
+    more = [Check("backups", backups.backups(kept))] if kept is not None else []
+    yield from looked_at([*checks(settings, progress, use), *more], settings)
 
 
 def checks(settings: Settings, progress: Progress, use: str) -> list[Check]:
