@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,14 @@ def test_the_settings_of_the_unit_are_accepted() -> None:
     # `systemctl reload` sends SIGHUP, which one process alone does not survive.
     assert settings.workers >= 2
     assert f"SocketBindAllow=tcp:{settings.port}\n" in UNIT.read_text()
+
+
+def test_the_unit_knows_how_the_service_ends() -> None:
+    lines = UNIT.read_text().splitlines()
+    # One process ends with 0 on SIGHUP: a reload would leave nothing running.
+    assert "Restart=always" in lines
+    assert "RestartPreventExitStatus=2" in lines
+    assert f"SuccessExitStatus={128 + signal.SIGTERM}" in lines
 
 
 # Proxies
