@@ -30,10 +30,13 @@ def _asked() -> str:
 
 
 def lines(invitation: str) -> list[str]:
-    """Reads all lines; raises Unusable for more than a MiB, before anything is made of it."""
+    """Reads all lines; raises Unusable when there is none, or more than a MiB."""
     if is_terminal():
         remark(invitation)
-    return _read().split("\n")
+    text = _read()
+    if not text.strip():
+        raise Unusable("standard input holds no token: give one in each line")
+    return text.split("\n")
 
 
 def _read() -> str:

@@ -126,6 +126,13 @@ def test_many_tokens_are_imported_wholly_or_not_at_all(connect: Shell) -> None:
         assert len(json.loads(listed(connect))) == 1
 
 
+@pytest.mark.parametrize("nothing", ["", "\n\r\n  \n"])
+def test_an_import_of_nothing_says_so(connect: Shell, nothing: str) -> None:
+    said = connect("token", "import", "--organization", "New", stdin=nothing)
+    assert (said.status, said.out) == (1, "")
+    assert said.err.endswith("connect: standard input holds no token: give one in each line\n")
+
+
 def test_more_than_a_mebibyte_is_refused_before_it_is_read(connect: Shell) -> None:
     said = connect("token", "import", "--organization", "New", stdin="x" * ((1 << 20) + 1))
     assert (said.status, said.out) == (1, "")
