@@ -4,6 +4,8 @@ import json
 import os
 import re
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +32,30 @@ def test_too_few_files_are_found(ground: Ground):
     found = examined(ground, {}, files=256)
     assert "LimitNOFILE" in found.checks["limits.files"]["advice"]
     assert "192 connections" in found.checks["limits.files"]["message"]
+
+
+IMPORTED_BEFORE_THREADS = """
+import sys
+from gateway.cli.doctor import examination
+from gateway.settings import read_settings
+
+examination.looked_at = lambda *_: iter([str("db.postgresql.opening" in sys.modules)])
+url, key = "postgresql://connect@127.0.0.1:1/connect", sys.argv[1]
+settings = read_settings({"CONNECT_DATABASE_URL": url, "CONNECT_SECRET_KEYS": key})
+with examination.Progress(is_quiet=True) as progress:
+    print(*list(examination.examined(settings, [], progress))[-1:])
+"""
+
+
+def test_the_engine_of_a_server_is_whole_before_threads_want_it() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", IMPORTED_BEFORE_THREADS, GOOD_KEY],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (said.stdout, said.stderr) == ("True\n", "")
 
 
 def on_a_server(ground: Ground, dsn: str) -> dict[str, str]:
