@@ -24,6 +24,7 @@ from ..version import VERSION
 from .database import TracedDatabase
 from .exporting import Exporting
 from .operations import TracedOperations
+from .replies import session
 from .requests import TracedRequests
 
 NAME = "consularia-connect"
@@ -71,7 +72,8 @@ class Traced:
     async def _running(self) -> AsyncIterator[None]:
         # Its own lines repeat the same error at every attempt; ours say when that begins and ends.
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-        exporter = Exporting(OTLPSpanExporter(endpoint=self._endpoint), self._endpoint)
+        sender = OTLPSpanExporter(endpoint=self._endpoint, session=session())
+        exporter = Exporting(sender, self._endpoint)
         # Begun here, and not before: it begins a thread, and processes fork while they start.
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         try:

@@ -4,6 +4,7 @@ import gzip
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
@@ -28,10 +29,12 @@ class Span(NamedTuple):
 
 
 class Collector:
-    """Listens on the loopback; answers with `status`, after `delay` seconds."""
+    """Listens on the loopback; answers with `status` and `mib` MiB, after `delay` seconds."""
 
-    def __init__(self, status: int = 200, delay: float = 0.0) -> None:
+    def __init__(self, status: int = 200, delay: float = 0.0, mib: int = 0) -> None:
         self.status = status
+        self.mib = mib
+        self.told = 0
         self.delay = delay
         self.spans: list[Span] = []
         self.text = b""
@@ -63,8 +66,12 @@ class Collector:
             self.text += body
             self.spans += decoded(body)
         request.send_response(self.status)
-        request.send_header("content-length", "0")
+        request.send_header("content-length", str(self.mib << 20))
         request.end_headers()
+        with suppress(OSError):
+            for _ in range(self.mib):
+                request.wfile.write(bytes(1 << 20))
+                self.told += 1
 
     def until(self, what: Callable[[list[Span]], bool]) -> list[Span]:
         """Waits until it is so of the spans that have come."""

@@ -270,6 +270,25 @@ async def test_a_collector_that_never_answers_holds_up_no_end(tmp_path: Path) ->
         assert slow.asked == 1
 
 
+async def test_a_collector_that_answers_without_end_fills_no_memory(tmp_path: Path) -> None:
+    with closing(Collector(mib=512)) as talkative:
+        running = service(tmp_path, talkative.url, OTEL_BSP_SCHEDULE_DELAY="50")
+        try:
+            for _ in range(2):
+                async with client_of(running.port, running.token) as client:
+                    assert (await client.get(LIST)).status_code == 200
+                await asyncio.to_thread(
+                    talkative.until, lambda found: any(each.kind == "SERVER" for each in found)
+                )
+                talkative.spans.clear()
+        finally:
+            assert running.stop() < 15
+    assert talkative.asked >= 2
+    # The buffers of both sides take a few.
+    assert talkative.told < 64 * talkative.asked
+    assert "traces_not_sent" not in running.log.read_text()
+
+
 CHECK = """
 import sys
 from gateway.app import create_app
