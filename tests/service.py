@@ -115,8 +115,9 @@ class Service:
         return count
 
     def log_lines(self) -> list[dict[str, Any]]:
-        """The lines of its log."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        """The lines of its log; a start that takes long says so besides, in plain words."""
+        lines = self.log.read_text().splitlines()
+        return [json.loads(line) for line in lines if not line.startswith("connect: migrating")]
 
     def stop(self) -> float:
         """Sends SIGTERM; returns the seconds until the process is gone, killed in the end."""
