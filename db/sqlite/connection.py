@@ -220,10 +220,16 @@ async def connect(path: Path, figures: Figures, *, is_reader: bool) -> Connectio
         return raw
 
     threaded = aiosqlite.Connection(opened, iter_chunk_size=64)
+    # A process that is told to end while it opens a file would wait for this thread for ever.
+    threaded._thread.daemon = True
     try:
         await threaded
     except sqlite3.Error as error:
         unavailable = DatabaseUnavailable(f"the database cannot be opened: {error}")
         figures.failed(unavailable)
         raise unavailable from error
+    except BaseException:
+        # It is told to stop, and may still want to tell this loop, which is about to be closed.
+        threaded._thread.join(BUSY_SECONDS)
+        raise
     return Connection(threaded._conn, threaded, figures)

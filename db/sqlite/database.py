@@ -51,10 +51,12 @@ class SqliteDatabase:
                 opened.append(await connect(files.path, figures, is_reader=place > 0))
             files.remember()
             turnstile = None if siblings is None else Turnstile(siblings)
-        except (OSError, DatabaseUnavailable) as error:
+        except BaseException as error:
             for connection in opened:
                 await connection.close()
-            raise DatabaseUnavailable(str(error)) from error
+            if isinstance(error, OSError):
+                raise DatabaseUnavailable(str(error)) from error
+            raise
         writer, *readers = opened
         return cls(files, readers, writer, figures, turnstile)
 
