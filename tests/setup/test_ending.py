@@ -191,7 +191,10 @@ def test_ctrl_c_while_modules_are_imported_is_one_line(
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=SECONDS)
 
-    assert (process.returncode, err) == (130, "connect: interrupted\n")
+    assert err == "connect: interrupted\n"
+    # Interrupted inside `exec` of a text, as dataclasses use it, Python ends by the signal itself,
+    # whoever catches the exception: to a shell that is 130, too.
+    assert process.returncode in (128 + signal.SIGINT, -signal.SIGINT)
 
 
 def test_a_second_signal_waits_for_nothing(tmp_path: Path) -> None:
