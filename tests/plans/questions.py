@@ -174,5 +174,6 @@ def _across(subject: Subject) -> Iterator[Question]:
         ("a link", system._HOME, {"id": subject.person.id}),
         ("a token", system._TOKEN_BY_DIGEST, {"digest": "d" * 64}),
         ("due by the clock", system._DUE, {"before": now, "limit": 100}),
+        ("how long it has been due", system._OLDEST_DUE, {"before": now}),
     ):
         yield Question(name, statement, values, crosses=True)
