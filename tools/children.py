@@ -41,6 +41,11 @@ REASONS = (
         "mirror in PIP_INDEX_URL (for npm in npm_config_registry)",
     ),
     (
+        r"No matching distribution found",
+        "the package index has not all that is needed: unset PIP_NO_INDEX, or name a whole one in "
+        "PIP_INDEX_URL, or a folder of packages in PIP_FIND_LINKS",
+    ),
+    (
         r"Read-only file system|EROFS|Permission denied|EACCES",
         "{folder} cannot be written by this user",
     ),

@@ -162,6 +162,15 @@ def test_an_index_that_cannot_be_reached_is_said_in_one_line(tmp_path: Path, ind
     assert "cannot be reached" in last(said) and "HTTPS_PROXY" in last(said)
 
 
+def test_an_index_without_a_package_is_said_in_one_line(tmp_path: Path, index: Index) -> None:
+    root = checkout(tmp_path, index.requirement)
+
+    status, said = run(root, "settings", PIP_NO_INDEX="1")
+
+    assert status == 1
+    assert last(said).startswith("connect: ") and "unset PIP_NO_INDEX" in last(said)
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="only root may mount a small file system")
 @pytest.mark.parametrize("size", ["64k", "40m"])
 def test_a_full_disk_is_said_in_one_line(tmp_path: Path, size: str) -> None:
