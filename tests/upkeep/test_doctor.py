@@ -206,6 +206,14 @@ def test_files_that_others_can_read_are_named(connect: Shell, tmp_path: Path):
     assert (place / "connect.db").stat().st_mode & 0o777 == 0o644
 
 
+def test_a_folder_that_cannot_be_created_is_found(connect: Shell, tmp_path: Path):
+    (tmp_path / "file").touch()
+    said = connect("doctor", CONNECT_DATA_DIR=str(tmp_path / "file" / "below"))
+    assert said.status == 1
+    (line,) = [each for each in lines(said) if "files.folder" in each]
+    assert f"cannot create it in {tmp_path / 'file'}: set CONNECT_DATA_DIR" in line
+
+
 def test_a_production_database_needs_a_key(connect: Shell, tmp_path: Path):
     said = connect("doctor", CONNECT_DATABASE_URL=f"sqlite:///{tmp_path}/production.db")
     assert said.status == 1

@@ -37,9 +37,20 @@ def permissions(settings: Settings) -> Iterator[Finding]:
 
 def _no_folder(settings: Settings, folder: Path) -> Finding:
     if settings.is_embedded:
-        return ok("files", f"{folder} is created by the first start")
+        return _not_created(folder) or ok("files", f"{folder} is created by the first start")
     advice = "create it, for the user of the service alone"
     return fail("files.folder", f"{folder} does not exist", advice)
+
+
+def _not_created(folder: Path) -> Finding | None:
+    above = next(each for each in folder.parents if each.exists())
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+        return None
+    return fail(
+        "files.folder",
+        f"{folder} does not exist, and user {os.geteuid()} cannot create it in {above}",
+        "set CONNECT_DATA_DIR to a folder that this user may write to, or create this one for it",
+    )
 
 
 def _lies_on(folder: Path) -> Iterator[Finding]:
