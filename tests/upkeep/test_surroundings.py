@@ -43,7 +43,7 @@ examination.looked_at = lambda *_: iter([str("db.postgresql.opening" in sys.modu
 url, key = "postgresql://connect@127.0.0.1:1/connect", sys.argv[1]
 settings = read_settings({"CONNECT_DATABASE_URL": url, "CONNECT_SECRET_KEYS": key})
 with examination.Progress(is_quiet=True) as progress:
-    print(*list(examination.examined(settings, [], progress))[-1:])
+    print(*list(examination.examined(settings, [], None, progress))[-1:])
 """
 
 
