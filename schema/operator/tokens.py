@@ -27,6 +27,7 @@ MOST_IMPORTED = 512
 LEAST_PREFIX = 4
 # What is longer than a prefix may be a whole token.
 MOST_SHOWN = 8
+MOST_NAMED = 5
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -189,7 +190,10 @@ def _only_one(wanted: str, known: Sequence[TokenRow], *, is_whole: bool = False)
         return (alive or found)[0]
     if not found:
         raise UnknownToken(_unknown(text))
-    ids = ", ".join(token.id for token in alive or found)
+    ids = ", ".join(token.id for token in (alive or found)[:MOST_NAMED])
+    more = len(alive or found) - MOST_NAMED
+    if more > 0:
+        ids += f", or {more:,} more"
     begin = "are this one" if is_whole else f"begin with {text}"
     raise UnknownToken(f"Several tokens {begin}: name one of {ids}.")
 

@@ -203,6 +203,17 @@ async def test_revoking_an_ambiguous_prefix_changes_nothing(database: Database):
     assert all(each.revoked_at is None for each in await operations.list_tokens(database))
 
 
+async def test_an_ambiguous_prefix_of_many_names_a_few(database: Database):
+    texts = [f"legacy{number:020}" for number in range(50)]
+    made = await operations.import_tokens(database, NewToken("Acme"), texts, NOW)
+
+    with pytest.raises(operations.UnknownToken) as several:
+        await operations.revoke_token(database, "lega", NOW)
+
+    assert sum(each.token.id in str(several.value) for each in made) == 5
+    assert "or 45 more" in str(several.value)
+
+
 @pytest.mark.parametrize("wanted", ["", "cct", "0000-none", "%", "cct_????"])
 async def test_revoking_what_is_not_there_says_so(database: Database, wanted: str):
     await operations.create_token(database, NewToken("Acme"), NOW)
