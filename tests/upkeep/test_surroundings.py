@@ -15,7 +15,7 @@ import pytest
 from db.upkeep import examination
 from db.upkeep.progress import Progress
 from gateway.cli.doctor import clock, database, machine, storage
-from gateway.cli.doctor.findings import Finding, State
+from gateway.cli.doctor.findings import Finding, State, as_text, fail
 from gateway.cli.doctor.looking import Check, looked_at
 from gateway.settings import Settings, read_settings
 from tests.postgresql import Databases
@@ -242,3 +242,9 @@ def test_every_code_stands_in_the_manual():
     used = {found for file in folder.glob("*.py") for found in code.findall(file.read_text())}
     assert len(used) > 40
     assert used == set(re.findall(r"`([a-z-]+\.[a-z-]+)`", listed)) - {"error", "late"}
+
+
+def test_what_a_server_answers_does_nothing_to_a_terminal() -> None:
+    shown = as_text(fail("public.redirect", "it leads to http://e/\x1b]0;x\x07\x9b31m", "mend it"))
+    assert shown.isprintable()
+    assert "http://e/\N{REPLACEMENT CHARACTER}]0;x" in shown

@@ -53,9 +53,10 @@ def is_well(findings: Iterable[Finding]) -> bool:
 
 
 def as_text(finding: Finding) -> str:
-    """Returns the line for people."""
+    """Returns the line for people; what servers answered does nothing to their terminal."""
     said = f"{finding.message}: {finding.advice}" if finding.advice else finding.message
-    return f"{finding.state:<4}  {finding.code:<20}  {' '.join(said.split())}"
+    line = f"{finding.state:<4}  {finding.code:<20}  {' '.join(said.split())}"
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
 def as_json(findings: list[Finding]) -> str:
