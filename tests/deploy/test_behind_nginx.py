@@ -105,14 +105,16 @@ async def test_what_nginx_answers_itself(behind_nginx: Behind, client: httpx2.As
     assert (moved.status_code, moved.headers["location"]) == (301, "/connect/")
     assert (await client.get("/")).json()["links"]["graphql"] == f"{behind_nginx.url}/graphql"
     async with httpx2.AsyncClient(trust_env=False) as plain:
-        address = (
-            f"http://localhost:{listening(behind_nginx, 'consularia-connect.conf')}/connect/graphql"
-        )
-        answer = await plain.post(address, json={"query": TITLES})
-    assert (answer.status_code, answer.headers["location"]) == (
-        308,
-        "https://localhost/connect/graphql",
-    )
+        port = listening(behind_nginx, "consularia-connect.conf")
+        address = f"http://localhost:{port}/connect/graphql"
+        answers = [
+            await plain.post(address, headers={"Host": host}, json={"query": TITLES})
+            for host in ("localhost", "evil.example")
+        ]
+    # A request does not say where it leads.
+    assert [(each.status_code, each.headers["location"]) for each in answers] == [
+        (308, "https://localhost/connect/graphql")
+    ] * 2
 
 
 def listening(place: Behind, file: str) -> int:
