@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +193,18 @@ def test_a_statement_without_the_tenant_filter_cannot_be_compiled(clause: Any) -
     with pytest.raises(UnscopedStatement):
         describe(clause, SQLITE)
     assert describe(clause, SQLITE, crosses=True).text
+
+
+async def test_opening_that_is_cancelled_leaves_no_thread(path: Path) -> None:
+    before = set(threading.enumerate())
+    for steps in range(40):
+        opening = asyncio.ensure_future(SqliteDatabase.open(path))
+        for _ in range(steps):
+            await asyncio.sleep(0.001)
+        opening.cancel()
+        with suppress(asyncio.CancelledError):
+            await (await opening).close()
+        # A thread ends a moment after it has said that its connection is closed.
+        for thread in set(threading.enumerate()) - before:
+            thread.join(10)
+            assert not thread.is_alive()
