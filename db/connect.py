@@ -15,3 +15,9 @@ async def open_database(location: Location, options: Options = DEFAULTS) -> Data
 
         return await PostgresDatabase.open(location.dsn, options)
     return await SqliteDatabase.open(location.path, options.siblings)
+
+
+def import_engine(location: Location) -> None:
+    """Imports the engine for a database: threads that import it at once can see it half made."""
+    if isinstance(location, Server):
+        from . import postgresql  # noqa: F401

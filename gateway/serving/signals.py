@@ -7,7 +7,10 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import Any
 
+# When it is raised again, after Python has ignored it.
+AGAIN_SECONDS = 0.01
 ENDING = (signal.SIGTERM,) if sys.platform == "win32" else (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -26,6 +29,7 @@ def obey() -> None:
         if number == signal.SIGTERM or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)
     if sys.platform != "win32":
+        sys.unraisablehook = _hear_of_ignored
         # The launcher keeps them back while one Python gives way to the next.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
@@ -38,3 +42,17 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:
     os._exit(128 + number)
+
+
+def _hear_of_ignored(ignored: Any) -> None:
+    """Raises Ended again where Python ignored it, as in callbacks of weak references."""
+    if not isinstance(ignored.exc_value, Ended):
+        sys.__unraisablehook__(ignored)
+        return
+    code = ignored.exc_value.code
+
+    def raise_again(number: int, frame: FrameType | None) -> None:
+        raise Ended(code)
+
+    signal.signal(signal.SIGALRM, raise_again)
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)

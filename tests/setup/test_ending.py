@@ -252,3 +252,32 @@ def test_nothing_is_lost_while_one_python_gives_way_to_the_next(
 
     assert outer.returncode in (128 + signal.SIGTERM, 0), err
     assert "Traceback" not in err
+
+
+IN_A_CALLBACK = """
+import os, signal, sys, time, weakref
+from gateway.serving.signals import obey
+
+class Lock: pass
+
+def gone(reference):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.01)
+
+obey()
+lock = Lock()
+reference = weakref.ref(lock, gone)
+del lock
+time.sleep(10)
+"""
+
+
+def test_an_end_that_python_ignores_in_a_callback_is_told_again() -> None:
+    process = subprocess.run(
+        [sys.executable, "-c", IN_A_CALLBACK],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    assert (process.returncode, process.stderr) == (128 + signal.SIGTERM, b"")

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from db.location import Server, SqliteFile
+from db.connect import import_engine
+from db.location import SqliteFile
 from db.upkeep.progress import Progress
 
 from ...settings import Settings
@@ -62,9 +63,7 @@ def examined(
         return  # Everything below would look at another database than is meant.
     progress.begin("looking")
     use = service.use_of(settings.database)
-    if isinstance(settings.database, Server):
-        # Threads that import one package at once can see it half made.
-        import db.postgresql  # noqa: F401
+    import_engine(settings.database)
     more = [Check("backups", backups.backups(kept))] if kept is not None else []
     yield from looked_at([*checks(settings, progress, use), *more], settings)
 
