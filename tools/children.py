@@ -31,7 +31,7 @@ REASONS = (
     ),
     (
         r"407 Proxy|Proxy Authentication Required|ProxyError|Cannot connect to proxy",
-        "the proxy does not let it through: look at HTTPS_PROXY=http://user:password@host:port",
+        "the proxy does not answer or let it through: look at HTTPS_PROXY=http://user:password@host:port",
     ),
     (
         r"NewConnectionError|Failed to establish a new connection|ConnectTimeout|Read timed out"

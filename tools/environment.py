@@ -174,7 +174,7 @@ def output_of(*command: str) -> str | None:
 def make(path: Path, log: Log) -> None:
     """Creates an empty environment, replacing what is there; raises SetUpFailed."""
     version = ".".join(map(str, sys.version_info[:3]))
-    log(f"making a virtual environment for Python {version} in {path.name}")
+    log(f"making a virtual environment for Python {version} in {path}")
     # Debian has a separate package for pip in environments; without it, another pip does.
     said = ""
     for options in ((), ("--without-pip",)):

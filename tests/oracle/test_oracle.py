@@ -9,18 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.contract.recording import VALID_BODY
 from tests.oracle.app import Oracle
 
 CASES = Path(__file__).parents[1] / "contract" / "cases.jsonl"
 UNKNOWN = "0190a5f6-0000-7000-8000-000000000000"
-VALID_BODY = {
-    "title": "Consultation Meeting",
-    "start_date_time": "2025-10-30 15:26:22.539536+00:00",
-    "duration_minutes": 60,
-    "participants": [
-        {"role": "moderator", "display_name": "Admin User", "unique_id": "admin@example.com"}
-    ],
-}
 JSON_TYPE = {"Authorization": "Token VALIDKEY", "Content-Type": "application/json"}
 VOLATILE = [
     (re.compile(r"https://example\.com/j/[^\"]+"), "LINK"),

@@ -142,7 +142,7 @@ MISTAKES = [
     Mistake("key.missing", "fail", "secret.key if the database was moved", key_left_behind),
     Mistake("key.other", "warn", "append it", another_key),
     Mistake("files.memory", "warn", "a folder on a disk", in_memory),
-    Mistake("settings.wrong", "fail", "README.md", rooms_without_secret),
+    Mistake("settings.wrong", "fail", "settings` prints", rooms_without_secret),
     Mistake(
         "settings.misspelt", "warn", "correct the name", lambda at: {"CONNECT_PAGESIZE": "5"}
     ),

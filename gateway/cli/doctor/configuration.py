@@ -14,7 +14,7 @@ from ...settings.installed import PROGRAM
 from ...settings.secret_key import MAKE_KEY, REPLACE, missing, read, weakness
 from .findings import Finding, fail, ok, warn
 
-TABLE = "correct it: the table of settings is in README.md"
+TABLE = f"correct it: `{PROGRAM} settings` prints the table of settings"
 
 
 def settings(settings: Settings, wrong: list[str]) -> Iterator[Finding]:

@@ -134,7 +134,7 @@ def _examined(place: SqliteFile, progress: Progress) -> Iterator[Finding]:
         yield at(place, revision_of(place.path))
         yield from whole(examine(place.path, patience, thorough=False))
     except (NotADatabase, DatabaseUnavailable) as error:
-        yield fail("database.unreadable", f"{error}", "run migrate, or restore a backup")
+        yield fail("database.unreadable", f"{error}", "restore a backup; if it is new, run migrate")
     except KeyboardInterrupt:
         if not patience.is_over:
             raise

@@ -68,8 +68,8 @@ def _connection(url: str) -> HTTPConnection:
 def _code(body: bytes) -> str:
     try:
         found = json.loads(body)
-    except ValueError:
-        return ""
+    except (ValueError, RecursionError):
+        return ""  # Another service's, or one that nests without end.
     return str(found.get("code", "")) if isinstance(found, dict) else ""
 
 
