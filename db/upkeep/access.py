@@ -16,12 +16,28 @@ def obstacle(location: Location, *, leaves_own: bool = False) -> str | None:
     if not isinstance(location, SqliteFile):
         return None
     folder = location.path.absolute().parent
-    for path in (*files(location.path), *((folder,) if folder.is_dir() else ())):
-        if not path.exists() or _is_writable(path):
+    for above in (*reversed(folder.parents), folder):
+        if _is_closed(above) and not (leaves_own and _is_own(above)):
+            return _kept_out(above)
+    for path in (*files(location.path), folder):
+        # `Path.exists` raises an error below a folder that is closed.
+        if not os.path.exists(path) or _is_writable(path):  # noqa: PTH110
             continue
         if _is_mounted_read_only(path) or not (leaves_own and _is_own(path)):
             return _sentence(path)
     return None
+
+
+def _is_closed(folder: Path) -> bool:
+    return os.path.isdir(folder) and not os.access(folder, os.X_OK)  # noqa: PTH112
+
+
+def _kept_out(folder: Path) -> str:
+    me, owner = _name(os.geteuid()), _name(folder.stat().st_uid)
+    return (
+        f"the folder {folder} of {owner} cannot be entered by {me}: run this as {owner}, or choose "
+        "another place for the database"
+    )
 
 
 def _is_writable(path: Path) -> bool:

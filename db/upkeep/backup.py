@@ -21,6 +21,9 @@ from .examination import (
 )
 from .progress import Tell
 
+# What linking fails with on file systems that have one name for each file, such as exFAT.
+WITHOUT_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
+
 
 class BackupFailed(Exception):
     """No backup was made, and nothing was replaced; the message says why and what to do."""
@@ -162,8 +165,7 @@ def publish(partial: Path, target: Path, *, replaces: bool) -> None:
     """Gives a complete draft its name, durably; raises BackupFailed when that is taken."""
     try:
         if not replaces:
-            # Unlike a renamed file, a link never takes the place of another.
-            target.hardlink_to(partial)
+            link(partial, target)
         else:
             partial.replace(target)
     except OSError as error:
@@ -171,6 +173,21 @@ def publish(partial: Path, target: Path, *, replaces: bool) -> None:
             raise BackupFailed(f"{target} exists: choose another name") from error
         raise BackupFailed(f"{target} cannot be written: {error.strerror}") from error
     sync(target.parent)
+
+
+def link(file: Path, name: Path) -> None:
+    """Gives a file a name that nobody has; raises OSError, such as FileExistsError.
+
+    Unlike one that is renamed, it never takes the place of another. On a file system without links
+    the name is reserved first, and the old name is gone.
+    """
+    try:
+        name.hardlink_to(file)
+    except OSError as error:
+        if error.errno not in WITHOUT_LINKS:
+            raise
+        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, location.OWNER_ONLY))
+        file.replace(name)
 
 
 def sync(path: Path) -> None:

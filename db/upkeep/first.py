@@ -1,11 +1,10 @@
 """A new database takes its place only when it is whole."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from .backup import sync
+from .backup import link, sync
 
 
 def put(draft: Path, file: Path) -> bool:
@@ -17,10 +16,8 @@ def put(draft: Path, file: Path) -> bool:
         # What is in the log has to be in the file, which alone is moved.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     try:
-        os.link(draft, file)
+        link(draft, file)
     except FileExistsError:
         return False
-    except OSError:
-        draft.rename(file)  # A file system without links.
     sync(file.parent)
     return True

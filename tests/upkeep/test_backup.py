@@ -1,5 +1,6 @@
 """`./connect backup`: complete, verified and private, also while the server is written to."""
 
+import errno
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from db.upkeep.backup import link
 from db.upkeep.examination import examine
 from tests.postgresql import Databases
 from tests.postgresql.databases import run as asked
@@ -218,3 +220,23 @@ def run_line(postgresql: Databases, said: str, tool: str) -> None:
         env=os.environ | password, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_file_system_without_links_keeps_what_has_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_taken: bool
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    draft, name = tmp_path / "draft", tmp_path / "name"
+    draft.write_text("new")
+    if is_taken:
+        name.write_text("old")
+        with pytest.raises(FileExistsError):
+            link(draft, name)
+        assert (draft.read_text(), name.read_text()) == ("new", "old")
+    else:
+        link(draft, name)
+        assert (draft.exists(), name.read_text()) == (False, "new")
