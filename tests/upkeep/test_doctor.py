@@ -20,8 +20,8 @@ from tests.postgresql.databases import run as asked
 from tests.service import EmbeddedService, Service
 from tests.upkeep.shell import Said, Shell, book, client_of, writing
 
-# What is so on many machines that run tests: folders in memory, clocks that nothing sets.
-OF_THE_MACHINE = ("files.memory", "clock.free")
+# What is so on many machines that run tests: folders in memory, clocks that nothing sets, few files.
+OF_THE_MACHINE = ("files.memory", "clock.free", "limits.files")
 
 
 def lines(said: Said) -> list[str]:

@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from db.upkeep import examination
 from db.upkeep.progress import Progress
 from gateway.cli.doctor import clock, database, machine, storage
 from gateway.cli.doctor.findings import Finding, State, as_text, fail
-from gateway.cli.doctor.looking import Check, looked_at
+from gateway.cli.doctor.looking import Check, in_a_row, looked_at
 from gateway.settings import Settings, read_settings
 from tests.postgresql import Databases
 from tests.postgresql.databases import run as asked
@@ -173,18 +174,27 @@ def test_what_hangs_holds_nobody_up(ground: Ground):
     assert SECRET not in found.text
 
 
+def broken(_: Settings) -> Iterator[Finding]:
+    yield Finding("broken", State.OK, "begun")
+    raise RuntimeError("oops")
+
+
 def test_a_check_that_does_not_end_is_left_behind():
     def forever(_: Settings) -> Iterator[Finding]:
         yield Finding("slow", State.OK, "begun")
-        time.sleep(30)
+        threading.Event().wait()
 
-    def broken(_: Settings) -> Iterator[Finding]:
-        yield Finding("broken", State.OK, "begun")
-        raise RuntimeError("oops")
+    found = list(looked_at([Check("broken", broken), Check("slow", forever)], Settings(), 2.0))
 
-    found = list(looked_at([Check("slow", forever), Check("broken", broken)], Settings(), 0.2))
+    assert [each.code for each in found] == ["broken", "broken.error", "slow", "slow.late"]
 
-    assert [each.code for each in found] == ["slow", "slow.late", "broken", "broken.error"]
+
+def test_a_check_that_breaks_does_not_keep_the_next_one_in_the_row_from_its_turn():
+    row = in_a_row([Check("first", broken), Check("second", broken)])
+
+    found = [each.code for each in row(Settings())]
+
+    assert found == ["broken", "first.error", "broken", "second.error"]
 
 
 def test_a_database_too_large_to_be_read_in_time_is_no_fault(

@@ -27,12 +27,26 @@ def permissions(settings: Settings) -> Iterator[Finding]:
         return
     folder = place.path.resolve().parent
     yield from _lies_on(folder)
+    if closed := _closed(folder):
+        yield closed
+        return
     if not folder.is_dir():
         yield _no_folder(settings, folder)
         return
     files = [*location.files(place.path), settings.data_dir / KEY_FILE]
     found = [*_unusable(folder, files), *_open_to_others(settings, folder, files)]
     yield from found or [ok("files", f"only their owner can read those in {folder}")]
+
+
+def _closed(folder: Path) -> Finding | None:
+    """Returns that the folder, or one above it, is closed to this user; None where it is not.
+
+    Nothing can be said of what is in one that is.
+    """
+    nearest = next(each for each in (folder, *folder.parents) if os.access(each, os.F_OK))
+    if os.access(nearest, os.X_OK) or not nearest.is_dir():
+        return None
+    return _not_ours(nearest)
 
 
 def _no_folder(settings: Settings, folder: Path) -> Finding:
@@ -72,13 +86,16 @@ def _lies_on(folder: Path) -> Iterator[Finding]:
 def _unusable(folder: Path, files: list[Path]) -> Iterator[Finding]:
     for path in (folder, *files):
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
-            owner = path.stat().st_uid
-            yield fail(
-                "files.owner",
-                f"{path} belongs to user {owner} and cannot be read and written by user "
-                f"{os.geteuid()}",
-                "run the service and its commands as its owner",
-            )
+            yield _not_ours(path)
+
+
+def _not_ours(path: Path) -> Finding:
+    return fail(
+        "files.owner",
+        f"{path} belongs to user {path.stat().st_uid} and cannot be read and written by user "
+        f"{os.geteuid()}",
+        "run the service and its commands as its owner",
+    )
 
 
 def _open_to_others(settings: Settings, folder: Path, files: list[Path]) -> Iterator[Finding]:

@@ -73,9 +73,10 @@ def checks(settings: Settings, progress: Progress, use: str) -> list[Check]:
 
     `use` says who uses the database.
     """
+    # Who may read the files comes first: where nobody of ours may, the others break for it.
     stored = [
-        Check("key", configuration.key),
         Check("files", database.permissions),
+        Check("key", configuration.key),
         Check("database", lambda settings: database.content(settings, progress)),
     ]
     if isinstance(settings.database, SqliteFile):

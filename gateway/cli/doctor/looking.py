@@ -18,10 +18,21 @@ class Check(NamedTuple):
     about: str
     look: Callable[[Settings], Iterator[Finding]]
 
+    def findings(self, settings: Settings) -> Iterator[Finding]:
+        """Yields what is found, and in the end that it broke if it did."""
+        try:
+            yield from self.look(settings)
+        except Exception as error:
+            yield fail(
+                f"{self.about}.error",
+                f"this could not be looked at ({type(error).__name__}: {error})",
+                "repair what it names; if nothing is wrong there, report it",
+            )
+
 
 def in_a_row(checks: list[Check]) -> Callable[[Settings], Iterator[Finding]]:
-    """Returns one look that takes one check after the other."""
-    return lambda settings: (finding for each in checks for finding in each.look(settings))
+    """Returns one look that takes one check after the other, also after one that breaks."""
+    return lambda settings: (finding for each in checks for finding in each.findings(settings))
 
 
 def looked_at(
@@ -44,17 +55,8 @@ class Look:
         self._thread.start()
 
     def _run(self) -> None:
-        try:
-            for finding in self._check.look(self._settings):
-                self._findings.append(finding)
-        except Exception as error:
-            self._findings.append(
-                fail(
-                    f"{self._check.about}.error",
-                    f"this could not be looked at ({type(error).__name__}: {error})",
-                    "repair what it names; if nothing is wrong there, report it",
-                )
-            )
+        for finding in self._check.findings(self._settings):
+            self._findings.append(finding)
 
     def found(self, until: float) -> list[Finding]:
         """Returns what was found until then, and that it is not all if the check goes on."""
