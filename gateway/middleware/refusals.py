@@ -23,7 +23,11 @@ class Faces:
         self.errors[code] += 1
         if scope["path"].startswith("/graphql"):
             return orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
-        return orjson.dumps({"detail": message})
+        body = {"detail": message}
+        # REST answers as it is documented; elsewhere, as at links, the doctor knows us by the code.
+        if not scope["path"].startswith(self.rest_prefix):
+            body["code"] = code
+        return orjson.dumps(body)
 
     def is_api(self, path: str) -> bool:
         """Whether the path belongs to a face, which needs to know the caller."""

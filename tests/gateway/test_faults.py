@@ -44,6 +44,16 @@ async def test_an_unknown_host_is_refused_in_the_format_of_the_face(
         assert "CONNECT_ALLOWED_HOSTS" not in answer.text
 
 
+async def test_a_refusal_has_its_code_where_rest_is_not_documented_otherwise(
+    client: httpx2.AsyncClient,
+) -> None:
+    elsewhere = {"Host": "evil.example"}
+    rest = await client.get("/api/v1/appointments/", headers=elsewhere)
+    link = await client.get("/join/x", headers=elsewhere)
+    assert set(rest.json()) == {"detail"}
+    assert link.json() == {"detail": rest.json()["detail"], "code": "UNKNOWN_HOST"}
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 async def test_probes_are_answered_for_any_host(client: httpx2.AsyncClient, path: str) -> None:
     for host in ("10.1.2.3:8000", "evil.example", "", "[fe80::1]"):

@@ -1,15 +1,15 @@
 """What an operator may get wrong, planted for real: `doctor` names each, and what mends it."""
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx2
 import pytest
 
-from gateway.cli.doctor import storage
-from tests.service import free_port
+from gateway.cli.doctor import public, storage
+from tests.service import Service, free_port
 from tests.upkeep.planting import GOOD_KEY, OTHER_KEY, SECRET, Given, Ground, examined
 from tests.upkeep.sites import Authority, site
 
@@ -36,9 +36,14 @@ def elsewhere(ground: Ground, **answer: Any) -> Given:
     return {"CONNECT_PUBLIC_URL": ground.enter(site(**answer))}
 
 
-def another_host(ground: Ground) -> Given:
-    body = json.dumps({"code": "UNKNOWN_HOST", "message": "This host name is not ours."})
-    return elsewhere(ground, status=400, body=body)
+def proxied(ground: Ground) -> Given:
+    """Has a proxy before a real service pass on the name that it knows the service by as Host."""
+    running = Service(ground.folder, {"CONNECT_DATA_DIR": f"{ground.folder}/served"})
+    ground.stack.callback(running.stop)
+    running.wait()
+    headers = {"Host": "backend", "Accept": "application/json"}
+    answer = httpx2.get(f"{running.url}{public.PATH}", headers=headers, trust_env=False)
+    return elsewhere(ground, status=answer.status_code, body=answer.text)
 
 
 def own_key(ground: Ground, text: str, mode: int = 0o600) -> Given:
@@ -110,7 +115,7 @@ MISTAKES = [
         "public.redirect", "fail", "set CONNECT_PUBLIC_URL to the address that is reached",
         lambda at: elsewhere(at, status=301, location="https://elsewhere.example/"),
     ),
-    Mistake("public.host", "fail", "CONNECT_ALLOWED_HOSTS", another_host),
+    Mistake("public.host", "fail", "CONNECT_ALLOWED_HOSTS", proxied),
     Mistake(
         "address.unset", "warn", "set CONNECT_PUBLIC_URL", lambda at: {"CONNECT_HOST": "0.0.0.0"}
     ),

@@ -15,7 +15,7 @@ import pytest
 
 from db.upkeep import examination
 from db.upkeep.progress import Progress
-from gateway.cli.doctor import clock, database, machine, storage
+from gateway.cli.doctor import clock, database, machine, public, storage
 from gateway.cli.doctor.findings import Finding, State, as_text, fail
 from gateway.cli.doctor.looking import Check, in_a_row, looked_at
 from gateway.settings import Settings, read_settings
@@ -221,6 +221,28 @@ def test_the_service_is_recognized_at_its_public_address(ground: Ground):
         running.stop()
     assert found.checks["public"]["state"] == found.checks["service"]["state"] == "ok"
     assert found.status == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "found"),
+    [
+        (404, "UNKNOWN_LINK", "public"),
+        (429, "UNKNOWN_LINK", "public"),
+        (503, "UNAVAILABLE", "public"),
+        (500, "INTERNAL_SERVER_ERROR", "public"),
+        (429, "", "public.other"),
+        (503, "", "public.gateway"),
+    ],
+)
+def test_the_service_is_told_from_others_by_its_codes(status: int, code: str, found: str):
+    answer = public.Answer(status, code, "")
+    assert public._judged("https://connect.example", answer).code == found
+
+
+@pytest.mark.parametrize(("scheme", "port"), [("http", 80), ("https", 443)])
+def test_an_ipv6_address_without_a_port_is_asked_at_the_usual_one(scheme: str, port: int):
+    asked = public._connection(f"{scheme}://[2001:db8::7]")
+    assert (asked.host, asked.port) == ("2001:db8::7", port)
 
 
 def test_the_age_of_backups_is_looked_at_where_it_is_told_where_they_are(

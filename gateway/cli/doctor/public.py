@@ -14,6 +14,8 @@ SECONDS = 3.0
 MOST_BYTES = 4_000
 # No token looks like this one.
 PATH = "/join/doctor"
+# What this service says of a link, also while it cannot look it up.
+OURS = frozenset({"UNKNOWN_LINK", "UNAVAILABLE", "INTERNAL_SERVER_ERROR"})
 # What a proxy says of a service that does not answer it.
 GATEWAY_STATUSES = range(502, 505)
 
@@ -56,13 +58,14 @@ def _asked(url: str) -> Answer:
 def _connection(url: str) -> HTTPConnection:
     parts = urlsplit(url)
     host = parts.hostname or ""
+    # Without a port the end of an IPv6 address would be taken for one.
     if parts.scheme == "http":
-        return HTTPConnection(host, parts.port, timeout=SECONDS)
+        return HTTPConnection(host, parts.port or 80, timeout=SECONDS)
     # Whether the certificate is trusted is another finding, and nothing secret is sent.
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return HTTPSConnection(host, parts.port, timeout=SECONDS, context=context)
+    return HTTPSConnection(host, parts.port or 443, timeout=SECONDS, context=context)
 
 
 def _code(body: bytes) -> str:
@@ -74,7 +77,7 @@ def _code(body: bytes) -> str:
 
 
 def _judged(url: str, answer: Answer) -> Finding:
-    if answer.code == "UNKNOWN_LINK" or answer.status == 429:
+    if answer.code in OURS:
         return ok("public", f"this service, or another one like it, answers at {url}")
     if answer.code == "UNKNOWN_HOST":
         return fail(
