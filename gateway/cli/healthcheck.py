@@ -5,16 +5,26 @@ Standard library only, because it runs every half minute.
 
 import json
 from http.client import HTTPConnection, HTTPException
+from typing import NamedTuple
 
 from ..settings import WILDCARD_HOSTS, Settings
 
 SECONDS = 4.0
 
 
-def problem(settings: Settings) -> str | None:
-    """Returns what is wrong, in one line; None when the server is ready."""
+class Problem(NamedTuple):
+    """What is wrong, in one line, and whether a server answered at all."""
+
+    message: str
+    is_answered: bool = False
+
+
+def problem(settings: Settings) -> Problem | None:
+    """Returns what is wrong; None when the server is ready."""
     if settings.port == 0:
-        return "CONNECT_PORT is 0, which stands for any free port: say which it became with --port"
+        return Problem(
+            "CONNECT_PORT is 0, which stands for any free port: say which it became with --port"
+        )
     host = "127.0.0.1" if settings.host in WILDCARD_HOSTS else settings.host
     # Unlike urllib, http.client ignores proxies in the environment.
     connection = HTTPConnection(host, settings.port, timeout=SECONDS)
@@ -24,10 +34,12 @@ def problem(settings: Settings) -> str | None:
         body = answer.read(1000).decode(errors="replace")
     except (OSError, HTTPException) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return f"no server answers at {host} port {settings.port}: {reason}"
+        return Problem(f"no server answers at {host} port {settings.port}: {reason}")
     finally:
         connection.close()
-    return None if answer.status == 200 else f"the server is not ready: {_reason(body)}"
+    if answer.status == 200:
+        return None
+    return Problem(f"the server is not ready: {_reason(body)}", is_answered=True)
 
 
 def _reason(body: str) -> str:

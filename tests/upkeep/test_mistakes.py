@@ -46,6 +46,11 @@ def proxied(ground: Ground) -> Given:
     return elsewhere(ground, status=answer.status_code, body=answer.text)
 
 
+def unready(ground: Ground) -> Given:
+    url = ground.enter(site(status=503, body='{"reason": "the disk is full"}'))
+    return {"CONNECT_PORT": url.rpartition(":")[2]}
+
+
 def own_key(ground: Ground, text: str, mode: int = 0o600) -> Given:
     ground.made().key.write_text(text)
     ground.key.chmod(mode)
@@ -116,6 +121,7 @@ MISTAKES = [
         lambda at: elsewhere(at, status=301, location="https://elsewhere.example/"),
     ),
     Mistake("public.host", "fail", "CONNECT_ALLOWED_HOSTS", proxied),
+    Mistake("service.unready", "warn", "see its log for the reason", unready),
     Mistake(
         "address.unset", "warn", "set CONNECT_PUBLIC_URL", lambda at: {"CONNECT_HOST": "0.0.0.0"}
     ),

@@ -55,9 +55,10 @@ def healthcheck(host: str | None, port: int | None) -> int:
         given.port if port is None else port,
     )
     problem = cli_health.problem(given)
-    if problem:
-        complain(problem)
-    return 1 if problem else 0
+    if problem is None:
+        return 0
+    complain(problem.message)
+    return 1
 
 
 @click.command(cls=Command, hidden=True)

@@ -22,9 +22,9 @@ def server(settings: Settings, use: str) -> Iterator[Finding]:
     problem = healthcheck.problem(settings)
     if problem is None:
         yield ok("service", f"ready at port {settings.port}")
-    elif problem.startswith("the server is not ready"):
+    elif problem.is_answered:
         advice = "see its log for the reason; it recovers by itself once that is repaired"
-        yield warn("service.unready", problem, advice)
+        yield warn("service.unready", problem.message, advice)
     else:
         yield ok("service", f"none answers at port {settings.port} ({use})")
 
