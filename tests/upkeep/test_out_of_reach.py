@@ -5,10 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from db.upkeep.progress import Progress
+from gateway.cli.doctor import examination, service
+from gateway.settings import read_settings
 from tests.service import ROOT
 from tests.upkeep.planting import Ground
 
@@ -61,3 +65,16 @@ def test_a_folder_of_another_user_is_named_and_hides_nothing_else(ground: Ground
     # Nothing can be told of what is in there, least of all that it is created by a first start.
     assert {"key.error", "database.error"} <= set(checks)
     assert not {"key", "files", "database"} & set(checks)
+
+
+def test_a_file_that_does_not_open_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(service, "is_in_use", lambda _: threading.Event().wait())
+    monkeypatch.setattr(examination, "USE_SECONDS", 0.1)
+    (tmp_path / "connect.db").touch()
+    given = read_settings({"CONNECT_DATA_DIR": str(tmp_path)})
+    with Progress(is_quiet=True) as progress:
+        found = {each.code: each for each in examination.examined(given, [], None, progress)}
+
+    assert found["database.late"].state == "warn"
+    assert "database" not in found
+    assert service.UNKNOWN in found["service"].message

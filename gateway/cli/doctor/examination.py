@@ -1,6 +1,7 @@
 """The order in which things are looked at: a check that breaks is a finding, not an end."""
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,9 +24,12 @@ from . import (
     rooms,
     service,
 )
-from .findings import Finding, as_text, is_well
+from .findings import Finding, State, as_text, is_well
 from .findings import as_json as in_json
-from .looking import Check, in_a_row, looked_at
+from .looking import SECONDS, Check, Look, in_a_row, looked_at
+
+# Whether a process has the file open is known at once, where the file can be opened at all.
+USE_SECONDS = 3.0
 
 
 def run(
@@ -62,28 +66,41 @@ def examined(
     if any("DATABASE_URL" in line.split()[0] or "DATA_DIR" in line.split()[0] for line in wrong):
         return  # Everything below would look at another database than is meant.
     progress.begin("looking")
-    use = service.use_of(settings.database)
+    until = time.monotonic() + SECONDS
     import_engine(settings.database)
-    more = [Check("backups", backups.backups(kept))] if kept is not None else []
-    yield from looked_at([*checks(settings, progress, use), *more], settings)
+    look = Look(Check("database", service.use), settings)
+    use = look.found(time.monotonic() + USE_SECONDS)[-1]
+    if use.state is State.OK:
+        looks = [*stored(settings, progress), *checks(use.message)]
+    else:
+        # What waits for the file may yet close it, and with it let go of the locks of other looks.
+        yield use
+        looks = checks(service.UNKNOWN)
+    if kept is not None:
+        looks.append(Check("backups", backups.backups(kept)))
+    yield from looked_at(looks, settings, until - time.monotonic())
 
 
-def checks(settings: Settings, progress: Progress, use: str) -> list[Check]:
-    """Returns what is looked at, in the order in which it is reported.
-
-    `use` says who uses the database.
-    """
+def stored(settings: Settings, progress: Progress) -> list[Check]:
+    """Returns how the database is looked at, and what lies beside it."""
     # Who may read the files comes first: where nobody of ours may, the others break for it.
-    stored = [
+    found = [
         Check("files", database.permissions),
         Check("key", configuration.key),
         Check("database", lambda settings: database.content(settings, progress)),
     ]
     if isinstance(settings.database, SqliteFile):
         # One after the other: closing a file lets go of every lock that this process has on it.
-        stored = [Check("database", in_a_row(stored))]
+        return [Check("database", in_a_row(found))]
+    return found
+
+
+def checks(use: str) -> list[Check]:
+    """Returns what else is looked at, in the order in which it is reported.
+
+    `use` says who uses the database.
+    """
     return [
-        *stored,
         Check("statements", configuration.statements),
         Check("address", exposure.address),
         Check("certificate", certificate.certificate),

@@ -16,6 +16,8 @@ from ...settings import Settings
 from .. import healthcheck
 from .findings import Finding, ok, warn
 
+UNKNOWN = "whether a process has the database open cannot be told"
+
 
 def server(settings: Settings, use: str) -> Iterator[Finding]:
     """Whether a server answers at the configured address, and is ready."""
@@ -29,6 +31,11 @@ def server(settings: Settings, use: str) -> Iterator[Finding]:
         yield ok("service", f"none answers at port {settings.port} ({use})")
 
 
+def use(settings: Settings) -> Iterator[Finding]:
+    """Says whether a process uses the database; look while this one has it not open."""
+    yield ok("database", use_of(settings.database))
+
+
 def use_of(place: Location) -> str:
     """Returns whether a process uses the database; call it while this one has it not open."""
     if not isinstance(place, SqliteFile):
@@ -36,7 +43,7 @@ def use_of(place: Location) -> str:
     try:
         is_open = place.path.exists() and is_in_use(place.path)
     except OSError:
-        return "whether a process has the database open cannot be told"
+        return UNKNOWN
     if is_open:
         return "but a process has the database open"
     return "and no process has the database open"
