@@ -49,13 +49,11 @@ http {{
     }}
 }}
 """
-AROUND_CADDY = """\
-{{
+# Beside the committed options: Caddy takes one block of them.
+OPTIONS_OF_CADDY = """
 	admin off
 	skip_install_trust
 	auto_https disable_redirects
-}}
-import {file}
 """
 
 
@@ -149,9 +147,9 @@ def nginx(folder: Path, upstream: int, ports: Ports) -> Iterator[Proxy]:
 
 
 def rendered_caddy(folder: Path) -> Path:
-    """Writes a configuration of Caddy that has the committed one in it; returns its path."""
+    """Writes the configuration of Caddy with options of the tests; returns its path."""
     path = folder / "Caddyfile"
-    path.write_text(AROUND_CADDY.format(file=CADDY))
+    path.write_text(replaced(CADDY.read_text(), {"\n{\n": "\n{" + OPTIONS_OF_CADDY}))
     return path
 
 

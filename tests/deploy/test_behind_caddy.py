@@ -1,9 +1,12 @@
 """Both faces, live events and an access link behind Caddy, with the committed configuration."""
 
 import asyncio
+import json
 import re
+import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,6 +17,7 @@ from .behind import LIST, SECONDS, Behind, behind, booked
 from .followers import following
 from .proxies import caddy, found, free_ports
 
+SECRET = "not-for-the-log"
 HTML = {"Accept": "text/html"}
 ADDRESSES = re.compile(r'(?:href|src)="([^"#]+)"')
 
@@ -51,6 +55,21 @@ async def test_caddy_serves_both_faces_live_events_and_links(behind_caddy: Behin
         assert large.status_code == 413 and "detail" in large.json()
         assert (await client.get("/metrics")).status_code == 404
         await is_not_logged(behind_caddy, link.rpartition("/")[2])
+
+
+async def test_what_cannot_be_passed_on_is_logged_without_secrets(tmp_path: Path) -> None:
+    found("caddy", "caddy")
+    (nobody, port) = free_ports(2)
+    with caddy(tmp_path, nobody, port) as proxy:
+        trust = ssl.create_default_context(cafile=str(proxy.authority))
+        async with httpx2.AsyncClient(verify=trust, trust_env=False) as client:
+            answer = await client.get(f"{proxy.url}/join/{SECRET}", headers={"X-Api-Key": SECRET})
+        assert answer.status_code == 502
+    log = (tmp_path / "proxy.log").read_text()
+    lines = [line for line in log.splitlines() if '"uri":"/connect/join/..."' in line]
+    loggers = {json.loads(line)["logger"].split(".log.")[1].split(".")[0] for line in lines}
+    assert loggers == {"access", "error"}
+    assert SECRET not in log
 
 
 async def is_not_logged(place: Behind, secret: str) -> None:
