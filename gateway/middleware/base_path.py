@@ -1,6 +1,6 @@
 """The path of the public URL: requests that carry it are served like those whose proxy removed it.
 
-The outermost ASGI middleware, where there is such a path.
+ASGI middleware, where there is such a path: around all others but that of traces.
 """
 
 from collections.abc import Iterable

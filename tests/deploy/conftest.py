@@ -24,7 +24,7 @@ def behind_nginx(
     """Two workers on PostgreSQL behind nginx."""
     found("nginx", "nginx-light")
     folder = tmp_path_factory.mktemp("nginx")
-    ports = Ports(*free_ports(3))
+    ports = Ports(*free_ports(4))
     with behind(
         postgresql, folder, ports.secure, lambda upstream: nginx(folder, upstream, ports)
     ) as running:

@@ -4,6 +4,7 @@ Only what differs from a real site is replaced: ports, host name, certificate, f
 """
 
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -47,8 +48,18 @@ http {{
             proxy_pass http://consularia_connect/;
         }}
     }}
+    # A site that was there before, with what it is told to take over.
+    server {{
+        listen 127.0.0.1:{existing};
+        access_log {folder}/existing.log;
+        {taken_over}
+    }}
 }}
 """
+# What deploy/README.md says.
+TAKEN_OVER = re.compile(
+    r"^    (?:location .+?^    }|large_client_header_buffers .+?;)$", re.DOTALL | re.MULTILINE
+)
 # Beside the committed options: Caddy takes one block of them.
 OPTIONS_OF_CADDY = """
 	admin off
@@ -104,11 +115,12 @@ def public_url(port: int) -> str:
 
 
 class Ports(NamedTuple):
-    """The ports of nginx: with TLS, without, and of a server that removes the path."""
+    """The ports of nginx: with TLS, without, of one that removes the path, of one that was there."""
 
     secure: int
     plain: int
     removing: int
+    existing: int
 
 
 def rendered_nginx(folder: Path, upstream: int, ports: Ports) -> Path:
@@ -133,7 +145,15 @@ def rendered_nginx(folder: Path, upstream: int, ports: Ports) -> Path:
     # The folders of tests are open to their user alone.
     user = "user root;" if os.getuid() == 0 else ""
     path = folder / "nginx.conf"
-    path.write_text(AROUND_NGINX.format(folder=folder, user=user, removing=ports.removing))
+    path.write_text(
+        AROUND_NGINX.format(
+            folder=folder,
+            user=user,
+            removing=ports.removing,
+            existing=ports.existing,
+            taken_over="\n".join(TAKEN_OVER.findall(text)),
+        )
+    )
     return path
 
 

@@ -4,6 +4,7 @@ nginx runs with the committed configuration; the database is PostgreSQL.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 
@@ -117,10 +118,10 @@ async def test_what_nginx_answers_itself(behind_nginx: Behind, client: httpx2.As
     ] * 2
 
 
-def listening(place: Behind, file: str) -> int:
-    """Returns the first port without TLS in a file of nginx's configuration."""
+def listening(place: Behind, file: str, which: int = 0) -> int:
+    """Returns a port without TLS in a file of nginx's configuration."""
     text = (place.proxy.folder / file).read_text()
-    return int(text.partition("listen 127.0.0.1:")[2].partition(";")[0])
+    return int(re.findall(r"listen 127\.0\.0\.1:(\d+);", text)[which])
 
 
 async def test_a_proxy_may_remove_the_path(
@@ -242,13 +243,39 @@ async def test_links_are_not_in_the_log_of_nginx(
     row = await booked(client)
     link = row["participants"][0]["access_link"]
     await client.get(link)
+    async with httpx2.AsyncClient(trust_env=False) as plain:
+        port = listening(behind_nginx, "consularia-connect.conf")
+        moved = await plain.get(f"http://localhost:{port}/connect/join/{link.rpartition('/')[2]}")
+    assert moved.status_code == 308
     await client.get("/join/assets/join.css")
     log = behind_nginx.proxy.folder / "access.log"
     async with asyncio.timeout(SECONDS):
         while "/join/assets/join.css" not in log.read_text():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert "/connect/join/... HTTP/2.0" in log.read_text()
+    assert '/connect/join/... HTTP/1.1" 308' in log.read_text()
     assert link.rpartition("/")[2] not in log.read_text()
+
+
+async def test_a_site_that_was_there_takes_the_path_over(
+    behind_nginx: Behind, client: httpx2.AsyncClient
+) -> None:
+    row = await booked(client)
+    link = row["participants"][0]["access_link"]
+    base = f"http://localhost:{listening(behind_nginx, 'nginx.conf', 1)}/connect"
+    headers = {"Authorization": f"Token {behind_nginx.token}", "X-Filler": "x" * 9_000}
+    async with httpx2.AsyncClient(base_url=base, headers=headers, trust_env=False) as there:
+        assert (await there.get(LIST)).status_code == 200
+        assert (await there.get(link.removeprefix(behind_nginx.url))).status_code == 200
+        assert (await there.get(base)).headers["location"] == "/connect/"
+        assert (await there.post(LIST, content=b"x" * 1_900_000)).json()["detail"]
+        assert (await there.get("/metrics")).status_code == 404
+    folder = behind_nginx.proxy.folder
+    async with asyncio.timeout(SECONDS):
+        while "/connect/metrics" not in (folder / "existing.log").read_text():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    for name in ("existing.log", "access.log"):
+        assert link.rpartition("/")[2] not in (folder / name).read_text()
 
 
 async def test_silence_is_longer_than_the_patience_of_nginx(

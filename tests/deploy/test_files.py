@@ -110,7 +110,7 @@ def test_the_unit_knows_how_the_service_ends() -> None:
 
 def test_nginx_understands_its_configuration(tmp_path: Path) -> None:
     nginx = found("nginx", "nginx-light")
-    upstream, *others = free_ports(4)
+    upstream, *others = free_ports(5)
     path = rendered_nginx(tmp_path, upstream, Ports(*others))
     said = checked(nginx, "-t", "-c", str(path), "-p", str(tmp_path))
     assert "test is successful" in said
