@@ -28,6 +28,7 @@ from .proxies import (
 
 ROOT = DEPLOY.parent
 UNIT = DEPLOY / "systemd" / "consularia-connect.service"
+MANUAL = DEPLOY / "README.md"
 COMPOSE = DEPLOY / "compose" / "compose.yaml"
 KUBERNETES = DEPLOY / "kubernetes"
 MOST_EXPOSED = 2.0
@@ -103,6 +104,27 @@ def test_the_unit_knows_how_the_service_ends() -> None:
     assert "Restart=always" in lines
     assert "RestartPreventExitStatus=2" in lines
     assert f"SuccessExitStatus={128 + signal.SIGTERM}" in lines
+
+
+def test_commands_run_with_the_limits_of_the_unit() -> None:
+    (command,) = re.findall(r"^systemd-run (?:.+\\\n)*.+$", MANUAL.read_text(), re.MULTILINE)
+    given = set(re.findall(r"-p (\S+)", command)) - {f"User={UNIT.stem}"}
+    lines = UNIT.read_text().splitlines()
+    assert {line for line in lines if line.startswith(("EnvironmentFile", "StateDir"))} <= given
+    assert given <= set(lines)
+
+
+def test_commands_get_the_settings_of_the_unit(tmp_path: Path) -> None:
+    shutil.copy(DEPLOY / "systemd" / "connect.env", tmp_path)
+    for name, text in (("secret_keys", "k" * 64), ("database_url", "postgresql://here/connect")):
+        (tmp_path / name).write_text(text)
+    shell = re.compile(r"^cd /etc/consularia-connect\n((?:.+\n)+?)/opt/", re.MULTILINE)
+    (block,) = shell.findall(MANUAL.read_text())
+    said = subprocess.check_output(["sh", "-ec", f"{block}env"], cwd=tmp_path, env={}, text=True)
+    settings = read_settings(dict(line.split("=", 1) for line in said.splitlines()))
+    assert settings.base_path == "/connect"
+    assert settings.forwarded_allow_ips == ("127.0.0.1/32",)
+    assert settings.secret_keys == ("k" * 64,)
 
 
 # Proxies
