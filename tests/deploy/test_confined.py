@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -57,34 +58,48 @@ def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     inherited.pop("DATABASE_URL", None)
     # Packages are compiled where the unit runs.
     own = {"CONNECT_DATA_DIR": str(folder), "CONNECT_WORKERS": "2", "TMPDIR": str(temporary)}
-    process = subprocess.Popen(
-        [
-            *(strace, "-f", "-qq", "-o", str(file), sys.executable, "-c", CONFINED),
-            *("-m", "gateway.cli", "run", "--port", str(port)),
-        ],
-        cwd=ROOT,
-        env=inherited | own | {"PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        # Whoever kills strace alone lets the service go on.
-        start_new_session=True,
-    )
+    said = temporary.parent / f"{temporary.name}.stderr"
+    with said.open("wb") as errors:
+        process = subprocess.Popen(
+            [
+                *(strace, "-f", "-qq", "-o", str(file), sys.executable, "-c", CONFINED),
+                *("-m", "gateway.cli", "run", "--port", str(port)),
+            ],
+            cwd=ROOT,
+            env=inherited | own | {"PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            # Whoever kills strace alone lets the service go on.
+            start_new_session=True,
+        )
+    # Ends what waits for a line that never comes.
+    patience = threading.Timer(2 * SECONDS, killed, [process])
+    patience.start()
     try:
-        used(port, token_from(process))
+        token = token_from(process)
+        assert token is not None, f"no token was printed:\n{said.read_text()[-2000:]}"
+        used(port, token, said)
         os.kill(traced_by(process.pid), signal.SIGTERM)
-        assert process.wait(SECONDS) == 0
+        assert process.wait(SECONDS) == 0, said.read_text()[-2000:]
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        patience.cancel()
+        killed(process)
         process.communicate()
     return Trace(file.read_text(), folder, temporary)
 
 
-def token_from(process: "subprocess.Popen[str]") -> str:
+def killed(process: "subprocess.Popen[str]") -> None:
+    """Ends the process and all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def token_from(process: "subprocess.Popen[str]") -> str | None:
     assert process.stdout is not None
-    return next(line.split()[-1] for line in process.stdout if line.strip().startswith("Token"))
+    words = (line.split() for line in process.stdout)
+    return next((each[-1] for each in words if each[:1] == ["Token"]), None)
 
 
 def traced_by(strace: int) -> int:
@@ -92,7 +107,7 @@ def traced_by(strace: int) -> int:
     return int(Path(f"/proc/{strace}/task/{strace}/children").read_text().split()[0])
 
 
-def used(port: int, token: str) -> None:
+def used(port: int, token: str, said: Path) -> None:
     """Reads and writes over both faces."""
     with httpx2.Client(
         base_url=f"http://127.0.0.1:{port}",
@@ -102,7 +117,7 @@ def used(port: int, token: str) -> None:
     ) as client:
         until = time.monotonic() + SECONDS
         while not is_ready(client):
-            assert time.monotonic() < until, "the service does not get ready when it is confined"
+            assert time.monotonic() < until, f"does not get ready:\n{said.read_text()[-2000:]}"
             time.sleep(0.05)
         (row,) = client.get("/api/v1/appointments/?limit=1").json()["results"][:1]
         assert client.delete(f"/api/v1/appointments/{row['id']}/").status_code == 204

@@ -70,7 +70,7 @@ def files() -> list[Path]:
 def unit(tmp_path: Path) -> Path:
     """The unit with programs that are on this machine."""
     systemd = found("systemd-analyze", "systemd")
-    version = int(checked(systemd, "--version").split()[1])
+    version = int(re.findall(r"\d+", checked(systemd, "--version"))[0])
     if version < 250:
         pytest.skip(f"systemd {version} is older than 250, which has offline security checks.")
     text = UNIT.read_text().replace("/opt/consularia-connect/bin/connect", sys.executable)
@@ -79,7 +79,10 @@ def unit(tmp_path: Path) -> Path:
 
 
 def test_systemd_understands_the_unit(unit: Path) -> None:
-    assert checked("systemd-analyze", "verify", "--man=no", str(unit)) == ""
+    # Units of the machine itself may have faults of their own.
+    options = ("--man=no", "--recursive-errors=no")
+    said = checked("systemd-analyze", "verify", *options, str(unit))
+    assert [line for line in said.splitlines() if unit.name in line] == []
 
 
 def test_the_unit_is_hardened(unit: Path) -> None:
