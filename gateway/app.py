@@ -183,6 +183,8 @@ def create_app(
             static=pages(settings),
             sdl=_sdl if settings.graphql.introspection == OPEN else None,
             explorer=settings.explorer == "on",
+            # Proxies keep them from the public, as those of deploy/ do.
+            metrics=settings.metrics == "open" and settings.given_public_url is None,
             possible_types=_possible_types,
             openapi=lambda: _openapi(settings),
         ),

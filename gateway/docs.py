@@ -25,6 +25,7 @@ from rest.wire.problems import MalformedCondition, NotModified, PreconditionFail
 
 from .files import Chunked, read_once
 from .rendering import TEMPLATES, Text, page
+from .settings.installed import PROGRAM
 
 GUARDS = {
     # Inline styles are allowed because the editor of the explorer adds its own; inline scripts not.
@@ -96,20 +97,23 @@ def routes(
     possible_types: Callable[[], bytes],
     openapi: Callable[[], bytes],
     explorer: bool = True,
+    metrics: bool = True,
 ) -> list[BaseRoute]:
     """Returns the routes of all pages; `static` is the folder of the built front end.
 
     The folder may be missing. Without `sdl` nothing about the GraphQL schema is served, without
-    `explorer` the explorer is not.
+    `explorer` the explorer is not, and without `metrics` the start page does not lead to them.
     """
     url = public_url.rstrip("/")
     base = urlsplit(url).path
     absent = {"explorer"} if not explorer else set()
+    absent |= {"metrics"} if not metrics else set()
     absent |= {"schema", "possible_types"} if sdl is None else set()
     links = [link for link in list_links(url) if link.name not in absent]
     built = [link for link in links if link.name not in {"explorer", "docs"}]
-    home = page("home.html", url=url, base=base, links=links, explorer=explorer)
-    not_built = page("not_built.html", base=base, links=built)
+    both = {"base": base, "program": PROGRAM}
+    home = page("home.html", url=url, links=links, explorer=explorer, **both)
+    not_built = page("not_built.html", links=built, **both)
     icon = constant((TEMPLATES / "favicon.svg").read_text, "image/svg+xml")
     documentation = built_page(static / "docs" / "index.html", base, not_built)
     table: list[tuple[str, Answer]] = [

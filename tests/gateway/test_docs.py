@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from gateway.app import create_app
 from gateway.docs import prefers_html, routes
+from gateway.settings import Settings
 from rest.wire.media import quality
 
 PUBLIC_URL = "https://connect.example"
@@ -243,6 +246,34 @@ def test_the_favicon_is_an_image(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.headers["content-type"] == "image/svg+xml"
     assert answer.text.startswith("<svg ")
+
+
+def test_pages_name_the_command_as_it_was_installed(
+    static: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.docs.PROGRAM", "connect")
+    packed = TestClient(application(static))
+    assert "<code>connect token create</code>" in packed.get("/", headers=BROWSER).text
+    (static / "docs" / "index.html").unlink()
+    assert "<code>connect run</code>" in packed.get("/docs").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "leads"),
+    [
+        ({}, True),
+        ({"metrics": "off"}, False),
+        ({"metrics": "token:s3cret-of-16-chr"}, False),
+        ({"given_public_url": PUBLIC_URL}, False),
+    ],
+)
+def test_the_start_page_leads_to_metrics_where_they_can_be_read(
+    settings: Settings, changes: dict[str, Any], leads: bool
+) -> None:
+    local = replace(settings, given_public_url=None, given_allowed_hosts=("*",))
+    client = TestClient(create_app(replace(local, **changes)))
+    assert ('/metrics"' in client.get("/", headers=BROWSER).text) is leads
+    assert ("metrics" in client.get("/").json()["links"]) is leads
 
 
 @pytest.mark.parametrize("path", ["/explorer/", "/docs", "/docs/"])
