@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 # Workers share one pipe, which keeps writes of up to so many bytes in one piece.
 MOST_BYTES = 512 if sys.platform == "win32" else select.PIPE_BUF
@@ -63,10 +64,24 @@ class LogWriter:
             self._start()
 
     def drain(self, seconds: float = 1.0) -> None:
-        """Waits until everything is written, at most `seconds`."""
-        self.release()
+        """Waits until everything is written, held lines too, at most `seconds`."""
+        if self._is_held:
+            self._write_here(seconds)
+            return
         with self._changed:
             self._changed.wait_for(lambda: not self._lines and not self._is_writing, seconds)
+
+    def _write_here(self, seconds: float) -> None:
+        """Writes what was held in this thread: at its end, Python starts no other."""
+        with self._changed:
+            lines, self._lines, self._size = self._lines, [], 0
+            dropped, self._dropped = self._dropped, 0
+        lines += [self._report(dropped)] if dropped else []
+        rest = memoryview("".join(lines).encode("utf-8", "backslashreplace"))
+        end = time.monotonic() + seconds
+        with suppress(OSError):
+            while rest and _takes_some(self._descriptor, end - time.monotonic()):
+                rest = rest[self._write_some(rest[:MOST_BYTES]) :]
 
     def _run(self) -> None:
         while True:
@@ -113,6 +128,11 @@ class LogWriter:
             # Another process that shares the descriptor has made it non-blocking.
             select.select([], [self._descriptor], [])
             return 0
+
+
+def _takes_some(descriptor: int, seconds: float) -> bool:
+    """Whether so many bytes that a pipe keeps together can be written within the time."""
+    return bool(select.select([], [descriptor], [], max(0.0, seconds))[1])
 
 
 def _part(data: memoryview) -> memoryview:

@@ -3,6 +3,9 @@
 import fcntl
 import json
 import os
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,7 @@ import pytest
 
 from gateway import log_writer
 from gateway.log_writer import LogWriter
+from tests.service import ROOT
 
 from .server import Server, eventually, request, status_of
 from .test_refused_memory import answers
@@ -90,6 +94,38 @@ def test_draining_a_log_that_nobody_reads_ends(pipe: tuple[int, int]) -> None:
     writer = LogWriter(pipe[1], report)
     writer.write("x" * 10_000 + "\n")
     writer.drain(0.05)
+
+
+def test_draining_a_held_log_that_nobody_reads_ends(pipe: tuple[int, int]) -> None:
+    writer = LogWriter(pipe[1], report, is_held=True)
+    for _ in range(1_000):
+        writer.write("x" * 100 + "\n")
+    writer.drain(0.05)
+
+
+# From 3.12 on, Python starts no threads once it ends. The writer needs the standard library only.
+@pytest.mark.parametrize("version", ["", "3.12", "3.13", "3.14"])
+def test_what_is_held_until_the_end_is_written_by_then(version: str) -> None:
+    code = (
+        "import atexit; from gateway.log_writer import LogWriter\n"
+        "writer = LogWriter(2, lambda count: f'{count} dropped\\n', is_held=True)\n"
+        "atexit.register(writer.drain)\n"
+        "for number in range(10_002): writer.write(f'{number}\\n')"
+    )
+    python = shutil.which(f"python{version}") if version else sys.executable
+    # Version managers leave names on the PATH that start nothing.
+    if python is None or subprocess.run([python, "-c", ""], check=False).returncode != 0:
+        pytest.skip(f"there is no Python {version} here")
+    done = subprocess.run(
+        [python, "-B", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=30,
+        check=False,
+        text=True,
+    )
+    lines = [*(f"{number}\n" for number in range(10_000)), "2 dropped\n"]
+    assert (done.returncode, done.stderr) == (0, "".join(lines))
 
 
 def test_a_descriptor_that_does_not_block_gets_everything(pipe: tuple[int, int]) -> None:
