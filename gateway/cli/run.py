@@ -95,8 +95,8 @@ def serve(server: Server, listener: socket) -> int:
     return_large_blocks()
     # Objects of the startup live as long as the process, so the garbage collector can skip them.
     gc.freeze()
-    if sys.platform != "win32":
-        # A terminal that is closed stops the server as SIGTERM does: it drains.
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        # A terminal that is closed stops the server as SIGTERM does: it drains. Not with `nohup`.
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     try:
         server.run(sockets=[listener])

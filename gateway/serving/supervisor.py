@@ -58,12 +58,13 @@ class Supervisor:
         """Keeps the workers until a signal says to stop; returns the exit status.
 
         SIGTERM and SIGINT stop, SIGHUP renews the workers one by one; it stops when it comes from
-        a terminal that was closed.
+        a terminal that was closed, unless `nohup` started this.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        hang_up = self.stop if has_terminal() else self.renew
+        survives = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN or not has_terminal()
+        hang_up = self.renew if survives else self.stop
         loop.add_signal_handler(
             signal.SIGHUP, lambda: self.renew() if has_terminal() else hang_up()
         )

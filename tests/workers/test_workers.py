@@ -277,3 +277,32 @@ def test_a_closed_terminal_stops_the_service_and_is_no_restart(tmp_path: Path) -
         assert process.wait(15) == 0
     finally:
         process.kill()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_with_nohup_the_service_outlives_its_terminal(tmp_path: Path, workers: str) -> None:
+    master, slave = os.openpty()
+    service = Service.__new__(Service)
+    service.port, service.log = free_port(), tmp_path / "log"
+    own = {"CONNECT_DATA_DIR": str(tmp_path), "CONNECT_LOG_FORMAT": "json"}
+    command = ("gateway.cli", "run", "--workers", workers, "--port", str(service.port))
+    with service.log.open("wb") as log:
+        service.process = subprocess.Popen(
+            ["nohup", sys.executable, "-m", *command],
+            cwd=ROOT, env={**os.environ, **own}, stdin=slave, stdout=log, stderr=log, text=True,
+            preexec_fn=own_terminal,  # noqa: PLW1509
+        )  # fmt: skip
+    os.close(slave)
+    try:
+        service.wait()
+        os.close(master)
+        if workers == "2":
+            until(lambda: "every worker is new" in service.log.read_text(), 60)
+        for _ in range(3):
+            service.process.send_signal(signal.SIGHUP)
+            time.sleep(0.2)
+            assert service.answers(path="/readyz")
+        service.stop()
+        assert service.process.returncode == 0
+    finally:
+        service.end()
