@@ -99,13 +99,15 @@ def test_an_argument_that_is_no_text_is_refused(connect: Shell) -> None:
 
 
 def test_ctrl_c_is_one_line(connect: Shell) -> None:
-    process = connect.begin("seed", "--appointments", "200000")
+    process = connect.begin("seed", "--quiet", "--appointments", "200000")
     until(connect.database.exists, SECONDS)
     time.sleep(0.5)  # Wherever it is by then.
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, out) == (130, "")
-    assert err == "connect: interrupted\n"
+    # A busy machine says that the migration before it takes long.
+    said = [line for line in err.splitlines() if not line.startswith("connect: migrating")]
+    assert said == ["connect: interrupted"]
 
 
 def test_what_is_piped_in_may_be_anything(connect: Shell) -> None:

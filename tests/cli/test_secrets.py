@@ -4,19 +4,32 @@ import json
 import os
 import pty
 import re
+import select
+import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
-from tests.upkeep.shell import ROOT, Shell
+from tests.upkeep.shell import ROOT, SECONDS, Shell
 
 TOKENS = [f"{letter * 30}{number:010}" for number, letter in enumerate("abc")]
 
 
 def create(connect: Shell) -> str:
     return connect("token", "create", "--organization", "Acme").out.strip()
+
+
+def read(terminal: int, child: int) -> bytes:
+    """Returns what a command writes next, nothing at its end; kills one that is silent for long."""
+    if not select.select([terminal], [], [], SECONDS)[0]:
+        os.kill(child, signal.SIGKILL)
+        return b""
+    try:
+        return os.read(terminal, 1000)
+    except OSError:
+        return b""  # How Linux tells that nobody writes to it any more.
 
 
 def typed(shell: Shell, answers: dict[bytes, str], *arguments: str) -> tuple[int, str]:
@@ -28,11 +41,8 @@ def typed(shell: Shell, answers: dict[bytes, str], *arguments: str) -> tuple[int
             sys.executable, [sys.executable, "-m", "gateway.cli", *arguments], shell.environment
         )
     seen = b""
-    while True:
-        try:
-            seen += os.read(terminal, 1000)
-        except OSError:
-            break
+    while part := read(terminal, child):
+        seen += part
         for question in [each for each in answers if each in seen]:
             os.write(terminal, f"{answers.pop(question)}\n".encode())
     _, status = os.waitpid(child, 0)
