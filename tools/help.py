@@ -4,6 +4,7 @@ Uses the standard library only.
 """
 
 import difflib
+import errno
 import re
 import sys
 from collections.abc import Collection, Sequence
@@ -23,11 +24,9 @@ def answer(arguments: Sequence[str], usage: str, names: Collection[str]) -> int 
     if first == "--version":
         from gateway.version import VERSION
 
-        sys.stdout.write(f"connect {VERSION}\n")
-        return 0
+        return show(f"connect {VERSION}\n")
     if first in ("help", *ASKING):
-        sys.stdout.write(_page(words[1:]) or usage if first == "help" else usage)
-        return 0
+        return show((_page(words[1:]) if first == "help" else None) or usage)
     if not first:
         sys.stderr.write(usage)
         return 2
@@ -36,7 +35,22 @@ def answer(arguments: Sequence[str], usage: str, names: Collection[str]) -> int 
         return 2
     if not asks or first in ELSEWHERE:
         return None
-    sys.stdout.write(_page(words) or usage)
+    return show(_page(words) or usage)
+
+
+def show(text: str) -> int:
+    """Writes to standard output; returns the exit status, which is 1 where it is full or closed."""
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it was closed from the start")
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as problem:
+        sys.stdout = None  # The end of the process would try once more.
+        if isinstance(problem, BrokenPipeError):
+            return 0  # A reader who has read enough.
+        sys.stderr.write(f"connect: standard output could not be written: {problem.strerror}\n")
+        return 1
     return 0
 
 

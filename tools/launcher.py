@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     if explained is not None:
         return explained
     command = arguments[0]
-    if command in (*PRINTING, *COPYING, "build"):
+    if command in (*PRINTING, *COPYING, "doctor", "build"):
         arguments = [command, *map(from_here, arguments[1:])]
     os.chdir(ROOT)
     try:
@@ -113,8 +113,10 @@ def complete() -> int:
 
 def from_here(argument: str) -> str:
     """Returns the path of a file as it is meant where the command was typed; options stay."""
+    path = argument.removeprefix("--backups=")
     # Joined as text, because a slash at the end says that a folder is meant.
-    return argument if argument.startswith("-") else os.path.join(Path.cwd(), argument)  # noqa: PTH118
+    there = os.path.join(Path.cwd(), path)  # noqa: PTH118
+    return argument if path.startswith("-") else argument.removesuffix(path) + there
 
 
 def say(line: str) -> None:
@@ -138,6 +140,8 @@ def become(python: Path, *arguments: str) -> NoReturn:
     """Replaces this process with `python -m`, so that signals and exit status are the command's."""
     # Without cached bytecode every start would compile the sources anew: a quarter of its time.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # The service, and the workers that it starts, are found in the current folder: the checkout.
+    os.environ.pop("PYTHONSAFEPATH", None)
     if ROOT not in python.parents:
         os.environ.setdefault("PYTHONPYCACHEPREFIX", str(python.parents[2] / "bytecode"))
     os.execv(python, [str(python), "-m", *arguments])  # noqa: S606  (ours)
@@ -209,8 +213,7 @@ def build(arguments: Sequence[str]) -> int:
     from . import wheel
 
     if {"-h", "--help"} & set(arguments):
-        sys.stdout.write(wheel.USAGE)
-        return 0
+        return explaining.show(wheel.USAGE)
     try:
         folder = wheel.wanted(arguments)
     except wheel.WrongArguments as wrong:

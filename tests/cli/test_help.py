@@ -69,11 +69,14 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def asked(clone: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def asked(
+    clone: Path, *arguments: str, redirected: str = "", **environment: str
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, str(clone / "connect"), *arguments],
-        cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=SECONDS,
-        check=False,
+        ["sh", "-c", f'exec "$@" {redirected}', "sh", sys.executable, str(clone / "connect"),
+         *arguments],
+        cwd="/", env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, text=True,
+        timeout=SECONDS, check=False,
     )  # fmt: skip
 
 
@@ -105,6 +108,22 @@ def test_a_fresh_clone_suggests_what_was_meant(clone: Path, words: list[str], li
     done = asked(clone, *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"connect: {line}") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("redirected", [">&-", "> /dev/full"])
+def test_an_explanation_that_cannot_be_written_is_one_line(clone: Path, redirected: str) -> None:
+    if "full" in redirected and not Path("/dev/full").exists():
+        pytest.skip("this machine has no /dev/full")
+    for words in (["--help"], ["--version"], ["help", "run"], ["run", "-h"], ["build", "--help"]):
+        done = asked(clone, *words, redirected=redirected)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("connect: standard output could not be written: ")
+        assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_a_python_that_looks_nowhere_by_itself_finds_the_checkout(clone: Path) -> None:
+    done = asked(clone, "--version", PYTHONSAFEPATH="1")
+    assert (done.stdout, done.stderr) == (f"connect {VERSION}\n", "")
 
 
 def test_a_clone_that_is_not_set_up_completes_nothing_and_installs_nothing(clone: Path) -> None:

@@ -152,14 +152,13 @@ def test_packages_for_traces_are_installed_where_they_are_asked_for(
     assert ("traces" if launcher.sends_traces(environment) else "run") == installed
 
 
-def test_commands_keep_their_bytecode_whatever_the_environment_says(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("name", ["PYTHONDONTWRITEBYTECODE", "PYTHONSAFEPATH"])
+def test_commands_keep_their_bytecode_and_are_found_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, name: str
 ):
     given: list[bool] = []
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    monkeypatch.setattr(
-        os, "execv", lambda *_: given.append("PYTHONDONTWRITEBYTECODE" in os.environ)
-    )
+    monkeypatch.setenv(name, "1")
+    monkeypatch.setattr(os, "execv", lambda *_: given.append(name in os.environ))
 
     launcher.become(Path(sys.executable), "gateway.cli", "run")
 
@@ -180,3 +179,19 @@ def test_a_file_is_written_where_the_command_was_typed(
 
     files = [[str(tmp_path / "here.graphql")], [elsewhere], ["--json"], []]
     assert given == [["schema", *each] for each in files]
+
+
+def test_a_folder_of_backups_is_looked_for_where_the_command_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    given: list[list[str]] = []
+    monkeypatch.setattr(launcher, "serve", lambda arguments: given.append(arguments) or 0)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+
+    for arguments in (["--json", "--backups", "copies"], ["--backups=copies/"], ["--backups=/c"]):
+        assert launcher.main(["doctor", *arguments]) == 0
+
+    here = f"{tmp_path}/copies"
+    found = [["--json", "--backups", here], [f"--backups={here}/"], ["--backups=/c"]]
+    assert given == [["doctor", *each] for each in found]
