@@ -22,7 +22,7 @@ from .wire.answer import NOTHING, REPLAYED, Answer, Header, render
 from .wire.body import ClientGone, Receive
 from .wire.conditions import content_tag, written
 from .wire.limits import limits
-from .wire.problems import MethodNotAllowed, NoSuchPath
+from .wire.problems import MethodNotAllowed, NoSuchPath, NotModified
 from .wire.request import Request, Scope
 from .wire.stream import Flow, Streams
 
@@ -76,6 +76,8 @@ class RestFace:
                 flow, call = answer.content, request.call
                 await self._streams.respond(scope, receive, send, call, flow, headers)
                 return
+        except NotModified as held:
+            answer = errors.render(held)
         except Problem as problem:
             self.errors[problem.code.upper()] += 1
             answer = errors.render(problem)

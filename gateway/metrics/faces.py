@@ -14,6 +14,8 @@ from .tally import BOUNDS
 # Codes are ours, and there are some fifty: this only bounds what a mistake of ours could do.
 MOST_CODES = 200
 OTHER = "OTHER"
+# An alert asks how much this grew: a series that begins with 1 has not grown.
+BUG = "INTERNAL_SERVER_ERROR"
 
 
 class FieldLabels(NamedTuple):
@@ -82,8 +84,10 @@ class ErrorFigures:
     def __init__(self) -> None:
         self._counts: list[tuple[str, Counter[str]]] = []
 
-    def watch(self, face: str, counts: Counter[str]) -> None:
-        """Adds the counts of a face; one may have several."""
+    def watch(self, face: str, counts: Counter[str], *, may_fail: bool = True) -> None:
+        """Adds the counts of a face; one that `may_fail` shows that there was no bug yet."""
+        if may_fail:
+            counts.setdefault(BUG, 0)
         self._counts.append((face, counts))
 
     def collect(self) -> Iterator[Metric]:

@@ -33,7 +33,7 @@ class Metrics:
         self._survey: Survey | None = None
         self.operation_times = OperationTimes()
         self.wire = WireFigures()
-        self._errors.watch("wire", self.wire.refusals)
+        self._errors.watch("wire", self.wire.refusals, may_fail=False)
         ProcessCollector(registry=self.registry)
         _tell_build(self.registry)
         for each in (self._tally, self.operation_times, self._errors, self._lag):

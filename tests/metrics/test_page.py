@@ -10,7 +10,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.version import VERSION
-from tests.live.changes import client_of
+from tests.contract.test_appointments import booking
+from tests.live.changes import LIST, client_of
 from tests.metrics.promtool import needs_promtool, promtool
 from tests.metrics.scraped import busy, documented, families
 from tests.service import EmbeddedService
@@ -86,6 +87,24 @@ def test_errors_are_counted_by_code(alone: EmbeddedService) -> None:
     assert errors["NOT_FOUND", "rest"] == 1
     assert errors["GRAPHQL_VALIDATION_FAILED", "graphql"] == 1
     assert errors["PERSISTED_QUERY_NOT_FOUND", "graphql"] == 1
+
+
+async def test_what_is_current_is_no_error(alone: EmbeddedService) -> None:
+    async with client_of(alone.port, alone.token) as client:
+        made = await client.post(LIST, json=booking())
+        path = f"{LIST}{made.json()['id']}/"
+        held = (await client.get(path)).headers["etag"]
+        again = await client.get(path, headers={"If-None-Match": held})
+    assert again.status_code == 304
+    assert ("NOT_MODIFIED", "rest") not in values(page(alone), "connect_errors_total")
+
+
+async def test_a_fresh_process_shows_that_it_had_no_bug(client: httpx2.AsyncClient) -> None:
+    # An alert asks how much it grew: it would miss the first one of a series that begins with it.
+    text = (await client.get("/metrics")).text
+    assert values(text, "connect_errors_total") == {
+        ("INTERNAL_SERVER_ERROR", face): 0 for face in ("gateway", "graphql", "rest")
+    }
 
 
 def test_what_never_became_a_request_is_counted(alone: EmbeddedService) -> None:
