@@ -1,7 +1,5 @@
 """`doctor` on machines, disks and servers that are not as they should be, or do not answer."""
 
-import json
-import os
 import re
 import socket
 import subprocess
@@ -23,7 +21,6 @@ from tests.postgresql import Databases
 from tests.postgresql.databases import run as asked
 from tests.service import ROOT, Service
 from tests.upkeep.planting import GOOD_KEY, SECRET, Ground, examined
-from tests.upkeep.shell import Shell
 
 # "About ten seconds", on a machine that has other things to do as well.
 MOST_SECONDS = 25.0
@@ -243,27 +240,6 @@ def test_the_service_is_told_from_others_by_its_codes(status: int, code: str, fo
 def test_an_ipv6_address_without_a_port_is_asked_at_the_usual_one(scheme: str, port: int):
     asked = public._connection(f"{scheme}://[2001:db8::7]")
     assert (asked.host, asked.port) == ("2001:db8::7", port)
-
-
-def test_the_age_of_backups_is_looked_at_where_it_is_told_where_they_are(
-    connect: Shell, tmp_path: Path
-):
-    folder = tmp_path / "copies"
-    folder.mkdir(mode=0o755)
-
-    def found() -> dict[str, str]:
-        said = connect("doctor", "--json", "--backups", folder)
-        return {each["code"]: each["advice"] for each in json.loads(said.out)["checks"]}
-
-    assert "run `backup` from a timer" in found()["backups.none"]
-    assert connect("organization", "create", "Acme").status == 0
-    made = Path(connect("backup", f"{folder}/").out.strip())
-    assert found()["backups"] == ""
-    week = time.time() - 7 * 86_400
-    os.utime(made, (week, week))
-    made.chmod(0o644)
-    assert "why the last runs made none" in found()["backups.old"]
-    assert found()["backups.open"] == f"chmod 700 {folder}"
 
 
 def test_every_code_stands_in_the_manual():
