@@ -23,6 +23,8 @@ from .progress import Tell
 
 # What linking fails with on file systems that have one name for each file, such as exFAT.
 WITHOUT_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
+# How often a draft is looked for: each time another process was quicker, or one was killed.
+ATTEMPTS = 100
 
 
 class BackupFailed(Exception):
@@ -84,15 +86,17 @@ def draft(target: Path) -> Iterator[Path]:
         os.ftruncate(handle, 0)
         yield partial
     finally:
-        for left in location.files(partial):
-            left.unlink(missing_ok=True)
+        # Once the draft has the name of the backup, another process may have one of its own here.
+        if _is_named(handle, partial):
+            for left in location.files(partial):
+                left.unlink(missing_ok=True)
         # Last: closing it lets go of every lock that this process has on the file.
         os.close(handle)
 
 
 def _own(partial: Path, target: Path) -> int:
     """Opens the draft for this process alone; raises BackupFailed."""
-    while True:
+    for _ in range(ATTEMPTS):
         try:
             handle = os.open(partial, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, location.OWNER_ONLY)
         except OSError as error:
@@ -102,22 +106,25 @@ def _own(partial: Path, target: Path) -> int:
         except OSError as error:
             os.close(handle)
             raise BackupFailed(f"another process is writing {target} just now") from error
-        if _is_only_draft(handle, partial):
+        is_named = _is_named(handle, partial)
+        if is_named and os.fstat(handle).st_nlink == 1:
             return handle
-        # A process that was killed while it published left a name of the backup itself, or one
-        # that was quicker has just removed the name: what was opened must not be emptied.
-        partial.unlink(missing_ok=True)
+        # A process that was killed while it published left a name of the backup itself, which must
+        # not be emptied. Or one that was quicker has removed the name, and the next has it now.
+        if is_named:
+            partial.unlink(missing_ok=True)
         os.close(handle)
+    raise BackupFailed(
+        f"{target} cannot be written: the file system does not give a draft of its own beside it"
+    )
 
 
-def _is_only_draft(handle: int, partial: Path) -> bool:
-    """Whether the open file has the name of the draft, and no other."""
-    opened = os.fstat(handle)
+def _is_named(handle: int, partial: Path) -> bool:
+    """Whether the open file still has the name of the draft; others may have it instead."""
     try:
-        named = partial.lstat()
+        return os.path.samestat(os.fstat(handle), partial.lstat())
     except FileNotFoundError:
         return False
-    return opened.st_nlink == 1 and os.path.samestat(opened, named)
 
 
 def copy(database: Path, empty: Path, tell: Tell) -> None:

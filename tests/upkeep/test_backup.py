@@ -1,6 +1,7 @@
 """`./connect backup`: complete, verified and private, also while the server is written to."""
 
 import errno
+import fcntl
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from db.upkeep import backup
 from db.upkeep.backup import link
 from db.upkeep.examination import examine
 from tests.postgresql import Databases
@@ -166,6 +168,47 @@ def test_a_backup_that_was_killed_while_it_was_named_is_not_emptied(connect: She
     assert said.status == 1 and "the copy is damaged" in said.err
     assert kept.read_bytes() == good
     assert not partial.exists()
+
+
+def test_the_draft_of_another_process_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    target, partial = tmp_path / "copy.db", tmp_path / ".copy.db.partial"
+    lock = fcntl.flock
+
+    def beaten(handle: int, how: int) -> None:
+        """Has another process publish the draft that was opened, and a third one begin its own."""
+        monkeypatch.setattr(fcntl, "flock", lock)
+        lock(handle, how)
+        partial.replace(target)
+        other.append(os.open(partial, os.O_CREAT | os.O_RDWR))
+        lock(other[0], how)
+
+    other: list[int] = []
+    monkeypatch.setattr(fcntl, "flock", beaten)
+    with pytest.raises(backup.BackupFailed, match="another process is writing"):
+        backup._own(partial, target)
+    assert os.path.samestat(os.fstat(other[0]), partial.stat())
+    os.close(other[0])
+
+
+def test_a_draft_of_the_next_process_outlives_the_end_of_this_one(tmp_path: Path):
+    target = tmp_path / "copy.db"
+    with backup.draft(target) as partial:
+        backup.publish(partial, target, replaces=True)
+        partial.write_text("the next one's")
+    assert partial.read_text() == "the next one's"
+
+
+def test_a_file_system_whose_files_never_have_one_name_ends_a_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    partial = tmp_path / ".copy.db.partial"
+    partial.touch()
+    (tmp_path / "other").hardlink_to(partial)
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    with pytest.raises(backup.BackupFailed, match="does not give a draft of its own"):
+        backup._own(partial, tmp_path / "copy.db")
 
 
 def test_of_a_server_a_folder_gets_a_dated_file_and_unknown_options_are_not_shown(
