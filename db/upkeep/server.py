@@ -27,6 +27,8 @@ class ServerExamination(NamedTuple):
 
     content: Examination
     version: str
+    # The number that stays one where the version has words, such as 18beta2.
+    major: int
     bytes: int
     # By how many seconds the clock of the server is ahead of the one of this machine.
     ahead_seconds: float
@@ -68,6 +70,7 @@ async def _examined(server: Server, connect_seconds: float, seconds: float) -> S
         found = ServerExamination(
             Examination(await _revision(connection), {}, [], None),
             await connection.fetchval("SHOW server_version"),
+            int(await connection.fetchval("SHOW server_version_num")) // 10_000,
             await connection.fetchval("SELECT pg_database_size(current_database())"),
             await _ahead(connection),
             [each for each in DURABLE if await connection.fetchval(f"SHOW {each}") == "off"],

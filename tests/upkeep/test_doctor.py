@@ -272,16 +272,26 @@ def test_a_database_on_a_server_is_looked_at_with_its_clock_and_its_promises(
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes", "synchronous_commit"])
 def test_a_server_that_may_lose_what_was_acknowledged_is_named(setting: str):
     content = Examination("0001", {}, [], None)
-    found = ServerExamination(content, "15", 1, 0.0, [setting])
+    found = ServerExamination(content, "15", 15, 1, 0.0, [setting])
     (said,) = server._promises(found)
     assert (said.code, said.state) == ("server.durability", "FAIL")
     assert setting in said.message
 
 
+@pytest.mark.parametrize(
+    ("version", "major", "codes"), [("12.20", 12, ["server.old"]), ("18beta2", 18, ["server"])]
+)
+def test_a_server_that_is_too_old_is_told_from_one_that_is_new(
+    version: str, major: int, codes: list[str]
+):
+    found = ServerExamination(Examination("0001", {}, [], None), version, major, 1, 0.0, [])
+    assert [each.code for each in server._promises(found)] == codes
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(5.0, "ahead of"), (-5.0, "behind")])
 def test_a_server_whose_clock_differs_is_named(seconds: float, words: str):
     content = Examination("0001", {}, [], None)
-    found = server._clock(ServerExamination(content, "15", 1, seconds, []))
+    found = server._clock(ServerExamination(content, "15", 15, 1, seconds, []))
     assert (found.state, words in found.message) == ("warn", True)
 
 

@@ -62,7 +62,7 @@ def _broken(found: ServerExamination) -> Iterator[Finding]:
     if found.only_reads:
         advice = "name the primary in the URL, or unset default_transaction_read_only"
         yield fail("server.read-only", "the server or the database only reads", advice)
-    if int(found.version.partition(".")[0]) < OLDEST:
+    if found.major < OLDEST:
         message = f"PostgreSQL {found.version} is older than {OLDEST}, and not supported"
         yield fail("server.old", message, "upgrade the server")
 
