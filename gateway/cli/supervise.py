@@ -7,6 +7,7 @@ import asyncio
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -52,7 +53,7 @@ def supervise(settings: Settings, program: str) -> int:
     with _own_folder() as folder:
         status, text = _prepared(settings)
         if status:
-            return abs(status)
+            return status
         writer = configure(settings.log_level, settings.log_format)
         greet(text, program)
         try:
@@ -94,7 +95,8 @@ def _new_folder() -> Path:
 def _prepared(settings: Settings) -> tuple[int, str]:
     """Checks the settings, migrates and seeds; returns the exit status and what to print.
 
-    In a process of its own, whose memory ends with it. It has said why when it failed.
+    In a process of its own, whose memory ends with it. It has said why when it failed; raises
+    Unusable when it could not.
     """
     where = ("--host", settings.host, "--port", str(settings.port))
     child = subprocess.Popen(  # noqa: S603
@@ -109,7 +111,13 @@ def _prepared(settings: Settings) -> tuple[int, str]:
         raise
     finally:
         child.kill()
-    return child.returncode, printed.decode()
+    if child.returncode < 0:
+        raise Unusable(
+            "the process that prepares the database was ended by signal "
+            f"{-child.returncode} ({signal.strsignal(-child.returncode)}): start again; if it is "
+            "ended again, see in the log of the system whether memory runs out"
+        )
+    return child.returncode, printed.decode(errors="replace")
 
 
 async def _keep(settings: Settings, listener: socket, claimed: int | None, folder: Path) -> int:

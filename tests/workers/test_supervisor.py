@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli import supervise
+from gateway.cli.database import Unusable
 from gateway.serving import supervisor as supervisor_module
 from gateway.serving.supervisor import Supervisor
 from gateway.serving.worker import inherited
+from gateway.settings import Settings
 from tests.workers.crew import is_alive
 
 READY = """
@@ -163,3 +166,24 @@ async def test_a_renewal_that_still_migrates_is_ended_with_the_service(tmp_path:
     assert await scripts.end() == 0
     async with asyncio.timeout(20):
         await ended.wait()
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", r"by signal 9 \(Killed\): start again; if it is en"),
+        ("import os; os.abort()", r"by signal 6 \(Aborted\)"),
+    ],
+)
+def test_a_preparation_that_is_killed_is_said(
+    monkeypatch: pytest.MonkeyPatch, code: str, line: str
+) -> None:
+    monkeypatch.setattr(supervise, "COMMAND", (sys.executable, "-c", code))
+    with pytest.raises(Unusable, match=f"prepares the database was ended {line}"):
+        supervise._prepared(Settings())
+
+
+def test_a_preparation_prints_what_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import sys; sys.stdout.buffer.write(b'ready \\xff')"
+    monkeypatch.setattr(supervise, "COMMAND", (sys.executable, "-c", code))
+    assert supervise._prepared(Settings()) == (0, "ready \N{REPLACEMENT CHARACTER}")
