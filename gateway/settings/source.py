@@ -18,7 +18,10 @@ def text_of(name: str, given: Mapping[str, str]) -> tuple[str, str]:
     """
     text, path = given.get(name, "").strip(), given.get(name + FILE, "").strip()
     if text and path:
-        raise WrongSetting(f"{name} and {name}{FILE} are both set: remove one of them")
+        raise WrongSetting(
+            f"{name} and {name}{FILE} are both set: remove one of them, or give an empty value to "
+            "the one that an image sets"
+        )
     if path:
         return name, _content(name + FILE, Path(path))
     fallback = FALLBACKS.get(name)
