@@ -1,10 +1,14 @@
-"""A new database takes its place only when it is whole."""
+"""A new database takes its place, or that of an empty one, only when it is whole."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from ..move.layout import tables
 from .backup import link, sync
+
+# How long somebody else who writes is waited for.
+PATIENCE_SECONDS = 10.0
 
 
 def put(draft: Path, file: Path) -> bool:
@@ -20,4 +24,26 @@ def put(draft: Path, file: Path) -> bool:
     except FileExistsError:
         return False
     sync(file.parent)
+    return True
+
+
+def fill(draft: Path, file: Path) -> bool:
+    """Copies the rows into a database that holds no organization, all at once; False if it does.
+
+    Waits up to 10 s for whoever writes to it. Raises sqlite3.Error.
+    """
+    connection = sqlite3.connect(file, timeout=PATIENCE_SECONDS, isolation_level=None)
+    with closing(connection):
+        connection.execute("ATTACH ? AS draft", (str(draft),))
+        connection.execute("BEGIN IMMEDIATE")
+        # Somebody may have made one since that was looked at.
+        if connection.execute("SELECT 1 FROM main.organization LIMIT 1").fetchone():
+            return False
+        for table in tables():
+            columns = ", ".join(table.columns)
+            connection.execute(
+                f"INSERT INTO main.{table.name} ({columns}) "  # noqa: S608  (our own names)
+                f"SELECT {columns} FROM draft.{table.name}"
+            )
+        connection.execute("COMMIT")
     return True

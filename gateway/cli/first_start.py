@@ -3,11 +3,12 @@
 import asyncio
 import os
 import shutil
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from db.migrate import holds_organizations
-from db.upkeep.first import put
+from db.upkeep.first import fill, put
 from db.upkeep.progress import Progress
 
 from ..logs import unsaid
@@ -25,17 +26,21 @@ def make_demo(settings: Settings) -> str | None:
     What ends this process on the way leaves no half of it: the next start begins anew. Raises
     Unusable.
     """
-    if os.path.lexists(settings.embedded_file):
+    file, place = settings.embedded_file, put
+    if os.path.lexists(file):
         migrate_apart(settings)
-        return None if holds_organizations(settings.database) else _seed(settings)
+        if holds_organizations(settings.database):
+            return None
+        # `migrate` has made it, say. Other commands may have it open, so it stays where it is.
+        place = fill
     folder = settings.data_dir / DRAFT
     shutil.rmtree(folder, ignore_errors=True)
     draft = replace(settings, data_dir=folder, secret_keys=settings.signing_keys())
     try:
         migrate_apart(draft)
         token = _seed(draft)
-        return token if put(draft.embedded_file, settings.embedded_file) else None
-    except OSError as error:
+        return token if place(draft.embedded_file, file) else None
+    except (OSError, sqlite3.Error) as error:
         raise Unusable(f"{settings.database} cannot be made: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from db.upkeep.first import fill
 from tests.service import ROOT
 from tests.setup.machine import checkout, furnish
 from tests.workers.crew import Crew
@@ -71,12 +72,21 @@ def maps(pid: int) -> str:
     return Path(f"/proc/{pid}/maps").read_text()
 
 
-def appointments(data: Path) -> int:
+def number(data: Path, query: str) -> int:
     connection = sqlite3.connect(data / "connect.db")
     try:
-        return int(connection.execute("SELECT count(*) FROM appointment").fetchone()[0])
+        return int(connection.execute(query).fetchone()[0])
     finally:
         connection.close()
+
+
+def appointments(data: Path) -> int:
+    return number(data, "SELECT count(*) FROM appointment")
+
+
+def in_the_histogram(data: Path) -> int:
+    """How many appointments the database has counted by itself."""
+    return number(data, "SELECT sum(amount) FROM appointment_histogram WHERE parent = ''")
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -98,13 +108,19 @@ def test_a_first_start_that_is_ended_leaves_a_whole_database_or_none(
         assert (process.returncode, out) == (128 + signal.SIGTERM, "")
 
 
-def test_a_first_start_that_is_killed_begins_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ["nothing", "no row"])
+def test_a_first_start_that_is_killed_begins_anew(tmp_path: Path, before: str) -> None:
     draft = tmp_path / "connect.new" / "connect.db"
+    if before == "no row":
+        start(tmp_path, *RUN[:3], "migrate").communicate(timeout=SECONDS)
     killed = start(tmp_path, *RUN)
     until(lambda: draft.is_file() and draft.stat().st_size > 0)
     killed.kill()
     killed.communicate(timeout=SECONDS)
-    assert not (tmp_path / "connect.db").exists()
+    if before == "nothing":
+        assert not (tmp_path / "connect.db").exists()
+    else:
+        assert appointments(tmp_path) == 0
 
     again = start(tmp_path, *RUN)
     assert again.stdout is not None
@@ -114,7 +130,17 @@ def test_a_first_start_that_is_killed_begins_anew(tmp_path: Path) -> None:
 
     assert "cct_" in greeting
     assert not draft.parent.exists()
-    assert appointments(tmp_path) == APPOINTMENTS
+    assert appointments(tmp_path) == APPOINTMENTS == in_the_histogram(tmp_path)
+
+
+def test_a_demo_does_not_come_to_an_organization_made_meanwhile(tmp_path: Path) -> None:
+    for name in ("Draft", "Acme"):
+        create = ("organization", "create", name)
+        start(tmp_path / name, *RUN[:3], *create).communicate(timeout=SECONDS)
+
+    assert not fill(tmp_path / "Draft" / "connect.db", tmp_path / "Acme" / "connect.db")
+
+    assert number(tmp_path / "Acme", "SELECT count(*) FROM organization") == 1
 
 
 @pytest.mark.parametrize("command", [("migrate",), ("run", "--port", "0")])
