@@ -29,7 +29,7 @@ async def add_tenant(services: Services, name: str) -> Tenant:
         await system.add_organization(transaction, organization)
         for scope in ("read", "write", "admin"):
             texts[scope] = mint()
-            await system.add_token(
+            await system.add_tokens(
                 transaction,
                 {
                     "id": new_id(),

@@ -17,6 +17,7 @@ COMMAND_LINE = "the operator administers all organizations"
 FOLLOWING = "one reader looks for news of all whose logs are followed"
 
 _TOKEN_BY_DIGEST = Statement("system.TOKEN_BY_DIGEST", TokenRow, across_tenants=SIGNING_IN)
+_KNOWN_DIGESTS: Statement[Any] = Statement("system.KNOWN_DIGESTS", across_tenants=COMMAND_LINE)
 _TOKENS_IN_ORDER = Statement("system.TOKENS_IN_ORDER", TokenRow, across_tenants=COMMAND_LINE)
 _USED: Statement[Any] = Statement("system.USED", across_tenants=SIGNING_IN)
 _REVOKE: Statement[Any] = Statement("system.REVOKE", across_tenants=COMMAND_LINE)
@@ -51,6 +52,11 @@ async def token_by_digest(tx: Transaction, digest: str) -> TokenRow | None:
 async def tokens_by_digest(tx: Transaction, digest: str) -> list[TokenRow]:
     """Returns the tokens with this SHA-256 digest: one at most, unless two were stored at once."""
     return await tx.fetch(_TOKEN_BY_DIGEST, {"digest": digest})
+
+
+async def known_digests(tx: Transaction, digests: list[str]) -> set[str]:
+    """Returns those of the digests with which tokens are stored."""
+    return {digest for (digest,) in await tx.fetch(_KNOWN_DIGESTS, {"digests": digests})}
 
 
 async def tokens_by_ids(tx: Transaction, ids: list[str]) -> list[TokenRow]:
@@ -88,9 +94,9 @@ async def revoke_token(tx: Transaction, id: str, revoked_at: datetime) -> None:
     await tx.execute(_REVOKE, {"at_id": id, "revoked_at": revoked_at})
 
 
-async def add_token(tx: Transaction, values: dict[str, Any]) -> None:
-    """Inserts a token."""
-    await tx.execute(_ADD_TOKEN, values)
+async def add_tokens(tx: Transaction, *values: dict[str, Any]) -> None:
+    """Inserts tokens."""
+    await tx.execute_many(_ADD_TOKEN, values)
 
 
 async def organizations(tx: Transaction) -> list[OrganizationRow]:

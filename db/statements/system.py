@@ -19,6 +19,7 @@ _TOKENS = select(*columns(ApiToken, TokenRow), ORGANIZATION.c.name, ORGANIZATION
 )
 
 TOKEN_BY_DIGEST = _TOKENS.where(TOKEN.c.digest == bindparam("digest"))
+KNOWN_DIGESTS = select(TOKEN.c.digest).where(among(TOKEN.c.digest, "digests"))
 TOKENS_BY_IDS = _TOKENS.where(among(TOKEN.c.id, "ids"))
 TOKENS_IN_ORDER = _TOKENS.order_by(Bytewise(ORGANIZATION.c.name), TOKEN.c.created_at, TOKEN.c.id)
 USED = (

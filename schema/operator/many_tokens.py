@@ -1,16 +1,21 @@
 """Tokens that are imported together: what is refused of them, by number of line."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from itertools import islice
+
+from db.engine import Transaction
+from db.queries import system
 
 from ..domain.codes import FieldProblemCode
 from ..domain.errors import FieldError
+from ..domain.token_text import digest
 
 MOST_AT_ONCE = 10_000
 MOST_NAMED = 20
 
 Lines = Mapping[int, str]
 Check = Callable[[str], list[FieldError]]
+Look = Callable[[Transaction, str], Awaitable[FieldError | None]]
 
 
 def by_line(given: Sequence[str]) -> Lines:
@@ -24,6 +29,15 @@ def errors(lines: Lines, check: Check) -> list[FieldError]:
         message = f"Give at most {MOST_AT_ONCE:,} tokens at once; these are {len(lines):,}."
         return [FieldError(("token",), FieldProblemCode.TOO_MANY, message)]
     return named(_errors(lines, check))
+
+
+async def known(tx: Transaction, lines: Lines, look: Look) -> list[FieldError]:
+    """Returns which are stored already, as `look` words it; asks for all of them at once."""
+    digests = {number: digest(text) for number, text in lines.items()}
+    stored = await system.known_digests(tx, list(digests.values()))
+    numbers = (number for number, each in digests.items() if each in stored)
+    found = [(n, await look(tx, lines[n])) for n in islice(numbers, MOST_NAMED + 1)]
+    return named(at(number, error) for number, error in found if error)
 
 
 def named(found: Iterator[FieldError]) -> list[FieldError]:

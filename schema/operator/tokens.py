@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from db.engine import Database, Transaction
 from db.ids import new_id
-from db.models import TokenRow
+from db.models import OrganizationRow, TokenRow
 from db.queries import system
 
 from ..domain import token_text as tokens
@@ -66,7 +66,7 @@ async def create_token(database: Database, wanted: NewToken, now: datetime) -> I
     Raises ValidationFailed with everything that is not accepted.
     """
     async with database.write() as tx:
-        return await _store(tx, wanted, tokens.mint(), now)
+        return (await _store(tx, wanted, [tokens.mint()], now))[0]
 
 
 async def import_token(database: Database, wanted: NewToken, text: str, now: datetime) -> Issued:
@@ -78,7 +78,7 @@ async def import_token(database: Database, wanted: NewToken, text: str, now: dat
     ensure_valid(_import_errors(text))
     async with database.write() as tx:
         await _ensure_unknown(tx, text)
-        return await _store(tx, wanted, text, now)
+        return (await _store(tx, wanted, [text], now))[0]
 
 
 async def import_tokens(
@@ -94,10 +94,8 @@ async def import_tokens(
         return [await import_token(database, wanted, "".join(texts.values()), now)]
     ensure_valid(many_tokens.errors(texts, _import_errors))
     async with database.write() as tx:
-        known = [(number, await _known_error(tx, text)) for number, text in texts.items()]
-        found = (many_tokens.at(number, error) for number, error in known if error)
-        ensure_valid(many_tokens.named(found))
-        return [await _store(tx, wanted, text, now) for text in texts.values()]
+        ensure_valid(await many_tokens.known(tx, texts, _known_error))
+        return await _store(tx, wanted, list(texts.values()), now)
 
 
 async def list_tokens(database: Database) -> list[TokenRow]:
@@ -137,14 +135,23 @@ def expiry_of(text: str, now: datetime) -> datetime:
     return instant
 
 
-async def _store(tx: Transaction, wanted: NewToken, text: str, now: datetime) -> Issued:
+async def _store(
+    tx: Transaction, wanted: NewToken, texts: Sequence[str], now: datetime
+) -> list[Issued]:
+    """Stores tokens in as many statements as one alone takes: a server may be far away."""
     name = wanted.name.strip()
     ensure_valid([*name_errors("name", name), *_scope_errors(wanted.scopes)])
     organization, is_new = await ensure_organization(tx, wanted.organization, now)
-    token = TokenRow(
+    made = [(text, _token(wanted, text, organization, now)) for text in texts]
+    await system.add_tokens(tx, *(_columns(token, text) for text, token in made))
+    return [Issued(text, token, is_new) for text, token in made]
+
+
+def _token(wanted: NewToken, text: str, organization: OrganizationRow, now: datetime) -> TokenRow:
+    return TokenRow(
         id=new_id(),
         organization_id=organization.id,
-        name=name,
+        name=wanted.name.strip(),
         prefix=tokens.display_prefix(text),
         scopes=" ".join(scope for scope in SCOPES if scope in wanted.scopes),
         created_at=now,
@@ -154,8 +161,6 @@ async def _store(tx: Transaction, wanted: NewToken, text: str, now: datetime) ->
         organization_name=organization.name,
         organization_is_active=organization.is_active,
     )
-    await system.add_token(tx, _columns(token, text))
-    return Issued(text, token, is_new)
 
 
 def _columns(token: TokenRow, text: str) -> dict[str, Any]:

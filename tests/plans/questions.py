@@ -173,6 +173,7 @@ def _across(subject: Subject) -> Iterator[Question]:
     for name, statement, values in (
         ("a link", system._HOME, {"id": subject.person.id}),
         ("a token", system._TOKEN_BY_DIGEST, {"digest": "d" * 64}),
+        ("tokens to import", system._KNOWN_DIGESTS, {"digests": ["d" * 64] * 50}),
         ("due by the clock", system._DUE, {"before": now, "limit": 100}),
         ("how long it has been due", system._OLDEST_DUE, {"before": now}),
     ):

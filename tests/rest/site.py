@@ -155,7 +155,7 @@ async def add_organization(services: Services, name: str, active: bool = True) -
 async def add_token(services: Services, organization_id: str, text: str, scopes: str) -> None:
     """Adds a token of a known text."""
     async with services.database.write() as transaction:
-        await system.add_token(
+        await system.add_tokens(
             transaction,
             {
                 "id": new_id(),

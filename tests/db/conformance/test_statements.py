@@ -69,7 +69,7 @@ async def fill(database: Database) -> None:
     async with database.write() as tx:
         for number, (id, name) in enumerate(zip(ORGANIZATIONS, NAMES, strict=True)):
             await system.add_organization(tx, OrganizationRow(id, name, number != 2, NOON))
-            await system.add_token(tx, token(number))
+            await system.add_tokens(tx, token(number))
         await leases.add(tx, "clock", "somebody")
     for organization in ORGANIZATIONS[:2]:
         async with database.write(organization) as transaction:
@@ -175,6 +175,7 @@ OWN: dict[str, dict[str, Any]] = {
     "system.ADD_ORGANIZATION": {"id": id_of(8, 4)},
     "system.ADD_TOKEN": {"id": id_of(8, 5), "digest": "x" * 64},
     "system.HOME": {"id": PEOPLE[5]},
+    "system.KNOWN_DIGESTS": {"digests": ["1" * 64, "x" * 64]},
     "system.LOG_ENDS": {"ids": ORGANIZATIONS[:3]},
     "system.ORGANIZATION_BY_NAME": {"name": "Ångström"},
     "system.REVOKE": {"at_id": id_of(6, 1)},
@@ -185,7 +186,7 @@ OWN: dict[str, dict[str, Any]] = {
 # Statements without an order, whose rows are compared as a set.
 IN_NO_ORDER = {
     "appointments.BY_IDS", "participants.BY_IDS", "system.LOG_ENDS", "system.TOKENS_BY_IDS",
-    "system.EXPIRED", "system.STALE",
+    "system.EXPIRED", "system.KNOWN_DIGESTS", "system.STALE",
 }  # fmt: skip
 
 

@@ -127,7 +127,7 @@ async def test_the_operator_adds_a_token_while_its_organization_is_written(
         await events.append(Tenancy(transaction, pair.one), [event()])
         async with asyncio.timeout(5), database.write() as other:
             await system.organization_by_name(other, "One")
-            await system.add_token(other, token(pair.one))
+            await system.add_tokens(other, token(pair.one))
 
 
 def token(organization_id: str) -> dict[str, object]:
