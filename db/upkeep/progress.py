@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 Tell = Callable[[str, int, int], None]  # what is being done, how much of it, out of how much
 
@@ -14,6 +14,15 @@ WIDTH = 24
 QUIET_SECONDS = 2.0
 BAR_SECONDS = 0.2
 LINE_SECONDS = 5.0
+
+
+class State(NamedTuple):
+    """What is being done; the thread that shows it sees all of it, or all of the one before."""
+
+    what: str
+    done: int
+    total: int
+    begun_at: float
 
 
 class Progress:
@@ -48,18 +57,17 @@ class Progress:
 
     def __call__(self, what: str, done: int, total: int) -> None:
         """Says what is being done, and how much of it; `total` is 0 where nobody knows."""
-        if what != self._what:
-            self.begin(what, total)
-        self._done, self._total = done, total
+        last = self._state
+        begun_at = last.begun_at if what == last.what else time.monotonic()
+        self._state = State(what, done, total, begun_at)
 
     def begin(self, what: str, total: int = 0) -> None:
         """Says what is done from now on, and of how much."""
-        self._what, self._done, self._total = what, 0, total
-        self._begun_at = time.monotonic()
+        self._state = State(what, 0, total, time.monotonic())
 
     def add(self, done: int) -> None:
         """Counts what is done."""
-        self._done += done
+        self._state = self._state._replace(done=self._state.done + done)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -72,7 +80,8 @@ class Progress:
         """Shows how far it is."""
         with self._writing:
             self._has_bar = self._is_terminal
-            line = f"connect: {self._what}{self._figures()}"
+            state = self._state
+            line = f"connect: {state.what}{self._figures(state)}"
             self._write(f"\r{line}\x1b[K" if self._is_terminal else f"{line}\n")
 
     def _run(self) -> None:
@@ -81,11 +90,11 @@ class Progress:
             self.show()
             self._over.wait(BAR_SECONDS if self._is_terminal else LINE_SECONDS)
 
-    def _figures(self) -> str:
-        spent = time.monotonic() - self._begun_at
-        if not self._total:
+    def _figures(self, state: State) -> str:
+        spent = time.monotonic() - state.begun_at
+        if not state.total:
             return f", {spent:.0f} s"
-        share = min(1.0, self._done / self._total)
+        share = min(1.0, state.done / state.total)
         bar = ("█" * round(share * WIDTH)).ljust(WIDTH, "·") + " " if self._is_terminal else ""
         left = f", {spent / share - spent:.0f} s left" if 0 < share < 1 else f", {spent:.0f} s"
         return f" {bar}{share:.0%}{left}"

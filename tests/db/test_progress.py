@@ -101,3 +101,22 @@ def test_a_closed_screen_stops_nothing() -> None:
     bar = Progress(screen)
     screen.close()
     bar.show()
+
+
+def test_work_that_begins_while_it_is_shown_does_no_harm(time: Any) -> None:
+    lines = io.StringIO()
+    shown = Progress(lines)
+    shown("copying", 500, 1000)
+    time.now = 4.0
+
+    def look() -> float:
+        # The thread that shows is in the middle of it when other work begins, of unknown size.
+        del time.monotonic
+        shown.begin("checking")
+        return 4.0
+
+    time.monotonic = look
+    shown.show()
+    assert lines.getvalue() == "connect: copying 50%, 4 s left\n"
+    shown.show()
+    assert lines.getvalue().splitlines()[1] == "connect: checking, 0 s"
