@@ -30,6 +30,15 @@ class Turnstile:
         self._place = _opened(folder / PLACE)
         self._turn = _opened(folder / TURN)
 
+    def try_enter(self) -> bool:
+        """Takes the turn where nobody has it, nor waits for it; returns whether it did."""
+        if not _is_locked(self._place):
+            return False
+        try:
+            return _is_locked(self._turn)
+        finally:
+            fcntl.flock(self._place, fcntl.LOCK_UN)
+
     async def enter(self) -> None:
         """Waits for the turn, which `leave` ends; goes on without it after a second."""
         patient_until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
@@ -53,12 +62,16 @@ def _opened(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
 
 
+def _is_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 async def _locked(descriptor: int, patient_until: float) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    while not _is_locked(descriptor):
+        if asyncio.get_running_loop().time() > patient_until:
             return
-        except BlockingIOError:
-            if asyncio.get_running_loop().time() > patient_until:
-                return
         await asyncio.sleep(LOOK_SECONDS)

@@ -101,22 +101,18 @@ class Writer:
     async def _begin(self, deadline: float) -> None:
         """Takes SQLite's write lock, which another process may hold for a moment."""
         await self._mend()
-        if self._turnstile is not None:
-            with self._figures.waiting(OTHER_PROCESS):
-                await self._turnstile.enter()
         try:
-            await self._lock(deadline)
+            has_turn = self._turnstile is None or self._turnstile.try_enter()
+            if not has_turn or not self._connection.begin_immediate():
+                with self._figures.waiting(OTHER_PROCESS):
+                    await self._begin_later(deadline, has_turn)
         except BaseException:
             self._let_others()
             raise
 
-    async def _lock(self, deadline: float) -> None:
-        if self._connection.begin_immediate():
-            return
-        with self._figures.waiting(OTHER_PROCESS):
-            await self._lock_later(deadline)
-
-    async def _lock_later(self, deadline: float) -> None:
+    async def _begin_later(self, deadline: float, has_turn: bool) -> None:
+        if self._turnstile is not None and not has_turn:
+            await self._turnstile.enter()
         while not self._connection.begin_immediate():
             if asyncio.get_running_loop().time() > deadline:
                 self._figures.errors[BUSY] += 1
