@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,7 +53,8 @@ def test_a_backup_is_private_from_its_first_byte_on(connect: Shell, tmp_path: Pa
 
     def look() -> None:
         while not over.is_set():
-            modes.update(each.stat().st_mode & 0o777 for each in os.scandir(folder))
+            with suppress(FileNotFoundError):  # Named otherwise meanwhile.
+                modes.update(each.stat().st_mode & 0o777 for each in os.scandir(folder))
 
     looking = threading.Thread(target=look)
     looking.start()
