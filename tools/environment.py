@@ -6,6 +6,7 @@ Uses the standard library only, and is fast when nothing has to be done: every c
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -154,7 +155,7 @@ def pip_of(python: Path) -> list[str]:
     if said is None:
         raise SetUpFailed(f"{sys.executable} has neither `ensurepip` nor pip: {MODULE}")
     version = said.split()[1]
-    if tuple(map(int, version.split(".")[:2])) < OLDEST_PIP:
+    if tuple(map(int, re.findall(r"\d+", version)[:2])) < OLDEST_PIP:
         raise SetUpFailed(
             f"{sys.executable} has no `ensurepip`, and its pip {version} is older than "
             f"{OLDEST_PIP[0]}.{OLDEST_PIP[1]}, the first to install into an environment: {MODULE}"

@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from . import children
 from . import help as explaining
 from .environment import Environment, SetUpFailed, alone
-from .place import NoPlace, mirror, place
+from .place import NoPlace, mirror, place, place_of
 from .startable import CannotStart, WrongSettings, ensure_startable
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,10 +105,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def complete() -> int:
     """Lets the service answer a shell that completes a line; nothing where it is not set up."""
-    environment = Environment(ROOT, ".venv", say)
     os.chdir(ROOT)
-    if environment.is_ready("run"):
-        become(environment.python, "gateway.cli")
+    with suppress(NoPlace):
+        for where in (ROOT, place_of(ROOT)):
+            environment = Environment(ROOT, ".venv", say, where)
+            if environment.is_ready("run"):
+                become(environment.python, "gateway.cli")
     return 0
 
 

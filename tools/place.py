@@ -18,18 +18,33 @@ class NoPlace(Exception):
 
 def place(root: Path) -> Path:
     """Returns where to install for a checkout, and makes the folder; raises NoPlace."""
-    if os.access(root, os.W_OK):
-        return root
-    data = root / (os.environ.get("CONNECT_DATA_DIR") or "data")
+    wanted = place_of(root)
+    data = wanted.parent
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (data / FOLDER).mkdir(mode=0o700, exist_ok=True)
+        if wanted != root:
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            wanted.mkdir(mode=0o700, exist_ok=True)
     except OSError as problem:
         raise NoPlace(
             f"this user can write neither the checkout {root} nor the data folder {data} "
             f"({problem.strerror}): set CONNECT_DATA_DIR to a folder that it can write"
         ) from problem
-    return (data / FOLDER).resolve()
+    return wanted
+
+
+def place_of(root: Path) -> Path:
+    """Returns where to install for a checkout, made or not; raises NoPlace."""
+    if os.access(root, os.W_OK):
+        return root
+    from gateway.settings import WrongSetting
+    from gateway.settings.source import text_of
+
+    try:
+        # As the service reads it.
+        text = text_of("CONNECT_DATA_DIR", os.environ)[1]
+        return (root / Path(text or "data").expanduser() / FOLDER).resolve()
+    except (WrongSetting, RuntimeError) as wrong:
+        raise NoPlace(str(wrong)) from wrong
 
 
 def mirror(root: Path, place: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tools import environment, launcher
 from tools.environment import STAMP, Environment, SetUpFailed, alone
+from tools.place import NoPlace, place
 
 ROOT = Path(__file__).parents[2]
 
@@ -195,3 +196,50 @@ def test_a_folder_of_backups_is_looked_for_where_the_command_was_typed(
     here = f"{tmp_path}/copies"
     found = [["--json", "--backups", here], [f"--backups={here}/"], ["--backups=/c"]]
     assert given == [["doctor", *each] for each in found]
+
+
+@pytest.mark.parametrize(
+    ("settings", "folder"),
+    [
+        ({}, "data"),
+        ({"CONNECT_DATA_DIR": " ", "CONNECT_DATA_DIR_FILE": ""}, "data"),
+        ({"CONNECT_DATA_DIR": "/{root}/there "}, "there"),
+        ({"CONNECT_DATA_DIR": "~/there"}, "home/there"),
+        ({"CONNECT_DATA_DIR_FILE": "/{root}/name"}, "named"),
+    ],
+)
+def test_a_read_only_checkout_is_set_up_in_the_folder_that_the_service_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], folder: str
+):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("CONNECT_DATA_DIR", raising=False)
+    for name, text in settings.items():
+        monkeypatch.setenv(name, text.replace("/{root}", str(tmp_path)))
+    (tmp_path / "name").write_text(f"{tmp_path}/named\n")
+
+    assert place(tmp_path) == tmp_path / folder / "setup"
+    assert (tmp_path / folder / "setup").is_dir()
+
+    monkeypatch.setenv("CONNECT_DATA_DIR_FILE", str(tmp_path / "nothing"))
+    monkeypatch.setenv("CONNECT_DATA_DIR", "")
+    with pytest.raises(NoPlace, match=r"CONNECT_DATA_DIR_FILE names .* cannot be read"):
+        place(tmp_path)
+
+
+def test_a_shell_is_answered_from_the_data_folder_of_a_read_only_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    became: list[Path] = []
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setenv("CONNECT_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(launcher, "become", lambda python, *_: became.append(python))
+    monkeypatch.setattr(
+        Environment, "is_ready", lambda self, _: self.place == tmp_path.resolve() / "setup"
+    )
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+
+    assert launcher.complete() == 0
+
+    assert became == [tmp_path.resolve() / "setup" / ".venv" / "bin" / "python"]
+    assert not (tmp_path / "setup").exists()

@@ -77,6 +77,15 @@ def test_a_pip_that_is_too_old_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         environment.pip_of(Path("/somewhere/bin/python"))
 
 
+def test_a_pip_that_is_not_yet_released_is_no_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answers(*command: str) -> str | None:
+        return "pip 25.0rc1 from /usr/lib" if command[0] == sys.executable else None
+
+    monkeypatch.setattr(environment, "output_of", answers)
+
+    assert environment.pip_of(Path("/somewhere/bin/python"))[:3] == [sys.executable, "-m", "pip"]
+
+
 @pytest.mark.parametrize("version", [(2, 7, 18), (3, 6, 15), (3, 10, 1), (3, 15, 0)])
 def test_a_wrong_python_is_told_in_one_line(version: tuple[int, ...], tmp_path: Path) -> None:
     """The script itself, as a Python of that version would run it."""
