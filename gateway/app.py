@@ -49,7 +49,11 @@ STATIC = Path(__file__).parent / "static"
 
 def pages(settings: Settings) -> Path:
     """Returns the folder of the built pages, which is elsewhere for a read-only checkout."""
-    return STATIC if STATIC.is_dir() else settings.data_dir / "setup" / "gateway" / "static"
+    places = (STATIC, settings.data_dir / "setup" / "gateway" / "static")
+    # There are two where such a checkout was upgraded, over one that had its own. The time of
+    # change says when they came to this machine, however old the files in them are.
+    found = [each for each in places if each.is_dir()]
+    return max(found, key=lambda each: each.stat().st_ctime_ns, default=places[1])
 
 
 class State(TypedDict):

@@ -1,12 +1,16 @@
 """./connect: what it installs, when it does nothing, and how it reports failures."""
 
 import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from gateway import app
+from gateway.settings import Settings
 from tools import environment, launcher
 from tools.environment import STAMP, Environment, SetUpFailed, alone
 from tools.place import NoPlace, place
@@ -243,3 +247,18 @@ def test_a_shell_is_answered_from_the_data_folder_of_a_read_only_checkout(
 
     assert became == [tmp_path.resolve() / "setup" / ".venv" / "bin" / "python"]
     assert not (tmp_path / "setup").exists()
+
+
+def test_the_pages_that_came_last_are_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    own, elsewhere = tmp_path / "static", tmp_path / "data" / "setup" / "gateway" / "static"
+    monkeypatch.setattr(app, "STATIC", own)
+    settings = Settings(data_dir=tmp_path / "data")
+    assert app.pages(settings) == elsewhere
+
+    for folder in (own, elsewhere, own):
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)
+        folder.mkdir(parents=True)
+        # As a copy that keeps the times of what it copies.
+        os.utime(folder, (0, 0))
+        assert app.pages(settings) == folder
