@@ -39,7 +39,7 @@ class Progress:
         self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         self._has_bar = False
-        self.begin("working")
+        self._state = State("working", 0, 0, time.monotonic())
 
     def __enter__(self) -> "Progress":
         if not self._is_quiet:
