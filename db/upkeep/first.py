@@ -4,7 +4,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from ..move.layout import tables
 from .backup import link, sync
 
 # How long somebody else who writes is waited for.
@@ -32,6 +31,9 @@ def fill(draft: Path, file: Path) -> bool:
 
     Waits up to 10 s for whoever writes to it. Raises sqlite3.Error.
     """
+    # The tables take a third of a second to import, and most starts do not fill anything.
+    from ..move.layout import tables
+
     connection = sqlite3.connect(file, timeout=PATIENCE_SECONDS, isolation_level=None)
     with closing(connection):
         connection.execute("ATTACH ? AS draft", (str(draft),))
