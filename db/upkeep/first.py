@@ -1,9 +1,11 @@
 """A new database takes its place, or that of an empty one, only when it is whole."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from ..engine import DatabaseUnavailable
 from .backup import link, sync
 
 # How long somebody else who writes is waited for.
@@ -13,9 +15,9 @@ PATIENCE_SECONDS = 10.0
 def put(draft: Path, file: Path) -> bool:
     """Gives a database that nobody has open its place; returns False if that is taken.
 
-    Raises OSError and sqlite3.Error.
+    Raises OSError and DatabaseUnavailable.
     """
-    with closing(sqlite3.connect(draft)) as connection:
+    with _told(), closing(sqlite3.connect(draft)) as connection:
         # What is in the log has to be in the file, which alone is moved.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     try:
@@ -29,13 +31,13 @@ def put(draft: Path, file: Path) -> bool:
 def fill(draft: Path, file: Path) -> bool:
     """Copies the rows into a database that holds no organization, all at once; False if it does.
 
-    Waits up to 10 s for whoever writes to it. Raises sqlite3.Error.
+    Waits up to 10 s for whoever writes to it. Raises DatabaseUnavailable.
     """
     # The tables take a third of a second to import, and most starts do not fill anything.
     from ..move.layout import tables
 
     connection = sqlite3.connect(file, timeout=PATIENCE_SECONDS, isolation_level=None)
-    with closing(connection):
+    with _told(), closing(connection):
         connection.execute("ATTACH ? AS draft", (str(draft),))
         connection.execute("BEGIN IMMEDIATE")
         # Somebody may have made one since that was looked at.
@@ -49,3 +51,11 @@ def fill(draft: Path, file: Path) -> bool:
             )
         connection.execute("COMMIT")
     return True
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DatabaseUnavailable(str(error)) from error

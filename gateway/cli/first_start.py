@@ -3,10 +3,10 @@
 import asyncio
 import os
 import shutil
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from db.engine import DatabaseUnavailable
 from db.migrate import holds_organizations
 from db.upkeep.first import fill, put
 from db.upkeep.progress import Progress
@@ -40,7 +40,7 @@ def make_demo(settings: Settings) -> str | None:
         migrate_apart(draft)
         token = _seed(draft)
         return token if place(draft.embedded_file, file) else None
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, DatabaseUnavailable) as error:
         raise Unusable(f"{settings.database} cannot be made: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
