@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from ..engine import DatabaseUnavailable
@@ -36,8 +37,8 @@ def fill(draft: Path, file: Path) -> bool:
     # The tables take a third of a second to import, and most starts do not fill anything.
     from ..move.layout import tables
 
-    connection = sqlite3.connect(file, timeout=PATIENCE_SECONDS, isolation_level=None)
-    with _told(), closing(connection):
+    connect = partial(sqlite3.connect, timeout=PATIENCE_SECONDS, isolation_level=None)
+    with _told(), closing(connect(file)) as connection:
         connection.execute("ATTACH ? AS draft", (str(draft),))
         connection.execute("BEGIN IMMEDIATE")
         # Somebody may have made one since that was looked at.
