@@ -6,28 +6,33 @@ import structlog
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from .reasons import Reasons
+
 log = structlog.get_logger("connect.traces")
 
 
 class Exporting(SpanExporter):
     """Sends spans by another exporter; runs on the thread of the queue."""
 
-    def __init__(self, exporter: SpanExporter, endpoint: str) -> None:
+    def __init__(self, exporter: SpanExporter, endpoint: str, reasons: Reasons) -> None:
         self._exporter = exporter
+        self._reasons = reasons
         self._endpoint = endpoint
         self._is_ended = False
         self._lost = 0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Sends spans; those that cannot be sent are lost."""
+        self._reasons.listen()
         try:
-            result, reason = self._exporter.export(spans), "the collector did not take them"
+            result = self._exporter.export(spans)
         except Exception as error:
-            result, reason = SpanExportResult.FAILURE, repr(error)
+            self._reasons.keep(repr(error))
+            result = SpanExportResult.FAILURE
         if result is SpanExportResult.SUCCESS:
             self._recovered()
         else:
-            self._failed(len(spans), reason)
+            self._failed(len(spans), self._reasons.heard)
         return result
 
     def _failed(self, count: int, reason: str) -> None:

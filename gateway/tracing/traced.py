@@ -1,7 +1,6 @@
 """What is traced, put together: spans go from here to the collector, on a thread of their own."""
 
 import asyncio
-import logging
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -24,6 +23,7 @@ from ..version import VERSION
 from .database import TracedDatabase
 from .exporting import Exporting
 from .operations import TracedOperations
+from .reasons import Reasons
 from .replies import session
 from .requests import TracedRequests
 
@@ -71,9 +71,10 @@ class Traced:
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
         # Its own lines repeat the same error at every attempt; ours say when that begins and ends.
-        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+        reasons = Reasons()
+        reasons.begin()
         sender = OTLPSpanExporter(endpoint=self._endpoint, session=session())
-        exporter = Exporting(sender, self._endpoint)
+        exporter = Exporting(sender, self._endpoint, reasons)
         # Begun here, and not before: it begins a thread, and processes fork while they start.
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         try:

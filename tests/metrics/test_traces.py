@@ -15,11 +15,17 @@ from typing import Any
 
 import httpx2
 import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace.export import SpanExportResult
 from starlette.applications import Starlette
+from structlog.testing import capture_logs
 
 from db.location import Location
 from gateway.app import create_app
 from gateway.settings import Settings, WrongSetting, read_settings
+from gateway.tracing.exporting import Exporting
+from gateway.tracing.reasons import Reasons
+from gateway.tracing.replies import session
 from gateway.version import VERSION
 from tests.conftest import InProcess, MovableClock
 from tests.contract.test_appointments import booking
@@ -175,6 +181,13 @@ async def test_a_foreign_trace_state_is_bounded(
         )
     spans = await asyncio.to_thread(collector.until, lambda found: len(roots(found)) == 3)
     assert {each.parent_id for each in roots(spans)} == {""}
+    # Beside a parent that counts, it would be kept.
+    long = {"traceparent": PARENT, "tracestate": "a=" + "b" * 9_000}
+    await client.get("/healthz", headers=long)
+    await client.get("/healthz", headers={"traceparent": PARENT, "tracestate": "a=short"})
+    spans = await asyncio.to_thread(collector.until, lambda found: len(roots(found)) == 5)
+    assert {each.parent_id for each in roots(spans)} == {"", PARENT.split("-")[2]}
+    assert b"a=short" in collector.text
     assert b"bbbb" not in collector.text
 
 
@@ -240,9 +253,43 @@ async def test_a_collector_that_is_away_harms_no_request_and_no_end(tmp_path: Pa
     finally:
         seconds = running.stop()
     assert seconds < 15
-    told = [each["event"] for each in running.log_lines()]
-    assert told.count("traces_not_sent") == 1
+    (line,) = [each for each in running.log_lines() if each["event"] == "traces_not_sent"]
+    assert "Connection refused" in line["reason"]
     assert "Traceback" not in running.log.read_text()
+
+
+def sent(url: str) -> dict[str, Any]:
+    """What is logged where nothing can be sent there."""
+    reasons = Reasons()
+    reasons.begin()
+    with capture_logs() as lines:
+        exporter = Exporting(OTLPSpanExporter(endpoint=url, session=session()), url, reasons)
+        assert exporter.export([]) is SpanExportResult.FAILURE
+        exporter.shutdown()
+    (line,) = lines
+    return dict(line)
+
+
+def test_a_collector_that_refuses_is_quoted(collector: Collector) -> None:
+    collector.status = 401
+    line = sent(f"{collector.url}/v1/traces")
+    assert line["event"] == "traces_not_sent"
+    assert "401" in line["reason"]
+    assert "Unauthorized" in line["reason"]
+
+
+def test_no_secret_is_in_the_reason(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Refused by the packages, which quote it.
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20s3cret%0Athing")
+    reason = sent(f"{collector.url}/v1/traces")["reason"]
+    assert "header value" in reason
+    assert "s3cret" not in reason
+    assert "thing" not in reason
+    monkeypatch.delenv("OTEL_EXPORTER_OTLP_HEADERS")
+    reasons = Reasons()
+    reasons.keep("no proxy at\nhttp://me:s3cret@proxy:3128" + "x" * 1_000)
+    assert reasons.heard.startswith("no proxy at http://…@proxy:3128")
+    assert len(reasons.heard) == 300
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])
