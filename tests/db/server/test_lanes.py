@@ -146,8 +146,9 @@ async def test_writes_do_not_wait_behind_the_readers_of_their_organization(
             reading = await stack.enter_async_context(database.read(pair.one))
             await events.ends(Tenancy(reading, pair.one))
         waiting = asyncio.ensure_future(log(database, pair.one))
-        await asyncio.sleep(0.05)
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(8):
+            while not database._sessions.pool._waiting:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
             await write(database, pair.one)
         assert not waiting.done()
     assert [each.seq for each in await waiting] == [1]
