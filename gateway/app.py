@@ -172,10 +172,9 @@ def create_app(
                 yield {"services": services, "wire": metrics.wire}
 
     rest = RestFace(settings.rest_prefix, settings.public_url, settings.page_size, streams)
-    for face, errors in (
-        *(("rest", rest.errors), ("graphql", operations.errors), ("gateway", faces.errors)),
-    ):
-        metrics.watch_errors(face, errors)
+    metrics.watch_errors("rest", rest.errors)
+    metrics.watch_errors("graphql", operations.errors)
+    metrics.watch_errors("gateway", faces.errors)
     own: list[BaseRoute] = [
         Route("/graphql", graphql),
         Route("/graphql/", graphql),

@@ -70,10 +70,12 @@ class CrewFigures:
             server.close()
 
     async def _tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            writer.write(await self._own())
-            await writer.drain()
-        writer.close()
+        try:
+            with suppress(OSError):
+                writer.write(await self._own())
+                await writer.drain()
+        finally:
+            writer.close()
 
     async def _own(self) -> bytes:
         await self._metrics.look()
