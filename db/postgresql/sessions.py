@@ -15,7 +15,8 @@ def writer(tenant: str) -> str:
     """Returns the name under which a tenant's writes wait in the pool, apart from its reads.
 
     A tenant writes on one connection at a time. Behind a crowd of its own readers, the clock would
-    wait with it, and hold up everybody else.
+    wait with it, and hold up everybody else. So one that reads on all but one may write on the
+    last: others then wait until its write ends, or one of its reads.
     """
     return tenant and f"{tenant} writes"
 
