@@ -1,5 +1,6 @@
 """Assembles the application: routes and middleware."""
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -52,7 +53,8 @@ def pages(settings: Settings) -> Path:
     places = (STATIC, settings.data_dir / "setup" / "gateway" / "static")
     # There are two where such a checkout was upgraded, over one that had its own. The time of
     # change says when they came to this machine, however old the files in them are.
-    found = [each for each in places if each.is_dir()]
+    # `Path.is_dir` raises an error in a data folder that is closed to this user.
+    found = [each for each in places if os.path.isdir(each)]  # noqa: PTH112
     return max(found, key=lambda each: each.stat().st_ctime_ns, default=places[1])
 
 
