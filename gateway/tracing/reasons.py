@@ -1,11 +1,12 @@
 """Why spans could not be sent: OpenTelemetry's packages say so in their log, and nowhere else."""
 
 import logging
-import os
 import re
 import threading
 
 from opentelemetry.util.re import parse_env_headers
+
+from ..settings import shell
 
 MOST_CHARACTERS = 300
 UNKNOWN = "the collector did not take them"
@@ -54,8 +55,6 @@ class Reasons(logging.Handler):
 def _secrets() -> list[str]:
     """Returns the values of the headers that the packages send, also as a message quotes them."""
     values = [
-        value
-        for name in HEADERS
-        for value in parse_env_headers(os.environ.get(name, ""), liberal=True).values()
+        value for name in HEADERS for value in parse_env_headers(shell(name), liberal=True).values()
     ]
     return [text for value in values if value for text in (repr(value)[1:-1], value)]

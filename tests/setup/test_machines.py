@@ -57,6 +57,15 @@ def index() -> Iterator[Index]:
         yield index
 
 
+@pytest.fixture
+def hung_up() -> Iterator[None]:
+    """Lets processes obey SIGHUP, also where the tests were started with `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hung_up")
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
 )
