@@ -15,3 +15,8 @@ except KeyboardInterrupt:
     # The imports take a moment, too.
     sys.stderr.write("connect: interrupted\n")
     sys.exit(130)
+except Exception as error:
+    ended = signals.behind(error)
+    if ended is None:
+        raise
+    sys.exit(ended.code)

@@ -34,6 +34,14 @@ def obey() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
+def behind(error: BaseException) -> Ended | None:
+    """Returns the Ended that an error was made of, as Python does while a class is created."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, Ended):
+        cause = cause.__cause__
+    return cause
+
+
 def _end(number: int, frame: FrameType | None) -> None:
     for each in ENDING:
         signal.signal(each, _end_at_once)

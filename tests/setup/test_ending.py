@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from db.upkeep.first import fill
+from gateway.serving.signals import Ended, behind
 from tests.service import ROOT
 from tests.setup.machine import checkout, furnish
 from tests.workers.crew import Crew
@@ -336,3 +337,15 @@ def test_an_end_that_python_ignores_in_a_callback_is_told_again() -> None:
         timeout=30,
     )
     assert (process.returncode, process.stderr) == (128 + signal.SIGTERM, b"")
+
+
+def test_an_end_that_python_wraps_while_a_class_is_made_is_found() -> None:
+    class Field:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise Ended(128 + signal.SIGTERM)
+
+    with pytest.raises(BaseException) as raised:
+        type("Settings", (), {"field": Field()})
+    found = behind(raised.value)
+    assert found is not None and found.code == 128 + signal.SIGTERM
+    assert behind(ValueError("another")) is None
