@@ -1,5 +1,6 @@
 """Turns documents and raw requests into cases: each sent once, its answer judged."""
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -13,6 +14,8 @@ from .wire import CLOSED, SILENT, Answer, exchange, graphql
 WORDS = {CLOSED: "closed", SILENT: "waits"}
 # The name of the attacker's tenant: a stranger who reads it has been let in.
 SECRETS = (b'"Attacker"', b'"Polite"', b"Passport renewal")
+# As an answer says it; `/metrics` has it as the label of a series that stands at 0.
+UNEXPECTED = re.compile(rb'"code": ?"INTERNAL_SERVER_ERROR"')
 
 
 def of_documents(people: People) -> Iterator[Case]:
@@ -72,7 +75,7 @@ def judged(answer: Answer, signed_in: bool) -> Seen:
     busy = answer.status == 503 and answer.header("retry-after")
     if answer.status >= 500 and not busy:
         faults.append(f"answered {answer.status}")
-    if b"INTERNAL_SERVER_ERROR" in answer.body:
+    if UNEXPECTED.search(answer.body):
         faults.append("an unexpected error")
     if not signed_in and any(secret in answer.body for secret in SECRETS):
         faults.append("a stranger was let in")
