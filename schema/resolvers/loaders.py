@@ -24,7 +24,16 @@ class Loader(DataLoader[K, T]):
 
     def load(self, key: K) -> Awaitable[T]:
         """Returns what belongs to the key, loaded together with what others ask for."""
-        return asyncio.shield(super().load(key))
+        found = asyncio.shield(super().load(key))
+        # An answer that failed elsewhere leaves some behind that nobody waits for any more; its
+        # snapshot ends, they fail, and asyncio would report each of them.
+        found.add_done_callback(_noticed)
+        return found
+
+
+def _noticed(found: "asyncio.Future[T]") -> None:
+    if not found.cancelled():
+        found.exception()
 
 
 def appointment_loader(call: Call) -> Loader[str, AppointmentRow | None]:
