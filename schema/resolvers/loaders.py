@@ -24,9 +24,12 @@ class Loader(DataLoader[K, T]):
 
     def load(self, key: K) -> Awaitable[T]:
         """Returns what belongs to the key, loaded together with what others ask for."""
-        found = asyncio.shield(super().load(key))
+        loading = asyncio.ensure_future(super().load(key))
+        found = asyncio.shield(loading)
         # An answer that failed elsewhere leaves some behind that nobody waits for any more; its
-        # snapshot ends, they fail, and asyncio would report each of them.
+        # snapshot ends, they fail, and asyncio would report each of them. A shield looks at what
+        # it shields no longer once it was cancelled.
+        loading.add_done_callback(_noticed)
         found.add_done_callback(_noticed)
         return found
 

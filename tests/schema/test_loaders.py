@@ -19,12 +19,15 @@ async def test_who_waits_is_told() -> None:
         await loader.load("a")
 
 
-async def test_a_load_that_nobody_waits_for_is_not_reported() -> None:
+@pytest.mark.parametrize("is_cancelled", [False, True])
+async def test_a_load_that_nobody_waits_for_is_not_reported(is_cancelled: bool) -> None:
     complaints: list[dict[str, Any]] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: complaints.append(context))
     loader = Loader(load_fn=failing)
     abandoned = loader.load("a")
+    if is_cancelled:
+        abandoned.cancel()
     with pytest.raises(RuntimeError):
         await loader.load("b")
     del abandoned, loader
