@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from db import location
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from db.engine import Database
     from db.upkeep.claim import Claim
+
+ENDING_SECONDS = 0.25
 
 
 class Unusable(Exception):
@@ -100,6 +102,7 @@ def migrate_apart(settings: Settings, *, is_quiet: bool = False) -> bool:
 def _migrate_in_a_child(settings: Settings, is_quiet: bool) -> None:
     from multiprocessing import get_context
 
+    _let_threads_end()
     context = get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(
@@ -120,6 +123,20 @@ def _migrate_in_a_child(settings: Settings, is_quiet: bool) -> None:
         child.join()
     if problem is not None:
         raise problem
+
+
+def _let_threads_end() -> None:
+    """Waits for threads that are over for Python, at most for `ENDING_SECONDS`.
+
+    A server was just asked on a thread. Until the system has ended it, it may hold a lock of
+    OpenSSL's, which a copy of this process would wait for in vain.
+    """
+    until = time.monotonic() + ENDING_SECONDS
+    with suppress(OSError):  # Only Linux tells how many there are.
+        while len(os.listdir("/proc/self/task")) > threading.active_count():  # noqa: PTH208
+            if time.monotonic() >= until:
+                return
+            time.sleep(0.001)
 
 
 def _migrate_and_tell(settings: Settings, is_quiet: bool, pipe: "Connection", parent: int) -> None:
