@@ -49,10 +49,10 @@ def routes(
 
     Clients find them below `base`, the path of the public URL.
     """
-    files = [file for file in sorted(ASSETS.iterdir()) if file.suffix in MEDIA_TYPES]
+    files = [file for file in sorted(ASSETS.rglob("*")) if file.suffix in MEDIA_TYPES]
     assets = [
         Route(
-            f"/join/assets/{file.name}",
+            f"/join/assets/{file.relative_to(ASSETS).as_posix()}",
             PageEndpoint(constant(file.read_bytes, MEDIA_TYPES[file.suffix])),
             include_in_schema=False,
         )
