@@ -16,7 +16,7 @@ from .event import (
     PresenceRow,
 )
 from .idempotency import KeptOutcome, StoredOutcome
-from .organization import OrganizationRow, TokenRow
+from .organization import HomeRow, OrganizationRow, TokenRow
 from .participant import ParticipantItem, ParticipantRole, ParticipantRow
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "EventRow",
     "EventSource",
     "EventType",
+    "HomeRow",
     "KeptOutcome",
     "LogEnds",
     "LogPlace",

@@ -6,15 +6,35 @@ from typing import NamedTuple
 from .limits import Length
 
 NAME = Length(255, least=1)  # of an organization, of a token
+LANGUAGE = Length(35, least=2)  # a tag of BCP 47, such as `de` or `zh-Hans`
+CONTACT = Length(255, least=1)
 
 
 class OrganizationRow(NamedTuple):
-    """One organization as it was read."""
+    """One organization as it was read.
+
+    Visitors see its pages in `language` if they did not ask for another, and how to reach it in
+    `contact`; whether they see why an appointment was cancelled is `shows_cancel_reason`.
+    """
 
     id: str
     name: str
     is_active: bool
     created_at: datetime
+    language: str | None = None
+    contact: str | None = None
+    shows_cancel_reason: bool = False
+
+
+class HomeRow(NamedTuple):
+    """What pages need of the organization that a link belongs to."""
+
+    id: str
+    name: str
+    is_active: bool
+    language: str | None = None
+    contact: str | None = None
+    shows_cancel_reason: bool = False
 
 
 class TokenRow(NamedTuple):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..engine import Transaction
-from ..models import OrganizationRow, TokenRow
+from ..models import HomeRow, OrganizationRow, TokenRow
 from ..statement import Statement
 
 SIGNING_IN = "the organization is known only once the token is found"
@@ -36,7 +36,8 @@ _EXPIRED: Statement[Any] = Statement("system.EXPIRED", across_tenants=CLOCK)
 _STALE: Statement[Any] = Statement("system.STALE", across_tenants=CLOCK)
 _DUE: Statement[Any] = Statement("system.DUE", across_tenants=CLOCK)
 _OLDEST_DUE: Statement[Any] = Statement("system.OLDEST_DUE", across_tenants=CLOCK)
-_HOME: Statement[Any] = Statement("system.HOME", across_tenants=LINK)
+_SETTLE: Statement[Any] = Statement("system.SETTLE", across_tenants=COMMAND_LINE)
+_HOME = Statement("system.HOME", HomeRow, across_tenants=LINK)
 _IS_EMPTY: Statement[Any] = Statement("system.IS_EMPTY", across_tenants=COMMAND_LINE)
 
 
@@ -132,8 +133,18 @@ async def oldest_due(tx: Transaction, before: datetime) -> datetime | None:
     return rows[0][0] if rows else None
 
 
-async def home_of_participant(tx: Transaction, id: str) -> tuple[str, str, bool] | None:
-    """Returns id, name and `is_active` of a participant's organization, or None."""
+async def settle_organization(tx: Transaction, row: OrganizationRow) -> None:
+    """Stores what an organization has set for its pages."""
+    values = {
+        "language": row.language,
+        "contact": row.contact,
+        "shows_cancel_reason": row.shows_cancel_reason,
+    }
+    await tx.execute(_SETTLE, {"at_id": row.id, **values})
+
+
+async def home_of_participant(tx: Transaction, id: str) -> HomeRow | None:
+    """Returns a participant's organization, or None."""
     rows = await tx.fetch(_HOME, {"id": id})
     return rows[0] if rows else None
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from ..models import OrganizationRow, TokenRow
+from ..models import HomeRow, OrganizationRow, TokenRow
 from ..tables import ApiToken, Appointment, Event, Idempotency, Organization, Participant
 from ..types import UtcDateTime
 from .lists import Bytewise, among, columns
@@ -49,6 +49,15 @@ SWITCH = (
     .where(ORGANIZATION.c.id == bindparam("at_id"))
     .values(is_active=bindparam("active"))
 )
+SETTLE = (
+    update(Organization)
+    .where(ORGANIZATION.c.id == bindparam("at_id"))
+    .values(
+        language=bindparam("language"),
+        contact=bindparam("contact"),
+        shows_cancel_reason=bindparam("shows_cancel_reason"),
+    )
+)
 LOG_ENDS = select(ORGANIZATION.c.id, ORGANIZATION.c.event_seq).where(
     among(ORGANIZATION.c.id, "ids")
 )
@@ -90,7 +99,7 @@ OLDEST_DUE = (
     .limit(1)
 )
 HOME = (
-    select(ORGANIZATION.c.id, ORGANIZATION.c.name, ORGANIZATION.c.is_active)
+    select(*columns(Organization, HomeRow))
     .join(PARTICIPANT, PARTICIPANT.c.organization_id == ORGANIZATION.c.id)
     .where(PARTICIPANT.c.id == bindparam("id"))
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
-from ..models.organization import NAME
+from ..models.organization import CONTACT, LANGUAGE, NAME
 from ..types import BigNumber, Id, UtcDateTime
 
 
@@ -21,6 +21,8 @@ class Organization(SQLModel, table=True):
         CheckConstraint("event_seq >= 0", name="organization_event_seq_positive"),
         CheckConstraint("event_floor >= 0", name="organization_event_floor_positive"),
         CheckConstraint("appointment_count >= 0", name="organization_appointment_count_positive"),
+        CheckConstraint(LANGUAGE.check("language"), name="organization_language_length"),
+        CheckConstraint(CONTACT.check("contact"), name="organization_contact_length"),
         Index("organization_name", "name", unique=True),
     )
 
@@ -33,6 +35,11 @@ class Organization(SQLModel, table=True):
     appointment_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     event_floor: int = Field(
         sa_type=BigNumber, default=0, sa_column_kwargs={"server_default": text("0")}
+    )
+    language: str | None = None
+    contact: str | None = None
+    shows_cancel_reason: bool = Field(
+        default=False, sa_column_kwargs={"server_default": text("false")}
     )
 
 

@@ -1,11 +1,16 @@
 """What the commands for organizations do and print."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from db.engine import Database
 from db.models import OrganizationRow
+from schema.domain.codes import FieldProblemCode
+from schema.domain.errors import FieldError, ValidationFailed
 from schema.operator import organizations
 
+from ..languages.tags import match, tags
 from .terminal import table
 from .terminal.output import answer, mentioning
 
@@ -37,6 +42,30 @@ async def switch(name: str, active: bool, database: Database, now: datetime) -> 
         answer(f"{switched.id}  {line}")
 
 
+async def settle(name: str, changes: Mapping[str, Any], database: Database, now: datetime) -> None:
+    """Changes what an organization has set for its pages, and prints it; `changes` may be empty."""
+    if not changes:
+        settled = await organizations.find_organization(database, name)
+    else:
+        settled = await organizations.settle_organization(database, name, _checked(changes))
+    with mentioning(f"what “{settled.name}” has set for its pages was stored"):
+        answer(f"language       {settled.language or '(that of the visitor, or English)'}")
+        answer(f"contact        {settled.contact or '(none)'}")
+        answer(f"cancel reason  {'shown' if settled.shows_cancel_reason else 'not shown'}")
+
+
+def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the changes with a language that there is; raises ValidationFailed."""
+    asked = changes.get("language")
+    if not isinstance(asked, str) or not asked.strip():
+        return dict(changes)
+    found = match(asked)
+    if found is None:
+        known = f"Give one of these: {', '.join(tags())}."
+        raise ValidationFailed([FieldError(("language",), FieldProblemCode.INVALID_CHOICE, known)])
+    return {**changes, "language": found}
+
+
 def _state(organization: OrganizationRow) -> str:
     return "enabled" if organization.is_active else "disabled"
 
@@ -47,4 +76,7 @@ def _fields(organization: OrganizationRow) -> dict[str, object]:
         "name": organization.name,
         "state": _state(organization),
         "created_at": table.timestamp(organization.created_at),
+        "language": organization.language,
+        "contact": organization.contact,
+        "shows_cancel_reason": organization.shows_cancel_reason,
     }

@@ -13,6 +13,7 @@ from db.models import (
     AppointmentStatus,
     EventSource,
     EventType,
+    HomeRow,
     ParticipantRole,
     ParticipantRow,
 )
@@ -35,6 +36,7 @@ class Visit(NamedTuple):
     organization_name: str = ""
     appointment: AppointmentRow | None = None
     participant: ParticipantRow | None = None
+    home: HomeRow | None = None
 
 
 class JoinOutcome(NamedTuple):
@@ -76,18 +78,17 @@ async def _visit(services: Services, transaction: Transaction, token: str) -> Vi
     home = await system.home_of_participant(transaction, invitation.participant_id)
     if home is None:
         return Visit(removed(now, replaced=False))
-    organization_id, organization_name, is_active = home
-    if not is_active:
+    if not home.is_active:
         return Visit(unknown(now))
-    tx = Tenancy(transaction, organization_id)
+    tx = Tenancy(transaction, home.id)
     participant = await participants.get(tx, invitation.participant_id)
     appointment = participant and await appointments.get(tx, participant.appointment_id)
     if participant is None or appointment is None:
-        return Visit(removed(now, replaced=False))
+        return Visit(removed(now, replaced=False), home=home)
     if participant.link_version != invitation.link_version:
-        return Visit(removed(now, replaced=True))
+        return Visit(removed(now, replaced=True), home=home)
     admission = decide(appointment, participant, now, services.window)
-    return Visit(admission, organization_id, organization_name, appointment, participant)
+    return Visit(admission, home.id, home.name, appointment, participant, home)
 
 
 async def _record(services: Services, work: Work, visit: Visit, request_id: str) -> Visit:
@@ -121,8 +122,8 @@ async def leave(services: Services, report: DeviceLeft, request_id: str) -> bool
         home = await system.home_of_participant(transaction, report.participant_id)
     if home is None:
         return False
-    async with unit_of_work(services, home[0]) as work:
-        caller = Caller(home[0], home[1], report.participant_id, "", ("write",))
+    async with unit_of_work(services, home.id) as work:
+        caller = Caller(home.id, home.name, report.participant_id, "", ("write",))
         call = work.bind(Call(caller, services, EventSource.LINK, request_id, "rooms"))
         person = await participants.get(call.tx, report.participant_id)
         if person is None or person.appointment_id != report.appointment_id:

@@ -44,6 +44,7 @@ COMMANDS: list[tuple[tuple[str, ...], str]] = [
     (("organization", "list"), ""),
     (("organization", "disable", "Acme"), "“Acme” is disabled"),
     (("organization", "enable", "Acme"), "“Acme” is enabled"),
+    (("organization", "settings", "Acme", "--contact", "x"), "what “Acme” has set for its pages"),
     (("migrate",), "is up to date"),
     (("seed", "--appointments", "3", "--organization", "Load"), "“Load”: 3 more"),
     (("backup", "{folder}/copy.db"), "the backup is complete and verified: "),

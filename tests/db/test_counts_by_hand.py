@@ -13,7 +13,10 @@ def test_the_documented_statements_recount(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         for organization in "ab":
             own = (organization,)
-            connection.execute("INSERT INTO organization VALUES (?1, ?1, 1, 0, '', 7, 0)", own)
+            connection.execute(
+                "INSERT INTO organization (id, name, is_active, event_seq, created_at, appointment_count, event_floor) VALUES (?1, ?1, 1, 0, '', 7, 0)",
+                own,
+            )
             connection.execute(
                 "INSERT INTO appointment (organization_id, id, title, start_date_time,"
                 " duration_minutes, status, version, created_at, updated_at, participant_count)"

@@ -36,7 +36,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     connection = sqlite3.connect(path)
     for id in ("o", "other"):
         connection.execute(
-            "INSERT INTO organization VALUES (?1, ?1, 1, ?2, '', 0, 0)", [id, EVENTS]
+            "INSERT INTO organization (id, name, is_active, event_seq, created_at, appointment_count, event_floor) VALUES (?1, ?1, 1, ?2, '', 0, 0)",
+            [id, EVENTS],
         )
         connection.executemany(
             "INSERT INTO event VALUES (?, ?, ?, ?, ?, NULL, '[]', NULL, 'x', 'rest', 'r', ?)",

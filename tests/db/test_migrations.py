@@ -256,7 +256,9 @@ def test_keys_that_began_with_the_id_begin_with_the_organization(tmp_path: Path)
         own = {"sqlite_autoindex_participant_1": "300000 30000 1", "participant_by_id": "300000 1"}
         assert found == dict(planned) | own
         # What another organization uses for itself is nobody else's business.
-        connection.execute("INSERT INTO organization SELECT 'o2', 'B', 1, 0, '', 0, 0")
+        connection.execute(
+            "INSERT INTO organization SELECT 'o2', 'B', 1, 0, '', 0, 0, NULL, NULL, 0"
+        )
         connection.execute(
             "INSERT INTO appointment SELECT 'o2', id, title, start_date_time, duration_minutes,"
             " config, status, version, started_at, ended_at, cancelled_at, cancel_reason,"

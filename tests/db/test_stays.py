@@ -25,7 +25,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("stays") / "connect.db"
     migrate.upgrade(SqliteFile(path))
     connection = sqlite3.connect(path)
-    connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '', 1, 0)")
+    connection.execute(
+        "INSERT INTO organization (id, name, is_active, event_seq, created_at, appointment_count, event_floor) VALUES ('o', 'A', 1, 0, '', 1, 0)"
+    )
     connection.execute(
         "INSERT INTO appointment VALUES"
         " ('o', 'a', 'T', ?, 30, NULL, 'active', 1, NULL, NULL, NULL, NULL, ?, ?, ?, 2)",

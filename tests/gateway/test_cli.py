@@ -164,6 +164,32 @@ def test_revoking_an_unknown_token_fails(connect: Shell):
     assert said.err == "connect: There is no token whose id or prefix begins with cct_nope.\n"
 
 
+def test_an_organization_sets_up_its_pages(connect: Shell):
+    connect("organization", "create", "Acme")
+    shown = connect("organization", "settings", "Acme").out
+    assert re.search(r"language +\(.*\ncontact +\(none\)\ncancel reason +not shown\n", shown)
+    settle = ("organization", "settings", "Acme")
+    said = connect(*settle, "--language", "de-AT", "--contact", " +49 30 1234 ").out
+    assert re.search(r"language +de\ncontact +\+49 30 1234\n", said)
+    assert re.search(r"reason +shown\n", connect(*settle, "--show-cancel-reason").out)
+    (row,) = json.loads(connect("organization", "list", "--json").out)
+    assert (row["language"], row["contact"], row["shows_cancel_reason"]) == (
+        "de",
+        "+49 30 1234",
+        True,
+    )
+    said = connect(*settle, "--language", "", "--contact", "", "--hide-cancel-reason").out
+    assert said == shown
+    for wrong, why in (
+        (("--language", "xx"), "language: Give one of these: en, "),
+        (("--contact", "x" * 256), "contact: Give at most 255 characters."),
+        (("--contact", "a\nb"), "contact: Leave out characters that cannot be printed."),
+    ):
+        refused = connect(*settle, *wrong)
+        assert refused.status == 1 and why in refused.err
+    assert connect("organization", "settings", "Acne", "--contact", "x").status == 1
+
+
 def test_organizations_are_created_listed_disabled_and_enabled(connect: Shell):
     assert connect("organization", "create", "Acme").status == 0
     assert connect("organization", "create", "Acme").status == 1

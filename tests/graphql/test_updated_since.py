@@ -107,7 +107,10 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Path]]
         path = made[size] = tmp_path_factory.mktemp("changed") / "connect.db"
         migrate.upgrade(SqliteFile(path))
         connection = sqlite3.connect(path)
-        connection.execute("INSERT INTO organization VALUES ('o', 'A', 1, 0, '', ?, 0)", [size])
+        connection.execute(
+            "INSERT INTO organization (id, name, is_active, event_seq, created_at, appointment_count, event_floor) VALUES ('o', 'A', 1, 0, '', ?, 0)",
+            [size],
+        )
         connection.executemany(
             "INSERT INTO appointment VALUES ('o', ?, 'T', ?, 30, NULL, 'scheduled', 1, NULL, NULL,"
             " NULL, NULL, ?, ?, NULL, 0)",
