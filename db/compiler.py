@@ -25,7 +25,16 @@ DIALECTS: dict[str, Dialect] = {
     SQLITE: sqlite.dialect(paramstyle="qmark"),
     POSTGRESQL: asyncpg.dialect(),  # type: ignore[no-untyped-call]
 }
-QUERIES = ("appointments", "events", "histogram", "idempotency", "leases", "participants", "system")
+QUERIES = (
+    "appointments",
+    "events",
+    "histogram",
+    "idempotency",
+    "leases",
+    "participants",
+    "rooms",
+    "system",
+)
 
 
 class UnscopedStatement(Exception):

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from .models import AppointmentStatus, EventSource, ParticipantRole
+from .models import AppointmentStatus, EventSource, ParticipantRole, SeatState
 
 Processor = Callable[[Any], Any]
 
@@ -69,7 +69,7 @@ def store_flag(value: bool | None) -> int | None:
     return None if value is None else int(value)
 
 
-WORDS: tuple[type[StrEnum], ...] = (AppointmentStatus, EventSource, ParticipantRole)
+WORDS: tuple[type[StrEnum], ...] = (AppointmentStatus, EventSource, ParticipantRole, SeatState)
 
 WORD_STORES: Mapping[str, Processor] = {words.__name__: store_word for words in WORDS}
 WORD_READS: Mapping[str, Processor] = {

@@ -12,6 +12,7 @@ from db.engine import Database, DatabaseUnavailable
 from schema.domain.admission import Window
 from schema.domain.clock import Clock, SystemClock
 from schema.domain.links import Links
+from schema.domain.tickets import Tickets
 from schema.operation.call import Services
 from schema.operation.deadline import Deadlines
 from schema.operation.gate import drain
@@ -49,7 +50,8 @@ async def open_services(
     `wrap` puts something around the database.
     """
     private.keep(settings)
-    links = Links(settings.public_url, settings.signing_keys())
+    keys = settings.signing_keys()
+    links = Links(settings.public_url, keys)
     rooms = open_rooms(settings.rooms)
     options = settings.server_options._replace(siblings=crew.folder if crew else None)
     database = await open_database(settings.database, options)
@@ -60,6 +62,7 @@ async def open_services(
         database,
         clock or SystemClock(),
         links,
+        Tickets(keys),
         rooms,
         window,
         deadlines=Deadlines(settings.operation_seconds),

@@ -127,6 +127,7 @@ described(
         "PARTICIPANT_LINK_ROTATED": "Given a new access link.",
         "PARTICIPANT_JOINED": "Came in.",
         "PARTICIPANT_LEFT": "Left.",
+        "PARTICIPANT_ADMITTED": "Let in by a moderator after waiting.",
         "PARTICIPANT_ERASED": "Name and identifier erased by the operator.",
     },
 )

@@ -18,8 +18,10 @@ from .event import (
 from .idempotency import KeptOutcome, StoredOutcome
 from .organization import HomeRow, OrganizationRow, TokenRow
 from .participant import ParticipantItem, ParticipantRole, ParticipantRow
+from .room import AbsentSeat, HolderRow, OccupantRow, RoomMessage, SeatHome, SeatRow, SeatState
 
 __all__ = [
+    "AbsentSeat",
     "AppointmentEvent",
     "AppointmentItem",
     "AppointmentRow",
@@ -27,11 +29,13 @@ __all__ = [
     "EventRow",
     "EventSource",
     "EventType",
+    "HolderRow",
     "HomeRow",
     "KeptOutcome",
     "LogEnds",
     "LogPlace",
     "LoggedEvent",
+    "OccupantRow",
     "OrganizationRow",
     "ParticipantEvent",
     "ParticipantItem",
@@ -39,6 +43,10 @@ __all__ = [
     "ParticipantRow",
     "Person",
     "PresenceRow",
+    "RoomMessage",
+    "SeatHome",
+    "SeatRow",
+    "SeatState",
     "StoredOutcome",
     "TokenRow",
 ]

@@ -36,6 +36,8 @@ class EventType(StrEnum):
     # The types in the partial index `event_of_stay`; a statement must spell them out to use it.
     PARTICIPANT_JOINED = "participant.joined"
     PARTICIPANT_LEFT = "participant.left"
+    # A moderator let somebody in who waited.
+    PARTICIPANT_ADMITTED = "participant.admitted"
     PARTICIPANT_ERASED = "participant.erased"
 
 
@@ -109,3 +111,5 @@ class PresenceRow(NamedTuple):
     participant_id: str
     type: str
     occurred_at: datetime
+    id: str
+    data: dict[str, Any] | None

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from ..engine import Transaction
-from ..models import HomeRow, OrganizationRow, TokenRow
+from ..models import AbsentSeat, HolderRow, HomeRow, OrganizationRow, SeatHome, TokenRow
 from ..statement import Statement
 
 SIGNING_IN = "the organization is known only once the token is found"
 LINK = "an access link names a participant before any organization is known"
+SEAT = "a seat that is taken up again is named before any organization is known"
 CLOCK = "the clock works for all organizations"
 COMMAND_LINE = "the operator administers all organizations"
 FOLLOWING = "one reader looks for news of all whose logs are followed"
@@ -38,6 +39,10 @@ _DUE: Statement[Any] = Statement("system.DUE", across_tenants=CLOCK)
 _OLDEST_DUE: Statement[Any] = Statement("system.OLDEST_DUE", across_tenants=CLOCK)
 _SETTLE: Statement[Any] = Statement("system.SETTLE", across_tenants=COMMAND_LINE)
 _HOME = Statement("system.HOME", HomeRow, across_tenants=LINK)
+_SEAT_HOME = Statement("system.SEAT_HOME", SeatHome, across_tenants=SEAT)
+_ABSENT_SEATS = Statement("system.ABSENT_SEATS", AbsentSeat, across_tenants=CLOCK)
+_HOLDERS = Statement("system.HOLDERS", HolderRow, across_tenants=CLOCK)
+_STALE_MESSAGES: Statement[Any] = Statement("system.STALE_MESSAGES", across_tenants=CLOCK)
 _IS_EMPTY: Statement[Any] = Statement("system.IS_EMPTY", across_tenants=COMMAND_LINE)
 
 
@@ -147,6 +152,27 @@ async def home_of_participant(tx: Transaction, id: str) -> HomeRow | None:
     """Returns a participant's organization, or None."""
     rows = await tx.fetch(_HOME, {"id": id})
     return rows[0] if rows else None
+
+
+async def home_of_seat(tx: Transaction, id: str) -> SeatHome | None:
+    """Returns where a seat stands, or None when it was given up."""
+    rows = await tx.fetch(_SEAT_HOME, {"id": id})
+    return rows[0] if rows else None
+
+
+async def absent_seats(tx: Transaction) -> list[AbsentSeat]:
+    """Returns the seats whose socket is gone."""
+    return await tx.fetch(_ABSENT_SEATS, {})
+
+
+async def holders(tx: Transaction) -> list[HolderRow]:
+    """Returns which processes hold seats of which organizations."""
+    return await tx.fetch(_HOLDERS, {})
+
+
+async def stale_messages(tx: Transaction, before: datetime, limit: int) -> list[str]:
+    """Returns the ids of organizations with messages of rooms that can be removed."""
+    return [id for (id,) in await tx.fetch(_STALE_MESSAGES, {"before": before, "limit": limit})]
 
 
 async def is_empty(tx: Transaction) -> bool:

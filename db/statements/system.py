@@ -1,9 +1,18 @@
 """Statements that cross tenants: signing in, links, the clock and the command line."""
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
-from ..models import HomeRow, OrganizationRow, TokenRow
-from ..tables import ApiToken, Appointment, Event, Idempotency, Organization, Participant
+from ..models import AbsentSeat, HomeRow, OrganizationRow, SeatHome, TokenRow
+from ..tables import (
+    ApiToken,
+    Appointment,
+    Event,
+    Idempotency,
+    Organization,
+    Participant,
+    RoomMessage,
+    RoomSeat,
+)
 from ..types import UtcDateTime
 from .lists import Bytewise, among, columns
 
@@ -13,6 +22,8 @@ EVENT = Event.__table__  # type: ignore[attr-defined]
 PARTICIPANT = Participant.__table__  # type: ignore[attr-defined]
 IDEMPOTENCY = Idempotency.__table__  # type: ignore[attr-defined]
 APPOINTMENT = Appointment.__table__  # type: ignore[attr-defined]
+SEAT = RoomSeat.__table__  # type: ignore[attr-defined]
+MESSAGE = RoomMessage.__table__  # type: ignore[attr-defined]
 
 _TOKENS = select(*columns(ApiToken, TokenRow), ORGANIZATION.c.name, ORGANIZATION.c.is_active).join(
     ORGANIZATION, TOKEN.c.organization_id == ORGANIZATION.c.id
@@ -104,3 +115,28 @@ HOME = (
     .where(PARTICIPANT.c.id == bindparam("id"))
 )
 IS_EMPTY = select(func.count()).select_from(ORGANIZATION)
+SEAT_HOME = select(*columns(RoomSeat, SeatHome)).where(SEAT.c.id == bindparam("id"))
+ABSENT_SEATS = select(*columns(RoomSeat, AbsentSeat)).where(SEAT.c.absent_since.is_not(None))
+HOLDERS = select(SEAT.c.organization_id, SEAT.c.holder, func.max(SEAT.c.seen_at)).group_by(
+    SEAT.c.organization_id, SEAT.c.holder
+)
+_LATER = MESSAGE.alias("later")
+STALE_MESSAGES = (
+    select(MESSAGE.c.organization_id)
+    .distinct()
+    .where(
+        MESSAGE.c.created_at <= bindparam("before"),
+        or_(
+            exists().where(
+                _LATER.c.organization_id == MESSAGE.c.organization_id,
+                _LATER.c.appointment_id == MESSAGE.c.appointment_id,
+                _LATER.c.number > MESSAGE.c.number,
+            ),
+            ~exists().where(
+                SEAT.c.organization_id == MESSAGE.c.organization_id,
+                SEAT.c.appointment_id == MESSAGE.c.appointment_id,
+            ),
+        ),
+    )
+    .limit(bindparam("limit"))
+)

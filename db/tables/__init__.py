@@ -10,6 +10,7 @@ from .idempotency import Idempotency
 from .lease import Lease
 from .organization import ApiToken, Organization
 from .participant import Participant
+from .room import RoomMessage, RoomSeat
 
 __all__ = [
     "ApiToken",
@@ -20,4 +21,6 @@ __all__ = [
     "Lease",
     "Organization",
     "Participant",
+    "RoomMessage",
+    "RoomSeat",
 ]

@@ -61,6 +61,7 @@ class LinkOutcome(NamedTuple):
     is_post: bool = False
     has_joined: bool = False
     address: str | None = None
+    room: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,7 @@ def data_of(outcome: LinkOutcome) -> dict[str, Any]:
             "role": visit.participant.role.value,
             "status": visit.appointment.status.value,
         }
+    data |= {"room": outcome.room} if outcome.room else {}
     return data | ({"address": outcome.address} if outcome.is_post else {})
 
 

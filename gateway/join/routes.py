@@ -6,6 +6,7 @@ POST.
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, URLPath
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from db.engine import DatabaseUnavailable
 from schema.domain.admission import HOPEFUL, AdmissionCode
 from schema.domain.errors import Problem
+from schema.domain.tickets import SeatTicket
 from schema.operation.call import Services
 from schema.resolvers import joining
 from schema.resolvers.joining import JoinOutcome
@@ -30,6 +32,8 @@ from .stream import DecisionStream, DecisionStreams
 from .throttle import LinkThrottle
 
 ASSETS = Path(__file__).parent / "assets"
+# The socket of the built-in room, below the path of the public address.
+ROOM = "/room"
 ALLOW = {"Allow": "GET, HEAD, POST"}
 ALLOW_READING = {"Allow": "GET, HEAD"}
 # Bodies are ignored: a small one is left unread, a larger one closes the connection.
@@ -147,7 +151,13 @@ async def _join(services: Services, token: str, request_id: str) -> LinkOutcome:
             return LinkOutcome(await joining.look(services, token), is_post=True)
         visit = joined.visit
     has_joined = visit.admission.code is AdmissionCode.OPEN
-    return LinkOutcome(visit, is_post=True, has_joined=has_joined, address=joined.address)
+    return LinkOutcome(visit, True, has_joined, joined.address, _room(joined.ticket))
+
+
+def _room(ticket: SeatTicket | None) -> dict[str, Any] | None:
+    if ticket is None:
+        return None
+    return {"socket": ROOM, "ticket": ticket.text, "expires_at": ticket.expires_at}
 
 
 async def _complete_join(services: Services, token: str, request_id: str) -> JoinOutcome:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
-from . import installed
+from . import installed, rooms
 from .declared import KEY_FILE, WILDCARD_HOSTS, Settings
 from .rooms import unused
 from .setting import Group, Setting, WrongSetting, settings_of, variable
@@ -47,6 +47,7 @@ def read_settings(
         found["CONNECT_LOG_FORMAT"] = "text" if sys.stderr.isatty() else "json"
     if "CONNECT_DATA_DIR" not in found and installed.IS_PACKAGE:
         found["CONNECT_DATA_DIR"] = installed.data_folder(given)
+    found |= rooms.default(found)
     return Settings(**_by_field(found, wrong))
 
 

@@ -9,7 +9,7 @@ from schema.rooms.vendor import RoomsRefused, VendorSettings
 
 from . import values
 from .setting import PREFIX, Group, Setting, WrongSetting
-from .source import FILE
+from .source import FALLBACKS, FILE
 
 CHOICE = f"{PREFIX}ROOMS"
 NAMES = [f"`{vendor}`" for vendor in VENDORS]
@@ -17,7 +17,11 @@ CHOICES = Setting(
     "none",
     values.one_of(*VENDORS),
     f"the room service: {', '.join(NAMES[:-1])} or {NAMES[-1]}; see [docs/rooms.md](docs/rooms.md)",
+    shown="`builtin` if embedded, else `none`",
 )
+# Where nobody has set anything up, a link leads into a room all the same.
+EMBEDDED = "builtin"
+DATABASE = "CONNECT_DATABASE_URL"
 
 
 def gather(given: Mapping[str, Any]) -> VendorSettings:
@@ -33,9 +37,17 @@ def gather(given: Mapping[str, Any]) -> VendorSettings:
         raise WrongSetting(f"{_variable(refused.field)} {refused.sentence}") from None
 
 
+def default(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the choice where none was made: the built-in room beside the embedded database."""
+    is_open = CHOICE not in found and DATABASE not in found
+    return {CHOICE: EMBEDDED} if is_open else {}
+
+
 def unused(given: Mapping[str, str]) -> list[str]:
     """Returns, of the variables that are given, those of vendors that are not chosen."""
-    chosen = given.get(CHOICE, str(CHOICES.default)).strip().lower()
+    is_embedded = not given.keys() & {DATABASE, DATABASE + FILE, FALLBACKS[DATABASE]}
+    default = EMBEDDED if is_embedded else str(CHOICES.default)
+    chosen = given.get(CHOICE, default).strip().lower()
     others = [vendor for name, vendor in VENDORS.items() if name != chosen]
     return [
         each

@@ -17,6 +17,8 @@ from ..domain.admission import Window
 from ..domain.clock import Clock, Steadiness
 from ..domain.errors import Forbidden
 from ..domain.links import Links
+from ..domain.seating import SeatWatch
+from ..domain.tickets import Tickets
 from ..rooms import Rooms
 from .caller import Caller
 from .deadline import Deadline, Deadlines
@@ -42,6 +44,7 @@ class Services:
     database: Database
     clock: Clock
     links: Links
+    tickets: Tickets
     rooms: Rooms
     window: Window = field(default_factory=Window)
     steadiness: Steadiness = field(default_factory=Steadiness)
@@ -52,6 +55,7 @@ class Services:
     # How long an event stays in the log.
     events_kept: timedelta = timedelta(days=30)
     keyed: Running = field(default_factory=Running)
+    seat_watch: SeatWatch = field(default_factory=SeatWatch)
     feed: Feed = field(init=False)
 
     def __post_init__(self) -> None:

@@ -21,10 +21,11 @@ from db.queries import appointments, events, participants, system
 
 from ..domain import rules
 from ..domain.admission import Admission, AdmissionCode, decide, removed, unknown
-from ..domain.attendance import MOST_A_DAY, is_counted
+from ..domain.tickets import SeatTicket
 from ..operation.call import Call, Caller, Services
 from ..operation.work import Work, unit_of_work
-from ..rooms import DeviceLeft, Seat, log_unsupported
+from ..rooms import BuiltinRooms, DeviceLeft, Seat, log_unsupported
+from . import seating, stays
 from .lifecycle import step
 
 
@@ -40,10 +41,14 @@ class Visit(NamedTuple):
 
 
 class JoinOutcome(NamedTuple):
-    """What joining did: `address` is where to go; None means stay on the join page."""
+    """What joining did: `address` is where to go; None means stay on the join page.
+
+    `ticket` takes a seat of the built-in room.
+    """
 
     visit: Visit
     address: str | None = None
+    ticket: SeatTicket | None = None
 
 
 async def look(services: Services, token: str) -> Visit:
@@ -67,7 +72,7 @@ async def join(services: Services, token: str, request_id: str) -> JoinOutcome:
         if visit.admission.code is not AdmissionCode.OPEN:
             return JoinOutcome(visit)
         visit = await _record(services, work, visit, request_id)
-    return JoinOutcome(visit, _address(services, visit))
+    return JoinOutcome(visit, _address(services, visit), _ticket(services, visit))
 
 
 async def _visit(services: Services, transaction: Transaction, token: str) -> Visit:
@@ -101,14 +106,10 @@ async def _record(services: Services, work: Work, visit: Visit, request_id: str)
     is_moderator = participant.role is ParticipantRole.MODERATOR
     if is_moderator and appointment.status is AppointmentStatus.SCHEDULED:
         appointment = await step(call, appointment, rules.START)
-    if await _is_counted(call, participant.id, EventType.PARTICIPANT_JOINED):
-        call.record(EventType.PARTICIPANT_JOINED, appointment.id, participant_id=participant.id)
+    if not isinstance(services.rooms, BuiltinRooms):
+        # Whose stays begin when a seat is taken.
+        await stays.begin(call, appointment.id, participant.id)
     return visit._replace(appointment=appointment)
-
-
-async def _is_counted(call: Call, participant_id: str, type: EventType) -> bool:
-    earlier = await events.nth_latest(call.tx, participant_id, type, MOST_A_DAY)
-    return is_counted(earlier, call.now())
 
 
 async def leave(services: Services, report: DeviceLeft, request_id: str) -> bool:
@@ -128,7 +129,7 @@ async def leave(services: Services, report: DeviceLeft, request_id: str) -> bool
         person = await participants.get(call.tx, report.participant_id)
         if person is None or person.appointment_id != report.appointment_id:
             return False
-        if await events.exists(call.tx, id) or not await _is_counted(
+        if await events.exists(call.tx, id) or not await stays.is_recorded(
             call, person.id, EventType.PARTICIPANT_LEFT
         ):
             return False
@@ -148,6 +149,12 @@ def _address(services: Services, visit: Visit) -> str | None:
         return None
     log_unsupported(services.rooms, seat)
     return services.rooms.address(seat)
+
+
+def _ticket(services: Services, visit: Visit) -> SeatTicket | None:
+    if visit.participant is None or not isinstance(services.rooms, BuiltinRooms):
+        return None
+    return seating.ticket(services, visit.organization_id, visit.participant)
 
 
 def seat_of(services: Services, visit: Visit) -> Seat | None:

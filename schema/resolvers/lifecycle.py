@@ -5,7 +5,7 @@
 
 from strawberry import Parent
 
-from db.models import AppointmentRow, ParticipantRole
+from db.models import AppointmentRow, AppointmentStatus, ParticipantRole
 from db.queries import appointments
 
 from ..domain import rules
@@ -14,6 +14,7 @@ from ..inputs import AppointmentId, ExpectedVersion, Reason
 from ..operation.call import Call
 from ..operation.gate import writes
 from .appointments import existing, with_people
+from .stays import vacate
 
 
 @writes
@@ -93,6 +94,8 @@ async def step(
         found = await existing(call, row.id)
         rules.ensure_possible(found, transition)
         return found
+    if transition.target is AppointmentStatus.COMPLETED:
+        await vacate(call, row.id)
     changed = rules.changed(row, values).keys() - {"clock_end_at", "updated_at"}
     call.record(transition.event, row.id, changed_fields=sorted(changed))
     return row._replace(**values, version=row.version + 1)

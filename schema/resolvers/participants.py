@@ -25,7 +25,7 @@ from .appointments import existing, kept
 from .listings import ParticipantListing, page_of_loaded
 from .loaders import appointment_loader, attendance_loader
 from .pages import Connection, Page, PageStyle, size_of
-from .people import Added, Removed, RemovedOne, new_participants, put_out
+from .people import Added, Removed, RemovedOne, new_participants, take_out
 
 
 @reads
@@ -135,10 +135,8 @@ async def remove_participants(
     wanted = {canonical(id) or id: id for id in participant_ids}
     removed = [id for id in wanted if id in present]
     if removed:
-        row = await _touched(call, row, -await _queries.remove(call.tx, row.id, removed))
-    for id in removed:
-        call.record(EventType.PARTICIPANT_REMOVED, row.id, participant_id=id)
-        put_out(call, row, present[id])
+        count = await take_out(call, row, [present[id] for id in removed])
+        row = await _touched(call, row, -count)
     left = tuple(person for person in present.values() if person.id not in wanted)
     unknown = [str(sent) for id, sent in wanted.items() if id not in present]
     return Removed(row._replace(participants=left), removed, unknown)
@@ -210,10 +208,8 @@ async def remove_participant(
     rules.ensure_condition(person, condition)
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
-    count = await _queries.remove(call.tx, row.id, [person.id])
+    count = await take_out(call, row, [person])
     row = await _touched(call, row, -count, with_participants=with_participants)
-    call.record(EventType.PARTICIPANT_REMOVED, row.id, participant_id=person.id)
-    put_out(call, row, person)
     return RemovedOne(row, person.id)
 
 

@@ -1,5 +1,6 @@
 """What the operations on appointments and on participants share, and what the latter return."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -8,12 +9,14 @@ from typing import Any, NamedTuple
 from strawberry import UNSET
 
 from db.ids import new_id
-from db.models import AppointmentRow, AppointmentStatus, ParticipantRow
+from db.models import AppointmentRow, AppointmentStatus, EventType, ParticipantRow
+from db.queries import participants
 
 from ..domain.admission import opening_hours
 from ..inputs import NewParticipant
 from ..operation.call import Call
 from ..rooms import Seat
+from .stays import vacate
 
 
 class Added(NamedTuple):
@@ -64,6 +67,21 @@ def given_values(input: Any) -> dict[str, Any]:
 @cache
 def _optional(kind: Any) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind) if each.default is UNSET)
+
+
+async def take_out(call: Call, row: AppointmentRow, people: Sequence[ParticipantRow]) -> int:
+    """Removes people from an appointment, with an event for each; returns how many.
+
+    Their links are dead at once, their seats in a room that is open are given up.
+    """
+    ids = [person.id for person in people]
+    if row.status is AppointmentStatus.ACTIVE:
+        await vacate(call, row.id, ids)
+    count = await participants.remove(call.tx, row.id, ids)
+    for person in people:
+        call.record(EventType.PARTICIPANT_REMOVED, row.id, participant_id=person.id)
+        put_out(call, row, person)
+    return count
 
 
 def put_out(call: Call, row: AppointmentRow, person: ParticipantRow) -> None:

@@ -6,6 +6,7 @@ need come when they are used.
 
 from typing import Any
 
+from .builtin import BuiltinRooms
 from .choice import VENDORS
 from .reports import DeviceJoined, DeviceLeft, Reporting, WebhookMalformed, WebhookRefused
 from .seat import Rooms, Seat
@@ -13,6 +14,7 @@ from .vendor import RoomsRefused, VendorSettings
 
 __all__ = [
     "VENDORS",
+    "BuiltinRooms",
     "DeviceJoined",
     "DeviceLeft",
     "Reporting",

@@ -1,5 +1,6 @@
 """The registry of room vendors: a line for each."""
 
+from .builtin import BuiltinSettings
 from .jitsi import JitsiSettings
 from .livekit import LiveKitSettings
 from .nowhere import NoSettings
@@ -10,6 +11,7 @@ VENDORS: dict[str, type[VendorSettings]] = {
     each.vendor: each
     for each in (
         NoSettings,
+        BuiltinSettings,
         TemplateSettings,
         JitsiSettings,
         LiveKitSettings,

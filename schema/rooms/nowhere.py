@@ -1,4 +1,4 @@
-"""The default, `none`: people stay on the join page, and the organizer connects them."""
+"""`none`: people stay on the join page, and the organizer connects them."""
 
 from dataclasses import dataclass
 from typing import ClassVar

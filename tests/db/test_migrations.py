@@ -107,6 +107,8 @@ MODELS = [
     db.tables.Event,
     db.tables.Idempotency,
     db.tables.Lease,
+    db.tables.RoomSeat,
+    db.tables.RoomMessage,
 ]
 
 

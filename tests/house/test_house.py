@@ -14,6 +14,7 @@ import db.queries.events
 import db.queries.idempotency
 import db.queries.leases
 import db.queries.participants
+import db.queries.rooms
 import db.queries.system
 from db.statement import Statement
 from rest.routes import OPERATIONS
@@ -27,6 +28,7 @@ REASONS = {
     db.queries.system.COMMAND_LINE,
     db.queries.system.CLOCK,
     db.queries.system.LINK,
+    db.queries.system.SEAT,
     db.queries.system.FOLLOWING,
 }
 
@@ -38,6 +40,7 @@ def test_only_system_statements_cross_tenants_and_say_why() -> None:
         db.queries.events,
         db.queries.idempotency,
         db.queries.leases,
+        db.queries.rooms,
         db.queries.system,
     )
     crossing = {}

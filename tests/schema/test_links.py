@@ -30,7 +30,7 @@ def test_the_signature_is_the_library_s_own() -> None:
     links = Links(URL, ["key"])
     token = token_of(links.url(new_id(), 1))
     text = token.rpartition(".")[0]
-    assert links._signer.sign(text).decode() == token
+    assert links._seal._signer.sign(text).decode() == token
 
 
 def test_keys_rotate() -> None:

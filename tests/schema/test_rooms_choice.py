@@ -17,6 +17,7 @@ from schema.rooms import (
     log_unsupported,
     open_rooms,
 )
+from schema.rooms.builtin import BuiltinSettings
 from schema.rooms.jitsi import JitsiSettings
 from schema.rooms.nowhere import NoSettings
 from schema.rooms.seat import SWITCHES
@@ -31,6 +32,14 @@ JITSI = {
     "CONNECT_JITSI_APP_ID": "connect",
     "CONNECT_JITSI_APP_SECRET": SECRET,
 }
+SERVERS = "stun:turn.example.org, turn:turn.example.org:3478?transport=udp turns:[2001:db8::1]:5349"
+BUILTIN = {
+    "CONNECT_ROOMS": "builtin",
+    "CONNECT_ROOM_SEATS": "2",
+    "CONNECT_ROOM_ADMISSION": "one_by_one",
+    "CONNECT_ICE_SERVERS": SERVERS,
+    "CONNECT_TURN_SECRET": SECRET,
+}
 LIVEKIT = {
     "CONNECT_ROOMS": "livekit",
     "CONNECT_LIVEKIT_URL": "wss://livekit.example.org",
@@ -43,7 +52,11 @@ LIVEKIT = {
 @pytest.mark.parametrize(
     ("given", "choice"),
     [
-        ({}, NoSettings()),
+        ({}, BuiltinSettings()),
+        ({"CONNECT_DATABASE_URL": "sqlite:////srv/connect.db"}, NoSettings()),
+        ({"DATABASE_URL": "postgresql://db.example.org/connect"}, NoSettings()),
+        ({"CONNECT_ROOMS": "none"}, NoSettings()),
+        (BUILTIN, BuiltinSettings("2", "one_by_one", SERVERS, SECRET)),
         (
             {"CONNECT_ROOMS": "Template", "CONNECT_ROOMS_TEMPLATE": TEMPLATE},
             TemplateSettings(TEMPLATE),
@@ -63,7 +76,7 @@ def test_variables_make_the_choice_and_the_choice_opens_its_adapter(given, choic
     assert settings.rooms == choice
     with capture_logs() as logs:
         rooms = open_rooms(settings.rooms)
-    assert rooms.name == given.get("CONNECT_ROOMS", "none").lower()
+    assert rooms.name == choice.vendor
     assert logs == [{"event": "rooms_in_use", "rooms": rooms.name, "log_level": "info"}]
     assert isinstance(rooms, Reporting) == (rooms.name == "livekit")
 
@@ -98,6 +111,27 @@ def test_what_the_chosen_rooms_need_must_be_set(given, missing):
         (LIVEKIT, "CONNECT_LIVEKIT_URL", "https://livekit.example.org", "wss://livekit"),
         (LIVEKIT, "CONNECT_LIVEKIT_API_SECRET", "secret", "is 6 bytes long, but needs 32"),
         (LIVEKIT, "CONNECT_LIVEKIT_MEET_URL", "wss://meet.example.org", "https://meet"),
+        *[(BUILTIN, "CONNECT_ROOM_SEATS", text, "2 to 6") for text in ("1", "7", "06", "six")],
+        (BUILTIN, "CONNECT_ROOM_ADMISSION", "closed", "open or one_by_one"),
+        *[
+            (BUILTIN, "CONNECT_ICE_SERVERS", text, "such as stun:turn.example.org:3478")
+            for text in (
+                "turn.example.org",
+                "http://turn.example.org",
+                "turn://turn.example.org",
+                "stun:",
+                "turn:a:hunter2@turn.example.org",
+                "stun:turn.example.org?transport=udp",
+                "turn:turn.example.org?transport=sctp",
+                "turn:turn.example.org:0",
+                "turn:[::1",
+                "turn:turn.example.org/x",
+                "stun:bücher.example",
+                "stun:a.example;turn:a.example",
+            )
+        ],
+        (BUILTIN, "CONNECT_ICE_SERVERS", "stun:a.example " * 11, "10 servers at most"),
+        (BUILTIN, "CONNECT_ICE_SERVERS", "stun:a.example", "TURN server"),
     ],
 )
 def test_wrong_value_is_refused_in_one_line_that_does_not_repeat_it(given, name, text, words):
@@ -105,7 +139,7 @@ def test_wrong_value_is_refused_in_one_line_that_does_not_repeat_it(given, name,
         read_settings({**given, name: text})
 
     said = str(wrong.value)
-    assert said.startswith(f"{name} ")
+    assert said.startswith((f"{name} ", "CONNECT_TURN_SECRET "))
     assert words in said
     assert "\n" not in said
     assert "hunter2" not in said
@@ -151,7 +185,7 @@ def test_choice_made_by_hand_is_checked_too():
 
 
 def test_every_vendor_of_the_registry_has_its_variables():
-    assert list(VENDORS) == ["none", "template", "jitsi", "livekit"]
+    assert list(VENDORS) == ["none", "builtin", "template", "jitsi", "livekit"]
     for vendor in VENDORS.values():
         assert {f"CONNECT_{each.name.upper()}" for each in fields(vendor)} <= SETTINGS.keys()
 

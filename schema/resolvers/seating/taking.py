@@ -1,0 +1,137 @@
+"""Taking a seat with a ticket, and coming back to it with its key."""
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import NamedTuple
+
+from db.ids import canonical, new_id
+from db.models import ParticipantRow, SeatRow, SeatState
+from db.queries import events, rooms, system
+
+from ...domain import seating as rules
+from ...domain.seating import SeatCode, SeatRefused
+from ...domain.tickets import Admittance, SeatTicket
+from ...operation.call import Call, Services
+from ...rooms import BuiltinRooms
+from .. import stays
+from .leaving import lose
+from .roster import Roster, read_roster
+from .within import acting, carried, ensure_admitted
+
+KEY_BYTES = 24
+MOST_KEY_CHARACTERS = 64
+
+
+class Taken(NamedTuple):
+    """A seat, the key with which it is resumed, and the room around it."""
+
+    seat: SeatRow
+    key: str
+    roster: Roster
+
+
+def ticket(services: Services, organization_id: str, person: ParticipantRow) -> SeatTicket:
+    """Returns a ticket with which a person may take one seat within a minute."""
+    said = Admittance(organization_id, person.id, person.link_version, new_id())
+    return services.tickets.write(said, services.clock.now())
+
+
+async def take(services: Services, ticket_text: str, holder: str, request_id: str) -> Taken:
+    """Takes the seat of a ticket, or a place in the waiting list; `holder` has the socket.
+
+    Raises SeatRefused, DatabaseUnavailable.
+    """
+    said = services.tickets.read(ticket_text, services.clock.now())
+    if said is None:
+        raise SeatRefused(SeatCode.TICKET_EXPIRED)
+    work = _take(services, said, holder, request_id)
+    return await carried(services, work, lambda taken: lose(services, taken.seat))
+
+
+async def _take(services: Services, said: Admittance, holder: str, request_id: str) -> Taken:
+    room = services.rooms
+    if not isinstance(room, BuiltinRooms):
+        raise SeatRefused(SeatCode.NOT_OPEN)
+    async with acting(services, said.organization_id, said.participant_id, request_id) as call:
+        row, person = await ensure_admitted(call, said.participant_id, said.link_version)
+        seats = await rooms.seats(call.tx, row.id)
+        if any(seat.id == said.seat_id for seat in seats) or await _was_taken(call, said):
+            raise SeatRefused(SeatCode.TICKET_USED)
+        state = rules.state_on_arrival(person.role, is_one_by_one=room.is_one_by_one)
+        rules.ensure_room(state, seats, room.seats)
+        key = secrets.token_urlsafe(KEY_BYTES)
+        seat = _seat(call, said, person, state, holder)._replace(key_digest=_digest(key))
+        await rooms.add_seat(call.tx, seat)
+        if state is SeatState.SEATED:
+            await stays.begin(call, row.id, person.id, seat.id)
+        return Taken(seat, key, await _around(call, row.id))
+
+
+async def _was_taken(call: Call, said: Admittance) -> bool:
+    return await events.exists(call.tx, said.seat_id)
+
+
+def _seat(
+    call: Call, said: Admittance, person: ParticipantRow, state: SeatState, holder: str
+) -> SeatRow:
+    now = call.now()
+    return SeatRow(
+        said.organization_id,
+        person.appointment_id,
+        said.seat_id,
+        person.id,
+        said.link_version,
+        state,
+        holder,
+        key_digest="",
+        entered_at=now,
+        seated_at=now if state is SeatState.SEATED else None,
+        absent_since=None,
+        seen_at=now,
+        resumes=0,
+    )
+
+
+async def resume(services: Services, seat_id: str, key: str, holder: str, request_id: str) -> Taken:
+    """Comes back to a seat on another socket, also while the old one seems to be open.
+
+    The key stays good for the next time. Raises SeatRefused, DatabaseUnavailable.
+    """
+    id = canonical(seat_id)
+    if id is None or len(key) > MOST_KEY_CHARACTERS:
+        raise SeatRefused(SeatCode.GONE)
+    async with services.database.read() as transaction:
+        home = await system.home_of_seat(transaction, id)
+    if home is None:
+        raise SeatRefused(SeatCode.GONE)
+    work = _resume(services, home.organization_id, id, key, holder, request_id)
+    return await carried(services, work, lambda taken: lose(services, taken.seat))
+
+
+async def _resume(
+    services: Services, organization_id: str, id: str, key: str, holder: str, request_id: str
+) -> Taken:
+    async with acting(services, organization_id, "", request_id) as call:
+        found = await rooms.seats_by_ids(call.tx, [id])
+        if not found or not hmac.compare_digest(found[0].key_digest, _digest(key)):
+            raise SeatRefused(SeatCode.GONE)
+        (seat,) = found
+        await ensure_admitted(call, seat.participant_id, seat.link_version)
+        now = call.now()
+        await rooms.resume_seat(call.tx, seat, holder, now)
+        back = seat._replace(
+            holder=holder, absent_since=None, seen_at=now, resumes=seat.resumes + 1
+        )
+        return Taken(back, key, await _around(call, seat.appointment_id))
+
+
+async def _around(call: Call, appointment_id: str) -> Roster:
+    found = await read_roster(call.services, call.tx, appointment_id)
+    if found is None:
+        raise SeatRefused(SeatCode.NOT_OPEN)
+    return found
+
+
+def _digest(key: str) -> str:
+    return sha256(key.encode("utf-8", "replace")).hexdigest()

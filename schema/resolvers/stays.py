@@ -1,0 +1,62 @@
+"""Stays in the room as the log has them, and the seats of the built-in room that they begin with.
+
+The event with which a stay on a seat begins has the id of the seat, and the one that ends it names
+the seat: two devices of one person are two stays.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from db.models import EventType, SeatRow, SeatState
+from db.queries import events, rooms
+
+from ..domain.attendance import MOST_A_DAY, SEAT, is_counted
+from ..operation.call import Call
+from ..rooms import BuiltinRooms
+
+
+async def begin(
+    call: Call, appointment_id: str, participant_id: str, seat_id: str | None = None
+) -> None:
+    """Records that somebody joined, unless the link has been used too often today."""
+    if await is_recorded(call, participant_id, EventType.PARTICIPANT_JOINED):
+        call.record(
+            EventType.PARTICIPANT_JOINED, appointment_id, participant_id=participant_id, id=seat_id
+        )
+
+
+async def is_recorded(call: Call, participant_id: str, type: EventType) -> bool:
+    """Whether one more join or leave of a link is recorded today."""
+    earlier = await events.nth_latest(call.tx, participant_id, type, MOST_A_DAY)
+    return is_counted(earlier, call.now())
+
+
+async def give_up(
+    call: Call, seats: Sequence[SeatRow], left_at: Callable[[SeatRow], datetime]
+) -> None:
+    """Removes seats of one organization, and records who left when."""
+    for seat in seats:
+        await rooms.remove_seats(call.tx, seat.appointment_id, [seat.id])
+        # Who joined too often is not in the log, and does not leave in it either.
+        if seat.state is SeatState.SEATED and await events.exists(call.tx, seat.id):
+            call.record(
+                EventType.PARTICIPANT_LEFT,
+                seat.appointment_id,
+                participant_id=seat.participant_id,
+                data={SEAT: seat.id},
+                occurred_at=left_at(seat),
+            )
+
+
+async def vacate(
+    call: Call, appointment_id: str, participant_ids: Sequence[str] | None = None
+) -> None:
+    """Empties the built-in room of an appointment, or the seats of some of its people, now."""
+    if not isinstance(call.services.rooms, BuiltinRooms):
+        return
+    if participant_ids is None:
+        seats = await rooms.seats(call.tx, appointment_id)
+    else:
+        seats = await rooms.seats_of_people(call.tx, appointment_id, list(participant_ids))
+    now = call.now()
+    await give_up(call, seats, lambda seat: seat.absent_since or now)
