@@ -20,6 +20,7 @@ from schema.resolvers.joining import Visit, seat_of
 
 from ..rendering import template
 from . import words
+from .address import EVENTS
 from .words import Words
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ STATUSES = {
 }
 RETRY_SECONDS = 5
 CROWDED_SECONDS = 60
-# Behind the link; everything there is for scripts.
-EVENTS = "/events"
 HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",

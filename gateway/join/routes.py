@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from starlette.datastructures import Headers, URLPath
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, NoMatchFound, Route
 from starlette.types import Receive, Scope, Send
 
@@ -26,7 +26,9 @@ from schema.resolvers.joining import JoinOutcome
 from ..crew.counts import Counts
 from ..docs import MEDIA_TYPES, PageEndpoint, constant
 from ..live.figures import Figures
-from .answers import EVENTS, Answers, LinkOutcome, is_stream
+from .address import CALENDAR, EVENTS, LinkAddress, address_of
+from .answers import HEADERS, Answers, LinkOutcome, is_stream, wants_json
+from .ics import SHOWN, calendar_file
 from .places import Crowded
 from .stream import DecisionStream, DecisionStreams
 from .throttle import LinkThrottle
@@ -36,6 +38,8 @@ ASSETS = Path(__file__).parent / "assets"
 ROOM = "/room"
 ALLOW = {"Allow": "GET, HEAD, POST"}
 ALLOW_READING = {"Allow": "GET, HEAD"}
+# What metrics call it, by the part of the link that is asked for.
+OPERATIONS = {EVENTS: "watch", CALENDAR: "calendar"}
 # Bodies are ignored: a small one is left unread, a larger one closes the connection.
 MAX_BODY_BYTES = 65_536
 
@@ -73,6 +77,7 @@ class JoinRoute(BaseRoute):
 
     def __init__(self, streams: DecisionStreams, throttle: LinkThrottle, base: str = "") -> None:
         self._answers = Answers(base)
+        self._base = base
         self._streams = streams
         self._throttle = throttle
 
@@ -87,28 +92,34 @@ class JoinRoute(BaseRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        allow = ALLOW_READING if is_stream(scope) else ALLOW
+        address = address_of(scope["path"])
+        is_tidy = scope["path"] == address.path
+        # Whatever asks for the path from here on sees the link alone.
+        scope["path"] = address.path
+        allow = ALLOW_READING if address.part else ALLOW
         if scope["method"] not in allow["Allow"].split(", "):
             response: Reply = PlainTextResponse("Method not allowed.", 405, allow)
         else:
-            response = await self._respond(Request(scope))
+            response = await self._respond(Request(scope), address, is_tidy)
         if _is_large(Headers(scope=scope)):
             response.headers["Connection"] = "close"
         if scope["method"] == "HEAD" and isinstance(response, Response):
             response.body = b""  # The headers, including Content-Length, stay.
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Reply:
+    async def _respond(self, request: Request, address: LinkAddress, is_tidy: bool) -> Reply:
         is_post, is_watch = request.method == "POST", is_stream(request.scope)
-        name = "watch" if is_watch else "join" if is_post else "look"
+        name = OPERATIONS.get(address.part) or ("join" if is_post else "look")
         request.scope["connect.operation"] = ("join", name)
         services: Services = request.state.services
         request_id: str = request.scope["connect.request_id"]
-        token = _token(request.scope["path"])
+        token = address.token
         try:
             wait = self._seconds_to_wait(request, services, token)
             if wait:
                 return self._answers.throttled(request, services.clock.now(), wait)
+            if not (is_tidy or wants_json(request)) and _is_page(request, services, address):
+                return RedirectResponse(self._base + _target(request, address), 302, HEADERS)
             # A join that has begun continues after the timeout; the next attempt finds it done.
             async with asyncio.timeout(services.operation_seconds):
                 if is_post:
@@ -117,6 +128,8 @@ class JoinRoute(BaseRoute):
                     outcome = LinkOutcome(await joining.look(services, token))
             if is_watch and outcome.visit.admission.code in HOPEFUL:
                 return self._streams.respond(request, services, token, outcome.visit)
+            if address.part == CALENDAR and outcome.visit.admission.code in SHOWN:
+                return await calendar_file(services, outcome.visit)
             return self._answers.render(request, services, outcome)
         except Crowded:
             return self._answers.crowded(services.clock.now())
@@ -135,8 +148,14 @@ class JoinRoute(BaseRoute):
         return self._throttle.seconds_to_wait(address, services.clock.now().timestamp())
 
 
-def _token(path: str) -> str:
-    return path.removeprefix("/join").removeprefix("/").removesuffix(EVENTS)
+def _is_page(request: Request, services: Services, address: LinkAddress) -> bool:
+    """Whether the request is for the page of a link that we signed."""
+    is_look = request.method != "POST" and not address.part
+    return is_look and services.links.read(address.token) is not None
+
+
+def _target(request: Request, address: LinkAddress) -> str:
+    return f"{address.path}?{request.url.query}" if request.url.query else address.path
 
 
 async def _join(services: Services, token: str, request_id: str) -> LinkOutcome:

@@ -156,6 +156,7 @@ NEVER_BY_RUN = {
         "rich",
         "pygments",
         "jinja2",
+        "icalendar",
         "websockets",
         "alembic",
         "gateway.cli.demo",
