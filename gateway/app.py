@@ -26,6 +26,7 @@ from .crew.counts import counts_of
 from .crew.figures import CrewFigures
 from .graphql import GraphQLFace
 from .join import routes as join
+from .join.nowhere import Nowhere
 from .join.throttle import link_throttle_of
 from .live.connections import Connections
 from .live.handshake import Origins
@@ -72,11 +73,10 @@ def cross_origin(origins: Sequence[str]) -> list[Middleware]:
     return [Middleware(CrossOrigin, origins=tuple(origins))]
 
 
-async def nothing_here(request: Request, error: Exception) -> Response:
-    """Answers unknown paths and methods in JSON, like everything else."""
-    status = getattr(error, "status_code", 404)
-    detail = "Not found." if status == 404 else "Method not allowed."
-    return JSONResponse({"detail": detail}, status, getattr(error, "headers", None))
+async def not_this_way(request: Request, error: Exception) -> Response:
+    """Answers methods that a path does not take, in JSON like everything else."""
+    headers = getattr(error, "headers", None)
+    return JSONResponse({"detail": "Method not allowed."}, 405, headers)
 
 
 def _sdl() -> str:
@@ -197,7 +197,7 @@ def create_app(
     ensure_free(settings.rest_prefix, own)
     app = Gateway(
         lifespan=lifespan,
-        exception_handlers={404: nothing_here, 405: nothing_here},
+        exception_handlers={404: Nowhere(settings.base_path), 405: not_this_way},
         routes=[*rest.route_table, *own],
         middleware=[
             *tracing.middleware(rest.route_table),
