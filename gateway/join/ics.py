@@ -15,6 +15,7 @@ from schema.resolvers.joining import Visit
 
 from ..version import VERSION
 from .answers import HEADERS
+from .contact import mail_of
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Event
@@ -62,13 +63,15 @@ def _entry(services: Services, visit: Visit) -> Entry:
     is_on = visit.admission.code in HOPEFUL
     link = services.links.url(participant.id, participant.link_version) if is_on else None
     told = INVITATION.format(visit.organization_name, link) if is_on else visit.admission.message
+    contact = visit.home.contact if visit.home else None
+    told += f"\n{contact}" if contact else ""
     return Entry(
         participant.id,
         appointment,
         visit.organization_name,
         told,
         link,
-        None,
+        mail_of(contact),
         visit.admission.server_time,
     )
 

@@ -10,6 +10,7 @@ from ical.calendar_stream import IcsCalendarStream
 from ical.event import Event
 from starlette.applications import Starlette
 
+from schema.operator.organizations import settle_organization
 from tests.conftest import MovableClock
 from tests.contract.test_appointments import booking
 from tests.contract.test_lifecycle import SOON
@@ -107,6 +108,27 @@ async def test_a_cancelled_appointment_is_crossed_out(
     assert (event.uid, event.status) == (before.uid, "CANCELLED")
     assert event.sequence > before.sequence
     assert event.url is None and event.alarm == []
+
+
+async def test_an_organization_with_an_address_is_the_organizer(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    services = app.state.lifespan["services"]
+    path = await link_in("OPEN", face, app, clock)
+    for contact in ("+49 30 1234 567", "info@example.org"):
+        await settle_organization(services.database, "Consulate General", {"contact": contact})
+        answer = await client.get(f"{path}/appointment.ics")
+        read, event = await calendar(client, path)
+        assert contact in str(event.description)
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8; method=PUBLISH"
+    assert read.method == "PUBLISH"
+    assert event.organizer is not None
+    assert str(event.organizer.uri) == "mailto:info@example.org"
+    assert event.organizer.common_name == "Consulate General"
+    (row,) = await face.find()
+    await face.cancel(row["id"])
+    read, event = await calendar(client, path)
+    assert (read.method, event.status) == ("CANCEL", "CANCELLED")
 
 
 @pytest.mark.parametrize(

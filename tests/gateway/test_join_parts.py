@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from gateway.join import words as join_words
 from gateway.join.answers import origin_of, wants_json
+from gateway.join.contact import address_of_contact
 from gateway.join.throttle import LinkThrottle, network_of
 
 
@@ -114,3 +115,29 @@ def test_times_show_their_day_if_it_differs() -> None:
     assert join_words.day(start) == "Monday, 2 March 2026"
     assert join_words.time(start, near=start) == "23:30"
     assert join_words.time(end, near=start) == "Tue 3 Mar, 00:30"
+
+
+@pytest.mark.parametrize(
+    ("contact", "address"),
+    [
+        ("info@example.org", "mailto:info@example.org"),
+        ("o'hara+visa@mail.example.org", "mailto:o%27hara%2Bvisa@mail.example.org"),
+        ("+49 (30) 1234-567", "tel:+49301234567"),
+        ("030/1234567", "tel:0301234567"),
+        ("https://example.org/contact?a=b#c", "https://example.org/contact?a=b#c"),
+        ('https://example.org/"><script>', "https://example.org/%22%3E%3Cscript%3E"),
+        (None, None),
+        ("112", None),
+        ("Main Street 5, Berlin", None),
+        ("Anna <anna@example.org>", None),
+        ("a@b.c?subject=x&bcc=d@e.f", None),
+        ("javascript:alert(1)", None),
+        ("http://example.org/", None),
+        ("https://somebody@evil.example/", None),
+        ("https://[x/", None),
+    ],
+)
+def test_a_contact_is_a_link_only_where_that_is_safe(
+    contact: str | None, address: str | None
+) -> None:
+    assert address_of_contact(contact) == address
