@@ -27,7 +27,8 @@ def free_port() -> int:
 class Service:
     """A running service; `descriptors` lowers how many files and sockets it may open.
 
-    Standard output and error go to `log`, unless `stdout` and `stderr` lead elsewhere.
+    Standard output and error go to `log`, unless `stdout` and `stderr` lead elsewhere. Listens at
+    `port`, where one that ended before has listened, or at a free one.
     """
 
     def __init__(
@@ -39,8 +40,9 @@ class Service:
         stdout: int | None = None,
         stderr: int | None = None,
         root: Path = ROOT,
+        port: int | None = None,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"server-{self.port}.log"
         inherited = {name: text for name, text in os.environ.items() if "CONNECT" not in name}
@@ -149,9 +151,10 @@ class EmbeddedService(Service):
         descriptors: int | None = None,
         *,
         stderr: int | None = None,
+        port: int | None = None,
     ) -> None:
         own = {"CONNECT_DATA_DIR": str(folder)} | dict(settings or {})
-        super().__init__(folder, own, descriptors, stdout=subprocess.PIPE, stderr=stderr)
+        super().__init__(folder, own, descriptors, stdout=subprocess.PIPE, stderr=stderr, port=port)
         self.token = self._read_token()
         self.wait()
 

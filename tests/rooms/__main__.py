@@ -1,0 +1,99 @@
+"""Shows that the room works in real browsers: `python -m tests.rooms [NAME …] [--runs 20]`.
+
+Prints a line for each run and a summary for each proof; returns 1 when a run did not hold. `two`,
+`four`, `six` and `glare` take seconds a run, what recovers takes half a minute.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from .chromium import chromium
+from .links import glare, links
+from .moderating import ends, remove, waiting
+from .recoveries import hung, network, reload, restart, socket
+from .relaying import relay
+from .story import story
+from .switching import full, switches
+from .trial import Trial
+from .workers import workers
+
+Proof = Callable[[Trial], Awaitable[str]]
+PROOFS: dict[str, tuple[Proof, ...]] = {
+    "two": (lambda trial: links(trial, 2),),
+    "four": (lambda trial: links(trial, 4),),
+    "six": (lambda trial: links(trial, 6),),
+    "glare": (glare,),
+    "recoveries": (socket, hung, restart, reload, network),
+    "relay": (relay,),
+    "switches": (switches,),
+    "full": (full,),
+    "remove": (remove,),
+    "waiting": (waiting,),
+    "ends": (ends,),
+    "workers": (workers,),
+    "story": (story,),
+}
+
+
+async def run(name: str) -> tuple[str, str]:
+    """Runs a proof once, with a browser and a service of its own; returns how it ended and why."""
+    words: list[str] = []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for proof in PROOFS[name]:
+            own = Path(folder) / str(len(words))
+            own.mkdir()
+            try:
+                async with chromium() as browser:
+                    trial = Trial(browser, own)
+                    async with contextlib.aclosing(trial):
+                        words.append(await proof(trial))
+            except pytest.skip.Exception as reason:
+                return "skipped", str(reason)
+            except Exception as error:
+                return "FAILED", f"{type(error).__name__}: {error}".splitlines()[0]
+    return "ok", "; ".join(words)
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the proofs and prints what each found."""
+    parser = argparse.ArgumentParser(prog="python -m tests.rooms", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PROOFS))
+    parser.add_argument("--runs", type=int, default=1, help="how often each is run (1)")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in PROOFS]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(PROOFS)}")
+    summary = [_runs(name, options.runs) for name in options.names or PROOFS]
+    for line, _ in summary:
+        sys.stdout.write(line)
+    return 0 if all(holds for _, holds in summary) else 1
+
+
+def _runs(name: str, times: int) -> tuple[str, bool]:
+    count = {"ok": 0, "skipped": 0, "FAILED": 0}
+    for number in range(1, times + 1):
+        began, spent = time.monotonic(), os.times()
+        how, words = asyncio.run(run(name))
+        count[how] += 1
+        seconds, after = time.monotonic() - began, os.times()
+        cpu = after.children_user + after.children_system
+        cpu -= spent.children_user + spent.children_system
+        sys.stdout.write(
+            f"{how:<8}{name:<11}{number:>3}  {seconds:5.1f} s, {cpu:5.1f} s CPU  {words}\n"
+        )
+        sys.stdout.flush()
+    skipped = f", {count['skipped']} skipped" if count["skipped"] else ""
+    return f"{name}: {count['ok']} of {times} held{skipped}\n", count["FAILED"] == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,43 @@
+"""A headless Chromium with a simulated camera and microphone, in a network of its own if wanted."""
+
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+from tests.browser.conftest import FLAGS, find_chromium
+
+# A picture that is cheap to encode: six people are thirty encoders.
+CAMERA = "--use-fake-device-for-media-stream=fps=10"
+ROOM_FLAGS = (
+    *(flag for flag in FLAGS if not flag.startswith("--use-fake-device")),
+    CAMERA,
+    # A machine without a network has no other address to meet at.
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+@asynccontextmanager
+async def chromium(
+    *flags: str, network: str | None = None, folder: Path | None = None
+) -> AsyncIterator[Browser]:
+    """Runs a browser; `network` names a network namespace, for which `folder` takes a starter."""
+    path = find_chromium()
+    if network and folder:
+        path = str(_starter(path, network, folder))
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=[*ROOM_FLAGS, *flags])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def _starter(path: str, network: str, folder: Path) -> Path:
+    starter = folder / f"chromium-in-{network}"
+    starter.write_text(f'#!/bin/sh\nexec ip netns exec {network} {path} "$@"\n')
+    starter.chmod(starter.stat().st_mode | stat.S_IXUSR)
+    return starter
