@@ -19,8 +19,8 @@ BUILTIN = {
     "CONNECT_JOIN_CLOSES_AFTER_MINUTES": "0",
     "CONNECT_LOG_LEVEL": "info",
 }
-STAYS = """query ($id: ID!) { appointment(id: $id) { participants(first: 50) {
-    nodes { uniqueId attendance { joinedAt leftAt } } } } }"""
+STAYS = """query ($id: ID!) { appointment(id: $id) { participants(first: 8) {
+    nodes { uniqueId attendance(last: 10) { joinedAt leftAt } } } } }"""
 
 
 class Appointment:

@@ -21,8 +21,6 @@ OPENS_BEFORE = timedelta(minutes=15)
 EARLY_SECONDS = 12.0
 TOLD = [
     "appointment.created",
-    "participant.added",
-    "participant.added",
     "appointment.started",
     "participant.joined",
     "participant.joined",
@@ -63,20 +61,22 @@ def booked_by_the_readme(place: Office, early: float) -> Appointment:
     found = re.search(r"```sh\n(curl -s http://127\.0\.0\.1:8000/graphql.*?)```", text, re.DOTALL)
     assert found, "the README books no appointment"
     start = datetime.now(UTC) + OPENS_BEFORE + timedelta(seconds=early)
-    ben = '{"uniqueId": "anna@example.org", "role": "MODERATOR"}, {"uniqueId": "ben@example.org"}'
+    anna = '{"uniqueId": "anna@example.org", "role": "MODERATOR"}'
+    both = f'{anna}, {{"uniqueId": "ben@example.org", "role": "PARTICIPANT"}}'
     line = (
         found[1]
         .replace("http://127.0.0.1:8000", place.url)
         .replace("2027-03-10T09:00:00Z", f"{start:%Y-%m-%dT%H:%M:%SZ}")
-        .replace('{"uniqueId": "anna@example.org", "role": "MODERATOR"}', ben)
+        .replace(anna, both)
         .replace("appointment { title", "appointment { id title")
     )
     ran = subprocess.run(
         ["sh", "-c", line], capture_output=True, check=True, timeout=30,
         env={"PATH": "/usr/bin:/bin", "TOKEN": place.token},
     )  # fmt: skip
-    made = json.loads(ran.stdout)["data"]["createAppointment"]["appointment"]
-    return Appointment.of_graphql(made)
+    answer = json.loads(ran.stdout)
+    assert "data" in answer, answer
+    return Appointment.of_graphql(answer["data"]["createAppointment"]["appointment"])
 
 
 async def _too_early(place: Office, appointment: Appointment, people: list[Person]) -> None:
