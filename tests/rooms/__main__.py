@@ -21,6 +21,7 @@ from .links import glare, links
 from .moderating import ends, remove, waiting
 from .recoveries import hung, network, reload, restart, socket
 from .relaying import relay
+from .storm import storm
 from .story import story
 from .switching import full, switches
 from .trial import Trial
@@ -41,6 +42,7 @@ PROOFS: dict[str, tuple[Proof, ...]] = {
     "ends": (ends,),
     "workers": (workers,),
     "story": (story,),
+    "storm": (storm,),
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
 
 OBSERVER = (Path(__file__).parent / "observer.js").read_text()
 Message = dict[str, Any]
@@ -52,14 +53,20 @@ class Person:
 
     async def links(self) -> list[Message]:
         """Returns what the page's peer connections say of themselves."""
-        return list(await self.page.evaluate("observed.links()"))
+        return await self._told("observed.links()")
 
     async def heard(self, kind: str) -> list[Message]:
         """Returns the messages of a type that the page has heard since it was loaded."""
-        found = await self.page.evaluate(
-            "kind => observed.heard.filter((m) => m.type === kind)", kind
-        )
-        return list(found)
+        return await self._told("kind => observed.heard.filter((m) => m.type === kind)", kind)
+
+    async def _told(self, script: str, *values: Any) -> list[Message]:
+        """Returns what the page tells; nothing while it is being loaded again."""
+        try:
+            return list(await self.page.evaluate(script, *values))
+        except PlaywrightError as error:
+            if "context" in str(error) or "observed" in str(error):
+                return []
+            raise
 
     async def say(self, **message: Any) -> None:
         """Sends what the page itself would not: as a modified client does."""

@@ -1,9 +1,12 @@
 """A killed socket, a restarted server, a reloaded page, a lost network: everybody comes back alone."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from playwright.async_api import Error as PlaywrightError
 
 from tests.faults.proxy import Proxy
 from tests.service import free_port
@@ -19,27 +22,57 @@ LOST_SECONDS = 10.0
 BACK_SECONDS = 20.0
 
 
-async def socket(trial: Trial) -> str:
-    """The sockets of everybody are killed; pictures go on, and the seats are kept."""
+@asynccontextmanager
+async def breakable(trial: Trial) -> AsyncIterator[tuple[Office, Proxy]]:
+    """Runs a service that browsers reach through a proxy, which breaks what passes through it."""
     port = free_port()
     proxy = Proxy(port)
-    folder = trial.folder / "behind"
+    url = f"http://127.0.0.1:{proxy.port}"
     try:
-        async with office(
-            folder, port, CONNECT_PUBLIC_URL=f"http://127.0.0.1:{proxy.port}"
-        ) as place:
-            appointment = await place.book(2)
-            async with trial.company(place, appointment) as company:
-                await _begin(company, trial)
-                began = time.monotonic()
-                proxy.cut()
-                await asyncio.sleep(0.5)
-                proxy.forward()
-                took = await _all_resumed(company.people, trial, began)
-                await _one_stay_each(place, appointment)
-                return f"back after {took:.1f} s"
+        async with office(trial.folder / f"behind-{port}", port, CONNECT_PUBLIC_URL=url) as place:
+            yield place, proxy
     finally:
         proxy.close()
+
+
+async def socket(trial: Trial) -> str:
+    """The sockets of everybody are killed; pictures go on, and the seats are kept."""
+    async with breakable(trial) as (place, proxy):
+        appointment = await place.book(2)
+        async with trial.company(place, appointment) as company:
+            await _begin(company, trial)
+            began = time.monotonic()
+            proxy.cut()
+            await asyncio.sleep(0.5)
+            proxy.forward()
+            took = await _back(company.people, company.people, trial, began)
+            await _one_stay_each(place, appointment)
+            return f"socket killed: back after {took:.1f} s"
+
+
+async def hung(trial: Trial) -> str:
+    """The way to the server hangs for ten seconds without a word; pictures go on meanwhile."""
+    async with breakable(trial) as (place, proxy):
+        appointment = await place.book(2)
+        async with trial.company(place, appointment) as company:
+            await _begin(company, trial)
+            proxy.hang()
+            await asyncio.sleep(LOST_SECONDS)
+            proxy.forward()
+            began = time.monotonic()
+            limit = trial.within(BACK_SECONDS)
+            await until(lambda: _is_relayed(company), limit, "nothing is relayed")
+            await until_all_see(company.people, limit, fresh=True)
+            await _one_stay_each(place, appointment)
+            return f"way hung: relayed again after {time.monotonic() - began:.1f} s"
+
+
+async def _is_relayed(company: Company) -> bool:
+    """Whether what one says reaches the other."""
+    one, other = company.people
+    with contextlib.suppress(PlaywrightError):  # A socket that is about to be replaced.
+        await one.say(type="chat", text="Still there?")
+    return bool(await other.heard("chat"))
 
 
 async def restart(trial: Trial) -> str:
@@ -51,9 +84,9 @@ async def restart(trial: Trial) -> str:
             began = time.monotonic()
             await place.restart()
             away = time.monotonic() - began
-            took = await _all_resumed(company.people, trial, time.monotonic())
+            took = await _back(company.people, company.people, trial, time.monotonic())
             await _one_stay_each(place, appointment)
-            return f"away for {away:.1f} s, back {took:.1f} s later"
+            return f"server away for {away:.1f} s, back {took:.1f} s later"
 
 
 async def reload(trial: Trial) -> str:
@@ -67,7 +100,7 @@ async def reload(trial: Trial) -> str:
         took = await _back(company.people, [company.people[1]], trial, began)
         await _one_stay_each(place, appointment)
         company.ensure_calm()
-        return f"back after {took:.1f} s"
+        return f"page loaded again: back after {took:.1f} s"
 
 
 async def network(trial: Trial, ways: Sequence[str] = ("swallow", "unplug")) -> str:
@@ -87,7 +120,7 @@ async def network(trial: Trial, ways: Sequence[str] = ("swallow", "unplug")) -> 
             took = [await _lose(company, apart[1], way, trial) for way in ways]
             await _one_stay_each(place, appointment)
             listed = ", ".join(f"{way}: {t:.1f} s" for way, t in zip(ways, took, strict=True))
-            return f"back after it returned: {listed}"
+            return f"network lost, back after it returned: {listed}"
 
 
 async def _people_in(
@@ -117,10 +150,6 @@ async def _begin(company: Company, trial: Trial) -> None:
     await until_all_see(company.people, trial.within(20), company.last_came)
 
 
-async def _all_resumed(people: list[Person], trial: Trial, began: float) -> float:
-    return await _back(people, people, trial, began)
-
-
 async def _back(people: list[Person], lost: list[Person], trial: Trial, began: float) -> float:
     """Waits until those who were lost have resumed, and everybody sees everybody again."""
     for person in lost:
@@ -136,37 +165,3 @@ async def _one_stay_each(place: Office, appointment: Appointment) -> None:
     joins = (await place.events(appointment)).count("participant.joined")
     if joins != len(stays):
         raise Unmet(f"{joins} joins of {len(stays)} people")
-
-
-async def hung(trial: Trial) -> str:
-    """The way to the server hangs for ten seconds without a word; pictures go on meanwhile."""
-    port = free_port()
-    proxy = Proxy(port)
-    try:
-        async with office(
-            trial.folder / "hung", port, CONNECT_PUBLIC_URL=f"http://127.0.0.1:{proxy.port}"
-        ) as place:
-            appointment = await place.book(2)
-            async with trial.company(place, appointment) as company:
-                await _begin(company, trial)
-                proxy.hang()
-                await asyncio.sleep(LOST_SECONDS)
-                proxy.forward()
-                began = time.monotonic()
-                await until(
-                    lambda: _answers(company),
-                    trial.within(BACK_SECONDS),
-                    "the socket does not answer",
-                )
-                await until_all_see(company.people, trial.within(BACK_SECONDS), fresh=True)
-                await _one_stay_each(place, appointment)
-                return f"answers again after {time.monotonic() - began:.1f} s"
-    finally:
-        proxy.close()
-
-
-async def _answers(company: Company) -> bool:
-    """Whether what one sends reaches the other."""
-    one, other = company.people
-    await one.say(type="chat", text="still there?")
-    return bool(await other.heard("chat"))
