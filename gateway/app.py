@@ -40,6 +40,8 @@ from .middleware.guard import Guard
 from .middleware.identify import Identify
 from .middleware.refusals import Faces
 from .middleware.telemetry import Telemetry
+from .room.face import RoomFace
+from .room.face import routes as room_routes
 from .services import CLOCK, open_services, running_clock
 from .settings import Settings, WrongSetting
 from .tracing.choice import tracing_of
@@ -151,14 +153,12 @@ def create_app(
         over_get=settings.graphql.over_get,
         explorer=f"{settings.base_path}/explorer/" if settings.explorer == "on" else None,
     )
-    live = WebSocketFace(
-        operations,
-        connections,
-        Origins(settings.cors_origins, settings.public_url),
-        metrics.observe,
-    )
+    origins = Origins(settings.cors_origins, settings.public_url)
+    live = WebSocketFace(operations, connections, origins, metrics.observe)
+    room = RoomFace(origins, link_throttle_of(crew, "tickets"), counts)
     metrics.watch_graphql(operations.counts, operations.persisted_counts)
     metrics.watch_live(connections.figures)
+    metrics.watch_rooms(room.figures)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
@@ -169,7 +169,10 @@ def create_app(
         ):
             metrics.watch(services)
             trusted.announce(settings)
-            async with running_clock(services, is_alone=is_alone) as duty:
+            async with (
+                room.running(services),
+                running_clock(services, is_alone=is_alone) as duty,
+            ):
                 metrics.watch_duty(CLOCK, duty)
                 yield {"services": services, "wire": metrics.wire}
 
@@ -182,6 +185,7 @@ def create_app(
         Route("/graphql/", graphql),
         *join.routes(connections.figures, link_throttle_of(crew), counts, settings.base_path),
         *rooms.routes(),
+        *room_routes(),
         *health.routes((whole or metrics).text, settings.metrics, settings.database),
         *docs.routes(
             public_url=settings.public_url,
@@ -217,6 +221,7 @@ def create_app(
                 rest=rest,
                 graphql=graphql,
                 live=live,
+                room=room,
             ),
         ],
     )

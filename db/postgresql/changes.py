@@ -8,6 +8,7 @@ class Changes:
 
     def __init__(self, wakeups: Wakeups) -> None:
         self._wakeups = wakeups
+        self._ear = wakeups.ear()
 
     def seen(self) -> bool:
         """Whether there may be something new."""
@@ -15,10 +16,10 @@ class Changes:
 
     async def wait(self, seconds: float) -> None:
         """Returns after `seconds`, or as soon as another process has committed something."""
-        await self._wakeups.wait(seconds)
+        await self._wakeups.wait(self._ear, seconds)
 
     def forget(self) -> None:
         """Lets the next question be the first, which it is anyway."""
 
     def close(self) -> None:
-        """Lets go of nothing: the next who waits is told by the same connection."""
+        """Lets go of nothing: the connection is there for all who wait."""

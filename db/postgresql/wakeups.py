@@ -6,6 +6,7 @@ Only a wake-up: whoever is woken reads what there is. What is not heard is found
 import asyncio
 from contextlib import suppress
 from typing import Any
+from weakref import WeakSet
 
 import asyncpg
 import structlog
@@ -38,7 +39,8 @@ class Wakeups:
         self._ids: set[str] = set()
         self._sending: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
-        self._news = asyncio.Event()
+        # One for each who waits: whoever is just not waiting must not miss what another has heard.
+        self._ears: WeakSet[asyncio.Event] = WeakSet()
         self._is_closed = False
         # How often in a row there was nothing to listen on.
         self._failures = 0
@@ -49,14 +51,20 @@ class Wakeups:
         if not self._is_closed and (self._sending is None or self._sending.done()):
             self._sending = asyncio.ensure_future(self._send())
 
-    async def wait(self, seconds: float) -> None:
-        """Returns when another process has committed something, at the latest after `seconds`."""
+    def ear(self) -> asyncio.Event:
+        """Returns what is set from now on whenever another process has committed something."""
+        ear = asyncio.Event()
+        self._ears.add(ear)
+        return ear
+
+    async def wait(self, ear: asyncio.Event, seconds: float) -> None:
+        """Returns when `ear` is set, at the latest after `seconds`; clears it."""
         if not self._sessions.door.is_pooled and self._listening is None and not self._is_closed:
             self._listening = asyncio.ensure_future(self._listen())
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._news.wait()
-        self._news.clear()
+                await ear.wait()
+        ear.clear()
 
     async def close(self) -> None:
         """Sends what is not sent yet, and stops listening."""
@@ -103,7 +111,7 @@ class Wakeups:
                 if not self._failures:
                     log.warning("listening_failed", reason=str(error))
             # What was sent meanwhile is lost: whoever waits has to look.
-            self._news.set()
+            self._tell()
             await asyncio.sleep(PAUSES[min(self._failures, len(PAUSES) - 1)])
             self._failures += 1
 
@@ -114,7 +122,7 @@ class Wakeups:
         try:
             await connection.add_listener(CHANNEL, self._hear)
             self._failures = 0
-            self._news.set()
+            self._tell()
             while not ended.is_set():
                 with suppress(TimeoutError):
                     async with asyncio.timeout(PING_SECONDS):
@@ -126,7 +134,11 @@ class Wakeups:
 
     def _hear(self, connection: asyncpg.Connection, pid: int, channel: str, payload: Any) -> None:
         if not str(payload).startswith(self._me):
-            self._news.set()
+            self._tell()
+
+    def _tell(self) -> None:
+        for ear in self._ears:
+            ear.set()
 
 
 def payloads(sender: str, ids: set[str]) -> list[str]:

@@ -57,9 +57,11 @@ class LinkThrottle:
 class SharedLinkThrottle(LinkThrottle):
     """The unknown links of the last minute that all workers were asked for, by client address."""
 
-    def __init__(self, crew: Crew, limit: int = UNKNOWN_LINKS_A_MINUTE) -> None:
+    def __init__(
+        self, crew: Crew, limit: int = UNKNOWN_LINKS_A_MINUTE, name: str = "links"
+    ) -> None:
         super().__init__(limit)
-        self._table = SharedTable(crew.folder / "links", f"={limit}d", MAX_ADDRESSES)
+        self._table = SharedTable(crew.folder / name, f"={limit}d", MAX_ADDRESSES)
 
     def seconds_to_wait(self, address: str, now: float) -> int:
         """Counts one unknown link at `now`, in seconds; returns 0 when it is within the limit."""
@@ -75,9 +77,9 @@ class SharedLinkThrottle(LinkThrottle):
                 self._table.write(place, *found, *[0.0] * (self._limit - len(found)))
 
 
-def link_throttle_of(crew: Crew | None) -> LinkThrottle:
-    """Returns a limit that holds for all workers, if there are several."""
-    return LinkThrottle() if crew is None else SharedLinkThrottle(crew)
+def link_throttle_of(crew: Crew | None, name: str = "links") -> LinkThrottle:
+    """Returns a limit that holds for all workers, if there are several; `name` is its own."""
+    return LinkThrottle() if crew is None else SharedLinkThrottle(crew, name=name)
 
 
 def network_of(address: str) -> str:

@@ -12,6 +12,7 @@ from schema.operation.call import Services
 from schema.operation.lease import Duty
 
 from ..live.figures import Figures as LiveFigures
+from ..room.figures import Figures as RoomFigures
 from ..version import VERSION
 from ..wire.figures import WireFigures
 from .database import DatabaseFigures
@@ -60,6 +61,10 @@ class Metrics:
 
     def watch_live(self, figures: LiveFigures) -> None:
         """Adds sockets, streams and subscriptions."""
+        self.registry.register(figures)
+
+    def watch_rooms(self, figures: RoomFigures) -> None:
+        """Adds the built-in rooms."""
         self.registry.register(figures)
 
     def watch(self, services: Services) -> None:

@@ -6,6 +6,8 @@ The innermost ASGI middleware.
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+ROOM_PATHS = ("/room", "/room/")
+
 
 class Gateway(Starlette):
     """Starlette without its error middleware: `Telemetry` handles unexpected errors."""
@@ -17,16 +19,23 @@ class Gateway(Starlette):
 
 
 class Crossroads:
-    """Dispatches to REST, to GraphQL, to live updates, or to the router."""
+    """Dispatches to REST, to GraphQL, to live updates, to rooms, or to the router."""
 
     def __init__(
-        self, app: ASGIApp, rest_prefix: str, rest: ASGIApp, graphql: ASGIApp, live: ASGIApp
+        self,
+        app: ASGIApp,
+        rest_prefix: str,
+        rest: ASGIApp,
+        graphql: ASGIApp,
+        live: ASGIApp,
+        room: ASGIApp,
     ) -> None:
         self._app = app
         self._below_rest = rest_prefix + "/"
         self._rest = rest
         self._graphql = graphql
         self._live = live
+        self._room = room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on."""
@@ -36,6 +45,7 @@ class Crossroads:
         elif path == "/graphql":
             await self._graphql(scope, receive, send)
         elif scope["type"] == "websocket":
-            await self._live(scope, receive, send)
+            face = self._room if scope["path"] in ROOM_PATHS else self._live
+            await face(scope, receive, send)
         else:
             await self._app(scope, receive, send)

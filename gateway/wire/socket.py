@@ -45,6 +45,10 @@ class PatientSocket(PartingSocket):
     _is_due = False
     _heard_at = 0.0
     _is_asked = False
+    # The application may ask for more frequent signs of life.
+    _ping_seconds = PING_SECONDS
+    _lost_seconds = PING_SECONDS + PONG_SECONDS
+    _look_seconds = LOOK_SECONDS
 
     def __init__(
         self, config: Config, server_state: ServerState, app_state: dict[str, Any]
@@ -123,7 +127,8 @@ class PatientSocket(PartingSocket):
         response = self.conn.accept(event)
         if response.status_code == 101:
             super().handle_connect(event)
-            cast(Any, self.scope)["connect.settled"] = self._settle
+            scope = cast(Any, self.scope)
+            scope["connect.settled"], scope["connect.pulse"] = self._settle, self._watch_pulse
             return
         reason = response.body.decode(errors="replace").strip()
         headers = [(name.lower(), value) for name, value in response.headers.raw_items()]
@@ -138,6 +143,10 @@ class PatientSocket(PartingSocket):
         kept = cast(Any, self)
         kept.request = kept.response = None
         kept.scope["headers"] = []
+
+    def _watch_pulse(self, ping_seconds: float, lost_seconds: float) -> None:
+        self._ping_seconds, self._lost_seconds = ping_seconds, lost_seconds
+        self._look_seconds, self._look_at = 1.0, 0.0
 
     def _turn_down(
         self, status: int, reason: str, headers: list[tuple[str, str]] | None = None
@@ -216,16 +225,16 @@ class PatientSocket(PartingSocket):
         """
         if now < self._look_at:
             return False
-        self._look_at = now + LOOK_SECONDS
+        self._look_at = now + self._look_seconds
         if now > self._leaves_at or self._unsent.is_stuck(now):
             return True
         silent = now - self._heard_at
         is_open = self.handshake_complete and not (self.close_sent or self.transport.is_closing())
-        if silent > PING_SECONDS and not self._is_asked and is_open:
+        if silent > self._ping_seconds and not self._is_asked and is_open:
             self._is_asked = True
             self.conn.send_ping(b"")
             self.transport.write(b"".join(self.conn.data_to_send()))
-        return silent > PING_SECONDS + PONG_SECONDS
+        return silent > self._lost_seconds
 
     def drop(self) -> None:
         """Closes it without a word: nobody would read one, or there is no room."""

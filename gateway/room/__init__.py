@@ -1,0 +1,1 @@
+"""The built-in room: a WebSocket for each person, and what the server relays between them."""

@@ -1,0 +1,64 @@
+"""What somebody is told who has just got a seat in a room, or is back: all there is to know."""
+
+from typing import Any
+
+import orjson
+
+from db.models import AppointmentRow
+from schema.resolvers.seating import Roster
+from schema.rooms import BuiltinRooms
+
+from .exchange import Exchange
+from .member import Member, person
+
+# What a switch is called here, and in the configuration of an appointment.
+SWITCHES = {
+    "chat": "chat_enabled",
+    "hand": "raise_hand_enabled",
+    "screen": "screenshare_enabled",
+}
+
+
+def switches(appointment: AppointmentRow) -> dict[str, bool]:
+    """Returns what is allowed in the room of an appointment: all that is not switched off."""
+    config = appointment.config or {}
+    return {name: config.get(key) is not False for name, key in SWITCHES.items()}
+
+
+def waiters(roster: Roster) -> list[dict[str, str]]:
+    """Returns who waits, for moderators."""
+    return [{"seat": each.seat_id, "name": each.name} for each in roster.waiting]
+
+
+def seated(room: Exchange, member: Member, roster: Roster) -> str:
+    """Returns the message for somebody who is now in the room."""
+    rooms = room.services.rooms
+    if not isinstance(rooms, BuiltinRooms):
+        raise TypeError("people are only seated in the built-in rooms")
+    message = {
+        "type": "seated",
+        "you": member.id,
+        "key": member.key,
+        "resumed": member.resumed,
+        "room": {
+            "title": roster.appointment.title,
+            "organization_name": roster.organization_name,
+            "closes_at": roster.closes_at,
+            "server_time": room.services.clock.now(),
+            "seats": rooms.seats,
+            "admission": "one_by_one" if rooms.is_one_by_one else "open",
+            "switches": switches(roster.appointment),
+        },
+        "ice_servers": rooms.ice_servers(roster.closes_at, member.id),
+        "people": _others(room, member, roster),
+        "waiting": waiters(roster) if room.is_moderator(member.id) else [],
+    }
+    return orjson.dumps(message, option=orjson.OPT_UTC_Z).decode()
+
+
+def _others(room: Exchange, member: Member, roster: Roster) -> list[dict[str, Any]]:
+    return [
+        person(each, room.shown(each.seat_id))
+        for each in roster.seated
+        if each.seat_id != member.id
+    ]

@@ -1,0 +1,81 @@
+"""Fetches what other processes have posted for the rooms that they share with this one."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from db.engine import Changes, DatabaseUnavailable, StatementFailed
+from schema.operation.call import Services
+from schema.resolvers import seating
+
+from .parcels import unpacked
+from .room import Room
+
+LOOK_SECONDS = 0.5
+# How many times as long as a look takes, nobody looks.
+REST = 1
+
+log = structlog.get_logger("connect.room")
+
+
+class Relay:
+    """Looks whenever the database says that there is news, while any room is shared."""
+
+    def __init__(
+        self, services: Services, holder: str, shared: Callable[[], list[Room]]
+    ) -> None:
+        self._services = services
+        self._holder = holder
+        self._shared = shared
+        self._looking: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Begins to look, if nobody does."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(self._look_on())
+
+    def close(self) -> "list[asyncio.Task[None]]":
+        """Returns what still looks, to be cancelled."""
+        return [] if self._looking is None else [self._looking]
+
+    async def _look_on(self) -> None:
+        changes = self._services.database.changes()
+        now = asyncio.get_running_loop().time
+        try:
+            while rooms := self._shared():
+                began = now()
+                if changes.seen():
+                    await self._look(rooms, changes)
+                await asyncio.sleep(min(now() - began, LOOK_SECONDS) * REST)
+                await changes.wait(LOOK_SECONDS)
+        finally:
+            changes.close()
+
+    async def _look(self, rooms: list[Room], changes: Changes) -> None:
+        try:
+            for room in rooms:
+                await self._fetch(room)
+        except (DatabaseUnavailable, StatementFailed) as error:
+            changes.forget()
+            log.warning("room_messages_not_fetched", reason=str(error))
+        except Exception:
+            changes.forget()
+            log.exception("room_messages_not_fetched")
+
+    async def _fetch(self, room: Room) -> None:
+        while True:
+            found = await seating.fetch(
+                self._services,
+                room.organization_id,
+                room.appointment_id,
+                room.read_up_to,
+                self._holder,
+            )
+            for message in found:
+                room.read_up_to = message.number
+                parcel = unpacked(message.payload)
+                if parcel is not None:
+                    await room.receive(parcel)
+            if not found:
+                return

@@ -1,0 +1,191 @@
+"""All rooms in which this process has people: who enters, who is lost, and that they are kept."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from db.engine import DatabaseUnavailable, StatementFailed
+from db.ids import new_id
+from schema.operation.call import Services
+from schema.resolvers import seating
+from schema.resolvers.seating import Taken
+from schema.resolvers.waiting import Lobby
+
+from .figures import Figures
+from .member import Member
+from .over import COMPLETED, Over
+from .parcels import HELLO
+from .protocol import Enter, First
+from .relay import Relay
+from .room import Room
+from .socket import RoomSocket
+
+# For what stands in no log, such as a message that was lost.
+LOOK_SECONDS = 25.0
+PAUSE_SECONDS = 1.0
+KEEP_SECONDS = 5.0
+
+log = structlog.get_logger("connect.room")
+
+
+class Rooms:
+    """The rooms of this process, which has a name of its own as the `holder` of seats."""
+
+    def __init__(self, figures: Figures) -> None:
+        self.figures = figures
+        self.holder = new_id()
+        self._lobby = Lobby()
+        self._rooms: dict[tuple[str, str], Room] = {}
+        self._followers: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._relay: Relay | None = None
+
+    @asynccontextmanager
+    async def running(self, services: Services) -> AsyncIterator[None]:
+        """Keeps the seats and fetches what other processes post while the block runs."""
+        self._relay = Relay(services, self.holder, self._shared)
+        keeping = asyncio.ensure_future(self._keep(services))
+        try:
+            yield
+        finally:
+            tasks = [keeping, *self._followers.values(), *self._relay.close()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    def _shared(self) -> list[Room]:
+        return [room for room in self._rooms.values() if room.is_shared]
+
+    # Coming
+
+    async def enter(self, services: Services, socket: RoomSocket, first: First) -> Member:
+        """Takes or resumes a seat for a socket.
+
+        Raises SeatRefused, DatabaseUnavailable. Not to be broken off: the seat would be taken, and
+        nobody would know.
+        """
+        if isinstance(first, Enter):
+            taken = await seating.take(services, first.ticket, self.holder, socket.request_id)
+        else:
+            taken = await seating.resume(
+                services, first.seat, first.key, self.holder, socket.request_id
+            )
+        member = Member(taken.seat, taken.key, socket, resumed=not isinstance(first, Enter))
+        await self._add(services, taken, member)
+        return member
+
+    async def _add(self, services: Services, taken: Taken, member: Member) -> None:
+        room = self._room(services, taken)
+        room.expected += 1
+        try:
+            await room.add(member)
+            self._begin_to_share(room, member)
+        except BaseException:
+            services.spawn(self.lose(member))
+            raise
+        finally:
+            room.expected -= 1
+        if member.socket is None or member.socket.is_ending:
+            services.spawn(self.lose(member))  # It ended while the seat was being taken.
+
+    def _room(self, services: Services, taken: Taken) -> Room:
+        place = taken.seat.organization_id, taken.seat.appointment_id
+        room = self._rooms.get(place)
+        if room is None:
+            room = self._rooms[place] = Room(services, self.holder, place, self.figures)
+            self._followers[place] = asyncio.ensure_future(self._follow(room))
+        return room
+
+    def _begin_to_share(self, room: Room, member: Member) -> None:
+        if room.is_shared and len(room.members) == 1:
+            room.poke(member.id, HELLO)
+        self._share()
+
+    def _share(self) -> None:
+        if self._relay is not None and self._shared():
+            self._relay.wake()
+
+    def room_of(self, member: Member) -> Room | None:
+        """Returns the room of somebody who still has their seat here."""
+        room = self._rooms.get((member.seat.organization_id, member.seat.appointment_id))
+        return room if room is not None and room.members.get(member.id) is member else None
+
+    # Following
+
+    async def _follow(self, room: Room) -> None:
+        """Looks who is there whenever something happens to the appointment, until nobody is."""
+        services, is_blind = room.services, False
+        while not room.is_empty:
+            try:
+                async with self._lobby.bell(services, *room.place) as bell:
+                    is_blind = False
+                    while not room.is_empty:
+                        bell.silence()
+                        await room.look()
+                        self._share()
+                        if not room.is_empty:
+                            await bell.rung(LOOK_SECONDS)
+            except (DatabaseUnavailable, StatementFailed) as error:
+                if not is_blind:
+                    log.error("room_not_followed", reason=str(error))
+                is_blind = True
+                await asyncio.sleep(PAUSE_SECONDS)
+            except Exception:
+                log.exception("room_not_followed")
+                await asyncio.sleep(PAUSE_SECONDS)
+        self._close(room)
+
+    def _close(self, room: Room) -> None:
+        if self._rooms.get(room.place) is room:
+            del self._rooms[room.place]
+            del self._followers[room.place]
+
+    async def _keep(self, services: Services) -> None:
+        while True:
+            await asyncio.sleep(KEEP_SECONDS)
+            try:
+                for organization_id in {place[0] for place in self._rooms}:
+                    await seating.keep(services, organization_id, self.holder)
+                for member in self._unsaid():
+                    await self.lose(member)
+            except (DatabaseUnavailable, StatementFailed) as error:
+                log.error("seats_not_kept", reason=str(error))
+            except Exception:
+                log.exception("seats_not_kept")
+
+    def _unsaid(self) -> list[Member]:
+        """Returns those whose loss the database could not be told of."""
+        return [
+            member
+            for room in self._rooms.values()
+            for member in room.members.values()
+            if member.socket is None and not room.knows_absence(member.id)
+        ]
+
+    # Going
+
+    async def lose(self, member: Member) -> None:
+        """Says that the socket of a seat is gone: it may come back within the grace."""
+        room = self.room_of(member)
+        member.socket = None
+        if room is None:
+            return
+        with suppress(DatabaseUnavailable, StatementFailed):
+            await seating.lose(room.services, member.seat)
+            await room.look()
+            room.poke(member.id)
+
+    async def leave(self, member: Member, request_id: str) -> None:
+        """Gives a seat up; raises DatabaseUnavailable."""
+        room = self.room_of(member)
+        if room is None:
+            return
+        room.mark_left(member.id)
+        await seating.leave(room.services, member.seat, request_id)
+        room.poke(member.id)
+        room.dismiss(member, Over("", "", COMPLETED))
+        await room.look()
+        if room.is_empty:
+            self._followers[room.place].cancel()
+            self._close(room)
