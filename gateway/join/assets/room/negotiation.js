@@ -1,0 +1,106 @@
+// One RTCPeerConnection, negotiated as the example of "perfect negotiation" in W3C's webrtc-pc does it.
+
+const KINDS = ["audio", "video", "video"]; // voice, camera and screen: what they are is told by order
+
+export class Negotiation {
+  isPolite;
+  #send;
+  #stream = new MediaStream(); // its name alone is sent: who shares it is played in step
+  #isMakingOffer = false;
+  #ignoresOffer = false;
+  #isSettingAnswer = false;
+
+  // `send` is called with each description and candidate for the other side.
+  constructor(configuration, isPolite, send) {
+    this.isPolite = isPolite;
+    this.#send = send;
+    this.connection = new RTCPeerConnection(configuration);
+    this.connection.onnegotiationneeded = () => this.#offer();
+    this.connection.onicecandidate = ({ candidate }) => candidate && this.#send({ candidate });
+  }
+
+  // Makes the first offer: the other side has no transceivers before it has heard of these.
+  begin() {
+    for (const [place, kind] of KINDS.entries()) {
+      const streams = place < 2 ? [this.#stream] : [];
+      this.connection.addTransceiver(kind, { direction: "sendrecv", streams });
+    }
+  }
+
+  // The transceivers of voice, camera and screen; none before the first offer.
+  get transceivers() {
+    return this.connection.getTransceivers().slice(0, KINDS.length);
+  }
+
+  get isClosed() {
+    return this.connection.signalingState === "closed";
+  }
+
+  // Whether an offer is on its way that nobody has answered.
+  get hasOffered() {
+    return this.#isMakingOffer || this.connection.signalingState === "have-local-offer";
+  }
+
+  // Sends an offer again that may have been lost.
+  repeat() {
+    if (this.connection.signalingState !== "have-local-offer") return;
+    this.#send({ description: this.connection.localDescription });
+  }
+
+  // Takes an offer or an answer; calls `prepare` before an offer is answered.
+  async describe(description, prepare) {
+    const { connection } = this;
+    const isReady =
+      !this.#isMakingOffer && (connection.signalingState === "stable" || this.#isSettingAnswer);
+    this.#ignoresOffer = !this.isPolite && description.type === "offer" && !isReady;
+    if (this.#ignoresOffer) return;
+    // The answer to an offer that was sent twice comes twice.
+    if (description.type === "answer" && connection.signalingState === "stable") return;
+    this.#isSettingAnswer = description.type === "answer";
+    try {
+      await connection.setRemoteDescription(description); // rolls an own offer back
+    } finally {
+      this.#isSettingAnswer = false;
+    }
+    if (description.type === "offer") await this.#answer(prepare);
+  }
+
+  async addCandidate(candidate) {
+    try {
+      await this.connection.addIceCandidate(candidate);
+    } catch (problem) {
+      // Those of an offer that was not taken say nothing to this connection.
+      if (!this.#ignoresOffer && this.connection.remoteDescription) throw problem;
+    }
+  }
+
+  close() {
+    const { connection } = this;
+    connection.onnegotiationneeded = connection.onicecandidate = null;
+    connection.onconnectionstatechange = null;
+    connection.close();
+  }
+
+  async #offer() {
+    try {
+      this.#isMakingOffer = true;
+      await this.connection.setLocalDescription();
+      this.#send({ description: this.connection.localDescription });
+    } catch (problem) {
+      if (!this.isClosed) throw problem;
+    } finally {
+      this.#isMakingOffer = false;
+    }
+  }
+
+  async #answer(prepare) {
+    for (const [place, transceiver] of this.transceivers.entries()) {
+      if (transceiver.direction === "sendrecv") continue;
+      transceiver.direction = "sendrecv";
+      if (place < 2) transceiver.sender.setStreams?.(this.#stream);
+    }
+    await prepare();
+    await this.connection.setLocalDescription();
+    this.#send({ description: this.connection.localDescription });
+  }
+}
