@@ -2,9 +2,10 @@
 
 import asyncio
 
+from .mesh import until_all_see
 from .office import Appointment, Office
 from .person import Person, Unmet, until
-from .trial import Company, Trial
+from .trial import Trial
 
 OFF = {
     "chat_enabled": False,
@@ -55,7 +56,7 @@ async def full(trial: Trial) -> str:
     place = await trial.office()
     appointment = await place.book(7)
     async with trial.company(place, appointment, 6) as company:
-        await asyncio.gather(*(person.seated(trial.within(30)) for person in company.people))
+        await until_all_see(company.people, trial.within(10), company.last_came)
         late = await Person.born(trial.browser, appointment.names[6])
         try:
             await late.enter(appointment.links[6])
@@ -78,8 +79,3 @@ async def told_full(person: Person, trial: Trial) -> str:
     text = person.page.get_by_text("full", exact=False).first
     await text.wait_for(timeout=1000 * trial.within(10))
     return (await text.inner_text()).strip().splitlines()[0]
-
-
-async def seats(company: Company) -> list[str]:
-    """Returns the seats of everybody."""
-    return [str((await person.seated())["you"]) for person in company.people]
