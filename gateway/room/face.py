@@ -141,9 +141,7 @@ class RoomFace:
             async with asyncio.timeout(services.operation_seconds):
                 return await asyncio.shield(entering)
         except SeatRefused as refused:
-            if refused.code in GUESSED and self._throttle.seconds_to_wait(
-                host, now.timestamp()
-            ):
+            if refused.code in GUESSED and self._throttle.seconds_to_wait(host, now.timestamp()):
                 raise Over("SLOW_DOWN") from None
             raise Over(refused.code, refused.message) from None
         except Crowded:

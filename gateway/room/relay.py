@@ -22,9 +22,7 @@ log = structlog.get_logger("connect.room")
 class Relay:
     """Looks whenever the database says that there is news, while any room is shared."""
 
-    def __init__(
-        self, services: Services, holder: str, shared: Callable[[], list[Room]]
-    ) -> None:
+    def __init__(self, services: Services, holder: str, shared: Callable[[], list[Room]]) -> None:
         self._services = services
         self._holder = holder
         self._shared = shared

@@ -163,5 +163,3 @@ def _brief(text: str) -> str:
 
 def _nothing(*_: float) -> None:
     """Does nothing: this server does not care."""
-
-

@@ -12,7 +12,7 @@ from .visitors import Meeting, Visitor
 
 async def stays(office: httpx2.AsyncClient, meeting: Meeting) -> list[str]:
     """Who joined and left, by the log, in order."""
-    query = "{ events(first: 100, after: \"\") { nodes { type } } }"
+    query = '{ events(first: 100, after: "") { nodes { type } } }'
     answer = await office.post("/graphql", json={"query": query})
     found = [each["type"] for each in answer.json()["data"]["events"]["nodes"]]
     return [each for each in found if each in ("PARTICIPANT_JOINED", "PARTICIPANT_LEFT")]

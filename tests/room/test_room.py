@@ -1,6 +1,6 @@
 """Two and more people on one server: they see each other, talk, and leave."""
 
-from .visitors import Meeting, meet
+from .visitors import Meeting
 
 
 async def test_two_people_see_each_other_and_talk(meeting: Meeting) -> None:
