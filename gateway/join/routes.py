@@ -26,12 +26,15 @@ from schema.resolvers.joining import JoinOutcome
 from ..crew.counts import Counts
 from ..docs import MEDIA_TYPES, PageEndpoint, constant
 from ..live.figures import Figures
+from . import refusals, texts
 from .address import CALENDAR, EVENTS, LinkAddress, address_of
-from .answers import HEADERS, Answers, LinkOutcome, is_stream, wants_json
+from .answers import HEADERS, Answers, is_stream, wants_json
 from .ics import SHOWN, calendar_file
 from .places import Crowded
+from .refusals import Refusal
 from .stream import DecisionStream, DecisionStreams
 from .throttle import LinkThrottle
+from .view import LinkOutcome
 
 ASSETS = Path(__file__).parent / "assets"
 # The socket of the built-in room, below the path of the public address.
@@ -66,8 +69,9 @@ def routes(
         )
         for file in files
     ]
+    words = Route(f"{texts.FOLDER}/{{name}}", PageEndpoint(texts.answer), include_in_schema=False)
     streams = DecisionStreams(figures, counts)
-    return [*assets, JoinRoute(streams, throttle or LinkThrottle(), base)]
+    return [*assets, words, JoinRoute(streams, throttle or LinkThrottle(), base)]
 
 
 class JoinRoute(BaseRoute):
@@ -117,7 +121,7 @@ class JoinRoute(BaseRoute):
         try:
             wait = self._seconds_to_wait(request, services, token)
             if wait:
-                return self._answers.throttled(request, services.clock.now(), wait)
+                return self._refuse(request, services, refusals.throttled(wait))
             if not (is_tidy or wants_json(request)) and _is_page(request, services, address):
                 return RedirectResponse(self._base + _target(request, address), 302, HEADERS)
             # A join that has begun continues after the timeout; the next attempt finds it done.
@@ -135,10 +139,13 @@ class JoinRoute(BaseRoute):
             return self._answers.crowded(services.clock.now())
         except (DatabaseUnavailable, TimeoutError) as error:
             log.error("database_unavailable", request_id=request_id, reason=repr(error))
-            return self._answers.unavailable(request, services.clock.now())
+            return self._refuse(request, services, refusals.unavailable())
         except Exception:
             log.exception("unexpected_error", request_id=request_id, method=request.method)
-            return self._answers.failed(request, services.clock.now(), request_id)
+            return self._refuse(request, services, refusals.failed(request_id))
+
+    def _refuse(self, request: Request, services: Services, refusal: Refusal) -> Response:
+        return self._answers.refuse(request, refusal, services.clock.now())
 
     def _seconds_to_wait(self, request: Request, services: Services, token: str) -> int:
         # Checking the signature takes microseconds, and valid links are never throttled.

@@ -17,8 +17,9 @@ from schema.resolvers.waiting import Lobby, watch
 from ..crew.counts import Counts
 from ..live.figures import Figures
 from ..live.streams import Stream
-from .answers import HEADERS, LinkOutcome, data_of
+from .answers import HEADERS
 from .places import Places
+from .view import LinkOutcome, data_of
 
 TRANSPORT = "join"
 MEDIA_TYPE = "text/event-stream; charset=utf-8"

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from starlette.requests import Request
 
-from gateway.join import words as join_words
 from gateway.join.answers import origin_of, wants_json
 from gateway.join.contact import address_of_contact
 from gateway.join.throttle import LinkThrottle, network_of
+from gateway.languages.language import language
 
 
 def tries(throttle: LinkThrottle, address: str, count: int, now: float) -> list[int]:
@@ -110,11 +110,12 @@ def test_json_is_sent_only_to_clients_that_prefer_it(accept: str | None, is_json
 
 
 def test_times_show_their_day_if_it_differs() -> None:
+    english = language("en")
     start = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
     end = datetime(2026, 3, 3, 0, 30, tzinfo=UTC)
-    assert join_words.day(start) == "Monday, 2 March 2026"
-    assert join_words.time(start, near=start) == "23:30"
-    assert join_words.time(end, near=start) == "Tue 3 Mar, 00:30"
+    assert english.day(start) == "Monday, 2 March 2026"
+    assert english.time(start, near=start) == "23:30"
+    assert english.time(end, near=start) == "Tue 3 Mar, 00:30"
 
 
 @pytest.mark.parametrize(

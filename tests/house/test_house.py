@@ -157,6 +157,7 @@ NEVER_BY_RUN = {
         "pygments",
         "jinja2",
         "icalendar",
+        "babel",
         "websockets",
         "alembic",
         "gateway.cli.demo",

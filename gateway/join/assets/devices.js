@@ -1,6 +1,8 @@
 // The device check: the camera's picture, the microphone's level, a test tone for the speaker.
 // join.js loads it if the appointment is configured for it. Nobody has to pass it to join.
 
+import { t } from "./words.js";
+
 const byId = (id) => document.getElementById(`check-${id}`);
 const HEARD_LEVEL = 0.45;
 const QUIETEST = -60; // decibels that count as silence
@@ -56,7 +58,7 @@ async function start() {
   letGo();
   const mine = run;
   byId("blocked").hidden = true;
-  tell("Asking your browser for camera and microphone …");
+  tell(t("Asking your browser for camera and microphone …"));
   const { found, problem } = await open();
   if (mine !== run) {
     for (const track of found?.getTracks() ?? []) track.stop();
@@ -94,15 +96,15 @@ function wanted(kind) {
 function refuse(problem) {
   byId("panel").hidden = true;
   byId("start").hidden = false;
-  byId("start").textContent = "Try again";
+  byId("start").textContent = t("Try again");
   const isBlocked = problem?.name === "NotAllowedError";
   byId("blocked").hidden = !isBlocked;
   if (isBlocked) return tell("");
-  if (!navigator.mediaDevices) return tell("This browser has no camera or microphone for this page.");
+  if (!navigator.mediaDevices) return tell(t("This browser has no camera or microphone for this page."));
   if (problem?.name === "NotReadableError") {
-    return tell("Another program is using your camera or microphone. Close it and try again.");
+    return tell(t("Another program is using your camera or microphone. Close it and try again."));
   }
-  tell("No camera and no microphone was found. You can join without them.");
+  tell(t("No camera and no microphone was found. You can join without them."));
 }
 
 async function show(mine) {
@@ -118,15 +120,15 @@ async function show(mine) {
   if (mine !== run) return;
   tell(words(picture, voice));
   for (const track of stream.getTracks()) {
-    track.addEventListener("ended", () => tell("A device was unplugged or switched off."));
+    track.addEventListener("ended", () => tell(t("A device was unplugged or switched off.")));
   }
   if (voice) listen();
 }
 
 function words(picture, voice) {
-  if (!picture) return "No camera was found: you can join with your voice alone.";
-  if (!voice) return "No microphone was found: others will see you, but not hear you.";
-  return "Your camera works. Say something, and watch the bar move.";
+  if (!picture) return t("No camera was found: you can join with your voice alone.");
+  if (!voice) return t("No microphone was found: others will see you, but not hear you.");
+  return t("Your camera works. Say something, and watch the bar move.");
 }
 
 async function listDevices(picture, voice) {
@@ -141,12 +143,18 @@ async function listDevices(picture, voice) {
 function fill(kind, all, type, current) {
   const found = all.filter((device) => device.kind === type && device.deviceId);
   const options = found.map((device, place) => {
-    const name = device.label || `${kind} ${place + 1}`;
+    const name = device.label || unnamed(kind, place + 1);
     return new Option(name, device.deviceId, false, device.deviceId === current);
   });
   byId(kind).replaceChildren(...options);
   byId(kind).disabled = found.length === 0;
   return found.length;
+}
+
+function unnamed(kind, number) {
+  if (kind === "camera") return t("Camera {number}", { number });
+  if (kind === "microphone") return t("Microphone {number}", { number });
+  return t("Loudspeaker {number}", { number });
 }
 
 function listen() {
@@ -165,7 +173,7 @@ function listen() {
     meter.value = Math.max(level, meter.value * 0.93);
     if (!wasHeard && level > HEARD_LEVEL) {
       wasHeard = true;
-      tell("Your microphone hears you.");
+      tell(t("Your microphone hears you."));
     }
     frame = requestAnimationFrame(draw);
   };
@@ -184,14 +192,14 @@ async function playTone() {
     await player.resume();
     if (speaker && "setSinkId" in player) await player.setSinkId(speaker);
   } catch {
-    tell("This loudspeaker cannot be chosen: the tone comes from your usual one.");
+    tell(t("This loudspeaker cannot be chosen: the tone comes from your usual one."));
   }
   const volume = player.createGain();
   volume.connect(player.destination);
   const begin = player.currentTime + 0.05;
   NOTES.forEach((pitch, place) => ring(player, volume, pitch, begin + place * 0.22));
   volume.gain.value = 0.2;
-  tell("You should hear three notes. If not, turn up the sound or choose another loudspeaker.");
+  tell(t("You should hear three notes. If not, turn up the sound or choose another loudspeaker."));
 }
 
 function ring(player, volume, pitch, at) {

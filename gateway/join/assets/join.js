@@ -2,30 +2,19 @@
 // Without this script the page shows the same information, and its form still joins.
 
 import { DecisionStream } from "./stream.js";
+import { isFar, showLocalTimes, until } from "./times.js";
+import { t, tn } from "./words.js";
 
 const ADDRESS = location.pathname;
 const HOPEFUL = ["TOO_EARLY", "OPEN", "WAITING_FOR_MODERATOR"];
 const MILESTONES = [600, 300, 60];
-const TROUBLE = "That did not work. Check your connection and try again.";
-
-// The page is in English; only the choice between 3 pm and 15:00 follows the visitor's locale.
-const language = navigator.languages.find((tag) => tag.startsWith("en")) ?? "en-GB";
-const { hourCycle, timeZone } = new Intl.DateTimeFormat(navigator.language, {
-  hour: "numeric",
-}).resolvedOptions();
-const asDay = new Intl.DateTimeFormat(language, { dateStyle: "full" });
-const asTime = new Intl.DateTimeFormat(language, {
-  hour: hourCycle.startsWith("h2") ? "2-digit" : "numeric", minute: "2-digit", hourCycle,
-});
-const asShortDay = new Intl.DateTimeFormat(language, {
-  weekday: "short", day: "numeric", month: "short",
-});
 
 let shown; // the decision that the page shows
 let offset = 0; // milliseconds by which the server's clock is ahead of the visitor's
 let asks = 0; // decisions since the page last changed
 let misses = 0; // attempts in a row that came to nothing
 let earliest = 0; // when a server that refused an answer wants to be asked again
+let wasFar = false; // whether the page says to come back another day
 let announced = Infinity; // the milestone of the countdown that was said last
 let timer;
 let isActing = false;
@@ -37,29 +26,18 @@ let untold; // what the stream said while the page was busy
 const byId = (id) => document.getElementById(id);
 const serverNow = () => Date.now() + offset;
 const isIn = () => new URLSearchParams(location.search).has("joined");
+
+// The query of the page once the visitor has joined; it keeps the language that was asked for.
+function hasJoined() {
+  const query = new URLSearchParams(location.search);
+  query.set("joined", "1");
+  return query;
+}
+
 const stream = new DecisionStream(`${ADDRESS}/events`, take, plan);
 
 function say(text) {
   byId("news").textContent = text;
-}
-
-function showLocalTimes() {
-  for (const element of document.querySelectorAll("#visit time")) {
-    const instant = new Date(element.dateTime);
-    const day = asShortDay.format(instant);
-    const isNear = day === asShortDay.format(new Date(element.dataset.near ?? instant));
-    const time = isNear ? asTime.format(instant) : `${day}, ${asTime.format(instant)}`;
-    element.textContent = element.dataset.show === "day" ? asDay.format(instant) : time;
-  }
-  const zone = byId("zone");
-  if (zone) zone.textContent = `Your time, ${timeZone.replaceAll("_", " ")}`;
-}
-
-function span(seconds) {
-  if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)} days`;
-  const two = (number) => String(number).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
 }
 
 function secondsToOpening() {
@@ -71,11 +49,13 @@ function tick() {
   if (!countdown) return;
   const seconds = secondsToOpening();
   countdown.hidden = false;
-  countdown.textContent = seconds ? `in ${span(seconds)}` : "any moment now";
+  countdown.classList.toggle("far", isFar(seconds));
+  countdown.textContent = until(serverNow(), Date.parse(shown.opens_at));
+  if (wasFar && !isFar(seconds)) return void redraw().catch(() => {});
   const milestone = MILESTONES.find((mark) => seconds <= mark && seconds > mark - 2);
   if (milestone && milestone < announced) {
     announced = milestone;
-    say(milestone > 60 ? `Opens in ${milestone / 60} minutes.` : "Opens in one minute.");
+    say(tn("Opens in one minute.", "Opens in {n} minutes.", milestone / 60));
   }
 }
 
@@ -84,7 +64,8 @@ function takeOver() {
   offset = Date.parse(shown.server_time) - Date.now();
   asks = 0;
   announced = Infinity;
-  showLocalTimes();
+  wasFar = shown.code === "TOO_EARLY" && isFar(secondsToOpening());
+  showLocalTimes(byId("visit"));
   tick();
   keepScreenOn();
   if (!HOPEFUL.includes(shown.code) || isIn()) devices?.close();
@@ -118,7 +99,8 @@ async function redraw() {
   document.title = page.title;
   takeOver();
   if (hadFocus) byId("headline").focus();
-  say(`${byId("headline").textContent}. ${byId("sentence").textContent}`);
+  const [headline, sentence] = [byId("headline").textContent, byId("sentence").textContent];
+  say(t("{headline}. {sentence}", { headline, sentence }));
 }
 
 // Asks the server, and acts on its decision.
@@ -209,7 +191,7 @@ function setBusy(busy) {
   if (!button) return;
   // Not `disabled`, because that would remove the focus from the pressed button.
   button.setAttribute("aria-disabled", busy);
-  button.textContent = busy ? "Joining …" : "Join now";
+  button.textContent = busy ? t("Joining …") : t("Join now");
 }
 
 async function enter() {
@@ -221,12 +203,12 @@ async function enter() {
     if (answer.status >= 500) throw new Error("the server could not let us in");
     const joined = await answer.json();
     if (joined.address) return leaveFor(joined.address);
-    if (answer.ok) history.replaceState(null, "", `${ADDRESS}?joined=1`);
+    if (answer.ok) history.replaceState(null, "", `${ADDRESS}?${hasJoined()}`);
     await redraw();
     setBusy(false);
   } catch {
     setBusy(false);
-    byId("trouble").textContent = TROUBLE;
+    byId("trouble").textContent = t("That did not work. Check your connection and try again.");
     misses += 1;
   }
   plan();
@@ -234,7 +216,7 @@ async function enter() {
 
 function leaveFor(address) {
   devices?.close();
-  say("Taking you to the room.");
+  say(t("Taking you to the room."));
   // If the page is still here after a while, an app took over or the visitor came back: refresh.
   setTimeout(async () => {
     setBusy(false);
