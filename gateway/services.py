@@ -18,6 +18,7 @@ from schema.operation.deadline import Deadlines
 from schema.operation.gate import drain
 from schema.operation.lease import Alone, Duty, Lease, kept
 from schema.operation.throttle import Throttle
+from schema.resolvers import seating
 from schema.resolvers.clockwork import look, tick
 from schema.resolvers.retention import sweep
 from schema.rooms import open_rooms
@@ -110,6 +111,7 @@ async def _keep_time(services: Services, duty: Duty) -> None:
             continue
         try:
             await tick(services)
+            await seating.sweep(services)
             if now() >= sweep_at and not await sweep(services):
                 sweep_at = now() + SWEEP_SECONDS
         except DatabaseUnavailable as error:

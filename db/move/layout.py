@@ -12,8 +12,9 @@ import db.tables  # noqa: F401  (registers the tables)
 
 from ..types import JsonDocument, UtcDateTime
 
-# Leases belong to processes, which begin anew.
-LEFT = frozenset({"lease"})
+# Leases belong to processes, which begin anew, and so do messages between them. Seats come along:
+# whoever does not take one up again has left.
+LEFT = frozenset({"lease", "room_message"})
 # Triggers of the target fill it as the appointments come.
 DERIVED = "appointment_histogram"
 Converter = Callable[[Any], Any]

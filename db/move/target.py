@@ -14,7 +14,7 @@ from ..postgresql.inspection import CONNECT_SECONDS, ERRORS, connect
 from ..upkeep.progress import Progress
 from . import digests
 from .digests import Figures
-from .layout import DERIVED, MovedTable
+from .layout import DERIVED, LEFT, MovedTable
 from .source import MoveFailed, Rows
 
 BATCH = 2_000
@@ -84,7 +84,7 @@ class Target:
     async def forget(self, tables: list[MovedTable]) -> None:
         """Empties the database, and what is noted about the unfinished move."""
         revision = await self._noted(REVISION)
-        names = (*(table.name for table in tables), DERIVED)
+        names = (*(table.name for table in tables), DERIVED, *LEFT)
         there = [name for name in names if await self._exists(name)]
         async with self._connection.transaction():
             await self._connection.execute(f"TRUNCATE {', '.join(there)}")

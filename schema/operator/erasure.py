@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from db.engine import Database, Tenancy
 from db.ids import new_id
 from db.models import EventSource, EventType, OrganizationRow, ParticipantRow, StoredOutcome
-from db.queries import appointments, events, idempotency, participants, system
+from db.queries import appointments, events, idempotency, participants, rooms, system
 
 from ..operation.idempotency.outcomes import rewritten
 from .organizations import UnknownOrganization
@@ -91,6 +91,8 @@ async def _erase_one(tx: Tenancy, row: ParticipantRow, now: datetime) -> None:
         "updated_at": now,
     }
     await participants.change(tx, row.id, values)
+    # They may hold what the person said in a room that is open now.
+    await rooms.empty_messages(tx, row.appointment_id)
     await appointments.touch(tx, row.appointment_id, now)
 
 

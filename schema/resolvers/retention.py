@@ -1,15 +1,15 @@
-"""What is too old is removed, a few at a time: events, and what keyed writes answered.
+"""What is too old is removed, a few at a time: events, what keyed writes answered, room messages.
 
 Several processes may do it; a number is removed once.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from db.engine import Tenancy, Transaction
-from db.queries import events, idempotency, system
+from db.queries import events, idempotency, rooms, system
 
 from ..operation.call import Services
 from ..operation.once import KEPT
@@ -19,6 +19,8 @@ from ..operation.work import unit_of_work
 BATCH = 500
 # Organizations of one pass: the next comes after the clock has had its turn.
 LOGS = 20
+# Who holds a seat and has not read a message by then has lost the seat.
+MESSAGES_KEPT = timedelta(minutes=1)
 
 Find = Callable[[Transaction, datetime, int], Awaitable[list[str]]]
 Remove = Callable[[Tenancy, datetime, int], Awaitable[int]]
@@ -38,7 +40,9 @@ async def sweep(services: Services) -> int:
     removed = await _pass(services, before, system.expired_logs, events.remove_oldest)
     if removed:
         log.info("events_removed", count=removed)
-    return removed + await _pass(services, now - KEPT, system.stale_keys, idempotency.remove_oldest)
+    removed += await _pass(services, now - KEPT, system.stale_keys, idempotency.remove_oldest)
+    before = now - MESSAGES_KEPT
+    return removed + await _pass(services, before, system.stale_messages, rooms.remove_messages)
 
 
 async def _pass(services: Services, before: datetime, find: Find, remove: Remove) -> int:

@@ -252,7 +252,7 @@ def test_on_a_server_a_person_is_forgotten_too(connect: Shell, postgresql: Datab
                 said = connect("erase", "--unique-id", PERSON, "--yes", **own)
                 assert said.status == 0, said.err
                 assert "erased from 1 appointments and 1 kept answers" in said.out
-                assert "VACUUM FULL participant, idempotency" in said.err
+                assert "VACUUM FULL participant, idempotency, room_message" in said.err
                 assert PERSON not in str(shown(client, made["id"]))
                 again = booked(client, invited(), invited(OTHER), **{"Idempotency-Key": "k1"})
                 assert (again["id"], PERSON in str(again)) == (made["id"], False)

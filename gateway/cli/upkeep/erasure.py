@@ -60,7 +60,7 @@ def _remove_traces(place: Location, progress: Progress, *, is_later: bool) -> No
         else:
             remark(
                 "the server keeps old versions of rows until they are vacuumed: "
-                "VACUUM FULL participant, idempotency"
+                "VACUUM FULL participant, idempotency, room_message"
             )
 
 

@@ -16,7 +16,7 @@ from ...settings import KEY_FILE, Settings
 from ..database import Unusable, claim
 from ..terminal.output import answer, mentioning, remark
 
-NAMES = {"api_token": "tokens", "idempotency": "kept answers"}
+NAMES = {"api_token": "tokens", "idempotency": "kept answers", "room_seat": "seats"}
 
 
 def run(server: Server, settings: Settings, *, again: bool, is_quiet: bool) -> int:

@@ -12,7 +12,15 @@ from db.compiler import statements
 from db.connect import open_database
 from db.engine import Database, Tenancy
 from db.location import SqliteFile
-from db.models import AppointmentStatus, EventType, KeptOutcome, OrganizationRow, ParticipantRole
+from db.models import (
+    AppointmentStatus,
+    EventType,
+    KeptOutcome,
+    OrganizationRow,
+    ParticipantRole,
+    SeatRow,
+    SeatState,
+)
 from db.queries import (
     appointments,
     events,
@@ -20,6 +28,7 @@ from db.queries import (
     idempotency,
     leases,
     participants,
+    rooms,
     system,
 )
 from db.statement import Statement
@@ -41,6 +50,7 @@ ORGANIZATIONS = [id_of(1, number) for number in range(len(NAMES))]
 APPOINTMENTS = [id_of(2, number) for number in range(ROWS)]
 PEOPLE = [id_of(3, number) for number in range(3 * ROWS)]
 ONE = ORGANIZATIONS[0]
+SEATS = [id_of(7, number) for number in range(4)]
 
 
 class Engines(NamedTuple):
@@ -95,6 +105,8 @@ async def fill_one(tx: Tenancy, chance: random.Random) -> None:
                 for place, id in enumerate(people)
             ],
         )
+    if is_first:
+        await fill_rooms(tx)
     kept = KeptOutcome("create", b"d", b"{}", NOON)
     await idempotency.add(tx, "k", "", kept)
     kinds = [
@@ -115,6 +127,23 @@ async def fill_one(tx: Tenancy, chance: random.Random) -> None:
     )  # fmt: skip
 
 
+async def fill_rooms(tx: Tenancy) -> None:
+    """Two rooms: three seats in one, of which one is absent and one waits; messages in both."""
+    for number, room in enumerate((1, 1, 1, 2)):
+        await rooms.add_seat(
+            tx,
+            SeatRow(
+                tx.organization_id, APPOINTMENTS[room], SEATS[number], PEOPLE[3 * room], 1,
+                SeatState.WAITING if number == 2 else SeatState.SEATED, "h" if number else "g",
+                "0" * 64, NOON + timedelta(seconds=number), NOON,
+                NOON if number == 1 else None, NOON + timedelta(seconds=number), 0,
+            ),
+        )  # fmt: skip
+    for room, at in ((1, NOON), (3, NOON), (1, NOON + timedelta(days=1))):
+        sent = [b"{}", b"\x00\xff"]
+        await rooms.add_messages(tx, APPOINTMENTS[room], "g", sent, at)
+
+
 def token(number: int) -> dict[str, Any]:
     return {
         "id": id_of(6, number), "organization_id": ORGANIZATIONS[number], "name": f"t{number}",
@@ -125,6 +154,11 @@ def token(number: int) -> dict[str, Any]:
 
 # A value for each parameter; where one name means different things, by statement.
 VALUES: dict[str, Any] = {
+    "contact": None, "language": "de", "shows_cancel_reason": True,
+    "absent_since": None, "at_holder": "h", "at_resumes": 0, "entered_at": NOON,
+    "key_digest": "1" * 64, "nothing": b"", "now": NOON, "number": 9, "payload": b"\x00",
+    "reader": "h", "resumes": 0, "seated_at": NOON, "seen_at": NOON, "sender": "g",
+    "state": SeatState.SEATED, "to_state": SeatState.SEATED,
     "active": False, "actor": "a", "after": 3, "after_id": APPOINTMENTS[9],
     "after_key": NOON + timedelta(minutes=9), "amount": 2, "appointment_count": 0,
     "appointment_id": APPOINTMENTS[1], "appointment_ids": APPOINTMENTS[:6], "appointments": 1,
@@ -172,12 +206,21 @@ OWN: dict[str, dict[str, Any]] = {
     "participants.OFFSET_PAGE": {"offset": 1},
     "participants.change": {"at_id": PEOPLE[3]},
     "participants.pages": {"after": PEOPLE[1], "before": PEOPLE[17], "limit": 2},
+    "rooms.ADD": {"id": id_of(8, 6)},
+    "rooms.ADMIT": {"ids": SEATS},
+    "rooms.BY_IDS": {"ids": [SEATS[0], id_of(9, 9)]},
+    "rooms.LOSE": {"at_id": SEATS[0]},
+    "rooms.MESSAGES": {"after": 0},
+    "rooms.REMOVE": {"ids": SEATS},
+    "rooms.RESUME": {"at_id": SEATS[1]},
     "system.ADD_ORGANIZATION": {"id": id_of(8, 4)},
     "system.ADD_TOKEN": {"id": id_of(8, 5), "digest": "x" * 64},
     "system.HOME": {"id": PEOPLE[5]},
     "system.KNOWN_DIGESTS": {"digests": ["1" * 64, "x" * 64]},
     "system.LOG_ENDS": {"ids": ORGANIZATIONS[:3]},
     "system.ORGANIZATION_BY_NAME": {"name": "Ångström"},
+    "system.SETTLE": {"at_id": ONE},
+    "system.SEAT_HOME": {"id": SEATS[3]},
     "system.REVOKE": {"at_id": id_of(6, 1)},
     "system.SWITCH": {"at_id": ONE},
     "system.TOKENS_BY_IDS": {"ids": [id_of(6, 1), id_of(6, 2)]},
@@ -186,7 +229,8 @@ OWN: dict[str, dict[str, Any]] = {
 # Statements without an order, whose rows are compared as a set.
 IN_NO_ORDER = {
     "appointments.BY_IDS", "participants.BY_IDS", "system.LOG_ENDS", "system.TOKENS_BY_IDS",
-    "system.EXPIRED", "system.KNOWN_DIGESTS", "system.STALE",
+    "rooms.BY_IDS", "rooms.OF_HOLDER", "rooms.OF_PEOPLE", "system.ABSENT_SEATS", "system.EXPIRED",
+    "system.HOLDERS", "system.KNOWN_DIGESTS", "system.STALE", "system.STALE_MESSAGES",
 }  # fmt: skip
 
 
