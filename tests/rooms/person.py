@@ -103,7 +103,7 @@ class Person:
     async def admit(self, name: str) -> None:
         """Lets one in who waits."""
         await self._open_people()
-        await self.page.get_by_role("button", name=f"Let {name} in").click()
+        await self.page.get_by_role("button", name=f"Let in {name}").click()
 
     async def admit_all(self) -> None:
         """Lets everybody in who waits."""
