@@ -28,7 +28,7 @@ class Person:
         self.errors: list[str] = []
         self.urls: list[str] = []
         page.on("console", lambda line: self._keep(line.text) if line.type == "error" else None)
-        page.on("pageerror", lambda error: self._keep(str(error)))
+        page.on("pageerror", lambda error: self._keep(error.stack or str(error)))
         page.on("request", lambda request: self.urls.append(request.url))
         page.on("websocket", lambda socket: self.urls.append(socket.url))
 
@@ -80,7 +80,16 @@ class Person:
             wanted = [m for m in messages if resumed is None or m["resumed"] is resumed]
             return wanted[-1] if wanted else None
 
-        return await until(found, within, f"{self.name} has no seat")
+        try:
+            return await until(found, within, f"{self.name} has no seat")
+        except Unmet as unmet:
+            raise Unmet(f"{unmet}: {await self._state()}") from None
+
+    async def _state(self) -> str:
+        """Returns what the page shows and what went wrong in it, for a report."""
+        text = await self.page.locator("main").inner_text(timeout=2000)
+        lasts = await self._told("observed.heard.slice(-3).map((m) => JSON.stringify(m).slice(0, 200))")
+        return f"{' '.join(text.split())[:200]} heard {lasts}, errors {self.errors[-3:]}"
 
     async def share(self, on: bool) -> None:
         """Shares the screen, or ends that."""
