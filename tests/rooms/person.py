@@ -88,7 +88,9 @@ class Person:
     async def _state(self) -> str:
         """Returns what the page shows and what went wrong in it, for a report."""
         text = await self.page.locator("main").inner_text(timeout=2000)
-        lasts = await self._told("observed.heard.slice(-3).map((m) => JSON.stringify(m).slice(0, 200))")
+        lasts = await self._told(
+            "observed.heard.slice(-3).map((m) => JSON.stringify(m).slice(0, 200))"
+        )
         return f"{' '.join(text.split())[:200]} heard {lasts}, errors {self.errors[-3:]}"
 
     async def share(self, on: bool) -> None:
