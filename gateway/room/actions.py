@@ -7,15 +7,15 @@ from typing import Any
 from schema.operation.call import Services
 from schema.resolvers import seating
 
-from . import messages
 from .greeting import switches
 from .member import Member
 from .parcels import ALL as EVERYBODY
 from .parcels import Parcel
-from .protocol import ALL as EVERYBODY_SAID
-from .protocol import Admit, Chat, Message, Mute, Remove, Signal, State
 from .room import Room
 from .rooms import Rooms
+from .talk import messages
+from .talk.protocol import ALL as EVERYBODY_SAID
+from .talk.protocol import Admit, Chat, Message, Mute, Remove, Signal, State
 
 SWITCHED_OFF = "This is switched off in this appointment."
 NOT_ALLOWED = "Only moderators in the room may do this."

@@ -8,12 +8,12 @@ from db.models import ParticipantRole
 from schema.operation.call import Services
 from schema.resolvers.seating import Roster
 
-from . import messages
 from .difference import People
 from .figures import Figures
 from .member import Member, Missed
 from .parcels import ALL, RELAYED, STATE, Parcel
 from .postbox import Postbox
+from .talk import messages
 
 
 class Exchange:

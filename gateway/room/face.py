@@ -22,16 +22,16 @@ from ..join.throttle import LinkThrottle
 from ..live.handshake import FOREIGN, Origins
 from ..middleware.crossroads import ROOM_PATHS
 from ..middleware.refusals import refuse_upgrade
-from . import messages
 from .actions import Actions
 from .figures import Figures
 from .member import Member
-from .outbox import Load
-from .over import COMPLETED, FAILED, TRY_LATER, Left, Over
 from .places import Crowded, Places
-from .protocol import Enter, First, Message
 from .rooms import Rooms
-from .socket import RoomSocket
+from .talk import messages
+from .talk.outbox import Load
+from .talk.over import COMPLETED, FAILED, TRY_LATER, Left, Over
+from .talk.protocol import Enter, First, Message
+from .talk.socket import RoomSocket
 
 NO_ROOMS = "There are no rooms here: the operator sets CONNECT_ROOMS=builtin."
 CROWDED = "Too many connections to rooms are open: close one, or try again later."

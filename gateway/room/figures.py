@@ -1,9 +1,18 @@
 """What operators see of rooms: who is in them, what was relayed, who was refused."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+
+class Occupancy(NamedTuple):
+    """How many rooms there are, and people in them with an open socket."""
+
+    rooms: int = 0
+    seated: int = 0
+    waiting: int = 0
 
 
 class Figures:
@@ -11,9 +20,7 @@ class Figures:
 
     def __init__(self) -> None:
         self.sockets = 0
-        self.people = 0
-        self.waiting = 0
-        self.rooms = 0
+        self.occupancy: Callable[[], Occupancy] = Occupancy
         self.messages: Counter[str] = Counter()
         self.refusals: Counter[str] = Counter()
         self.elsewhere = 0
@@ -23,14 +30,15 @@ class Figures:
         yield GaugeMetricFamily(
             "connect_room_sockets", "Sockets of rooms that are open.", self.sockets
         )
-        yield GaugeMetricFamily("connect_rooms", "Rooms with people of this process.", self.rooms)
+        rooms, seated, waiting = self.occupancy()
+        yield GaugeMetricFamily("connect_rooms", "Rooms with people of this process.", rooms)
         people = GaugeMetricFamily(
             "connect_room_people",
             "People whose socket this process has, in rooms or waiting to be let in.",
             labels=["state"],
         )
-        people.add_metric(["seated"], self.people)
-        people.add_metric(["waiting"], self.waiting)
+        people.add_metric(["seated"], seated)
+        people.add_metric(["waiting"], waiting)
         yield people
         received = CounterMetricFamily(
             "connect_room_messages", "Messages of people in rooms, by type.", labels=["type"]

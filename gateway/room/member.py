@@ -7,7 +7,7 @@ from db.models import SeatRow
 from schema.resolvers.seating import SeatedPerson
 
 from .parcels import Parcel
-from .socket import RoomSocket
+from .talk.socket import RoomSocket
 
 # For somebody whose connection is lost at the moment: what they missed is told when they resume.
 MOST_MISSED = 100

@@ -7,14 +7,14 @@ from schema.operation.call import Services
 from schema.resolvers import departures, seating
 from schema.resolvers.seating import Roster
 
-from . import messages
 from .difference import People, by_seat, difference
 from .exchange import Exchange
 from .figures import Figures
 from .greeting import seated, waiters
 from .member import Member, person
-from .over import Over
 from .parcels import ALL, HELLO, LOOK, Parcel
+from .talk import messages
+from .talk.over import Over
 
 ENDINGS = {
     AdmissionCode.ENDED: "ENDED",

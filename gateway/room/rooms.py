@@ -13,14 +13,14 @@ from schema.resolvers import seating
 from schema.resolvers.seating import Taken
 from schema.resolvers.waiting import Lobby
 
-from .figures import Figures
+from .figures import Figures, Occupancy
 from .member import Member
-from .over import COMPLETED, Over
 from .parcels import HELLO
-from .protocol import Enter, First
 from .relay import Relay
 from .room import Room
-from .socket import RoomSocket
+from .talk.over import COMPLETED, Over
+from .talk.protocol import Enter, First
+from .talk.socket import RoomSocket
 
 # For what stands in no log, such as a message that was lost.
 LOOK_SECONDS = 25.0
@@ -35,6 +35,7 @@ class Rooms:
 
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
+        figures.occupancy = self._occupancy
         self.holder = new_id()
         self._lobby = Lobby()
         self._rooms: dict[tuple[str, str], Room] = {}
@@ -56,6 +57,12 @@ class Rooms:
 
     def _shared(self) -> list[Room]:
         return [room for room in self._rooms.values() if room.is_shared]
+
+    def _occupancy(self) -> Occupancy:
+        rooms = [room for room in self._rooms.values() if room.members]
+        present = [each for room in rooms for each in room.members.values() if each.socket]
+        seated = sum(each.is_told for each in present)
+        return Occupancy(len(rooms), seated, len(present) - seated)
 
     # Coming
 

@@ -45,10 +45,8 @@ class PatientSocket(PartingSocket):
     _is_due = False
     _heard_at = 0.0
     _is_asked = False
-    # The application may ask for more frequent signs of life.
-    _ping_seconds = PING_SECONDS
-    _lost_seconds = PING_SECONDS + PONG_SECONDS
-    _look_seconds = LOOK_SECONDS
+    # After how many seconds of silence it is asked, and dropped, where the application says so.
+    _pulse: tuple[float, float] | None = None
 
     def __init__(
         self, config: Config, server_state: ServerState, app_state: dict[str, Any]
@@ -145,8 +143,7 @@ class PatientSocket(PartingSocket):
         kept.scope["headers"] = []
 
     def _watch_pulse(self, ping_seconds: float, lost_seconds: float) -> None:
-        self._ping_seconds, self._lost_seconds = ping_seconds, lost_seconds
-        self._look_seconds, self._look_at = 1.0, 0.0
+        self._pulse, self._look_at = (ping_seconds, lost_seconds), 0.0
 
     def _turn_down(
         self, status: int, reason: str, headers: list[tuple[str, str]] | None = None
@@ -225,16 +222,17 @@ class PatientSocket(PartingSocket):
         """
         if now < self._look_at:
             return False
-        self._look_at = now + self._look_seconds
+        self._look_at = now + (LOOK_SECONDS if self._pulse is None else 0.0)
+        ping_seconds, lost_seconds = self._pulse or (PING_SECONDS, PING_SECONDS + PONG_SECONDS)
         if now > self._leaves_at or self._unsent.is_stuck(now):
             return True
         silent = now - self._heard_at
         is_open = self.handshake_complete and not (self.close_sent or self.transport.is_closing())
-        if silent > self._ping_seconds and not self._is_asked and is_open:
+        if silent > ping_seconds and not self._is_asked and is_open:
             self._is_asked = True
             self.conn.send_ping(b"")
             self.transport.write(b"".join(self.conn.data_to_send()))
-        return silent > self._lost_seconds
+        return silent > lost_seconds
 
     def drop(self) -> None:
         """Closes it without a word: nobody would read one, or there is no room."""

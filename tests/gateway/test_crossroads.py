@@ -19,7 +19,7 @@ async def taken(scope: dict[str, Any]) -> str:
 
         return follow
 
-    faces = way("rest"), way("graphql"), way("live")
+    faces = way("rest"), way("graphql"), way("live"), way("room")
     roads = Crossroads(way("router"), "/api/v1", *faces)
     unused: Any = SimpleNamespace()
     await roads(scope, unused, unused)
@@ -42,6 +42,13 @@ async def taken(scope: dict[str, Any]) -> str:
 async def test_each_face_gets_its_paths_and_the_router_all_others(path: str, way: str) -> None:
     assert await taken({"type": "http", "path": path}) == way
     assert await taken({"type": "websocket", "path": path}) == "live"
+
+
+async def test_sockets_of_the_room_have_a_face_of_their_own() -> None:
+    for path in ("/room", "/room/"):
+        assert await taken({"type": "websocket", "path": path}) == "room"
+        assert await taken({"type": "http", "path": path}) == "router"
+    assert await taken({"type": "websocket", "path": "/rooms"}) == "live"
 
 
 async def test_unknown_paths_are_404_as_in_the_router(

@@ -58,7 +58,7 @@ def test_the_dashboard_stands_on_any_data_source() -> None:
     ids = [panel["id"] for panel in DASHBOARD["panels"]]
     assert len(ids) == len(set(ids))
     rows = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "row"]
-    assert rows == ["Overview", "Faces", "Database", "Live", "Joining", "Workers"]
+    assert rows == ["Overview", "Faces", "Database", "Live", "Joining", "Rooms", "Workers"]
 
 
 def test_panels_do_not_overlap() -> None:

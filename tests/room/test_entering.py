@@ -81,7 +81,7 @@ async def test_one_address_has_so_many_sockets(
 async def test_the_first_message_is_waited_for_briefly(
     meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.room.socket.FIRST_SECONDS", 0.1)
+    monkeypatch.setattr("gateway.room.talk.socket.FIRST_SECONDS", 0.1)
     async with meeting.opened() as visitor:
         assert await visitor.over() == ("MALFORMED", 4408)
 

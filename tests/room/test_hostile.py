@@ -55,12 +55,11 @@ async def test_nothing_leaves_the_room(
     tenant = await add_tenant(app.state.lifespan["services"], "Embassy of Elsewhere")
     headers = {"Authorization": f"Token {tenant.write}"}
     transport, base = office._transport, "http://testserver"
-    async with httpx2.AsyncClient(transport=transport, base_url=base, headers=headers) as client:
-        foreign = await meet(client, live.port, now=NOON)
     async with (
+        httpx2.AsyncClient(transport=transport, base_url=base, headers=headers) as client,
         meeting.entered(0) as anna,
         other.entered(0) as elsewhere,
-        foreign.entered(0) as abroad,
+        (await meet(client, live.port, now=NOON)).entered(0) as abroad,
     ):
         for seat in (elsewhere.seat, abroad.seat, "nobody", anna.seat.upper(), "*"):
             await anna.say("signal", to=seat, data={"candidate": None})
@@ -75,8 +74,8 @@ async def test_nothing_leaves_the_room(
 async def test_a_client_that_does_not_read_is_closed(
     meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.room.rates.SUSTAINED", 1e6)
-    monkeypatch.setattr("gateway.room.rates.SUSTAINED_CHARACTERS", 1e9)
+    monkeypatch.setattr("gateway.room.talk.rates.SUSTAINED", 1e6)
+    monkeypatch.setattr("gateway.room.talk.rates.SUSTAINED_CHARACTERS", 1e9)
     async with meeting.entered(0) as anna, meeting.entered(1) as ben:
         await anna.expect("came")
         ben.socket.transport.pause_reading()

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from gateway.room.outbox import Load, Outbox
-from gateway.room.over import Over
 from gateway.room.parcels import ALL, Parcel, packed, unpacked
-from gateway.room.protocol import LONGEST_CHAT, Signal, State, read, read_first
-from gateway.room.rates import BURST, BURST_CHARACTERS, PATIENCE, SUSTAINED, Rate
+from gateway.room.talk.outbox import Load, Outbox
+from gateway.room.talk.over import Over
+from gateway.room.talk.protocol import LONGEST_CHAT, Signal, State, read, read_first
+from gateway.room.talk.rates import BURST, BURST_CHARACTERS, PATIENCE, SUSTAINED, Rate
 
 SIGNAL = {"type": "signal", "to": "a", "data": {"candidate": None}}
 

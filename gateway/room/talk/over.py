@@ -1,6 +1,6 @@
 """How a socket of the room ends: the last word before the close, and the code of the close."""
 
-from ..wire.ending import RESTARTING, STOPPING
+from ...wire.ending import RESTARTING, STOPPING
 
 COMPLETED, ABNORMAL, FAILED, TRY_LATER = 1000, 1006, 1011, 1013
 MALFORMED, UNAUTHORIZED, REMOVED, GONE, TIMEOUT = 4400, 4401, 4403, 4404, 4408
