@@ -211,7 +211,7 @@ async def test_a_closed_link_shows_nothing_more(scene: Scene) -> None:
 
 
 async def test_more_people_get_smaller_pictures_and_fewer_get_them_back(scene: Scene) -> None:
-    heights = await scene("""
+    seen = await scene("""
         const { budgets } = await import("/join/assets/room/quality.js");
         const { Media } = await import("/join/assets/room/media.js");
         const media = new Media({ microphone: null }, budgets(2).camera);
@@ -220,19 +220,19 @@ async def test_more_people_get_smaller_pictures_and_fewer_get_them_back(scene: S
         media.addEventListener("track", ({ detail: { kind, track } }) => ann.put(kind, track));
         await media.open();
         const seen = [];
+        // A busy machine may send less, so only more is a failure, and what is asked of the camera.
         for (const people of [2, 4, 6, 3]) {
-            await media.limit(budgets(people).camera);
-            await ann.budget("camera", budgets(people).camera);
-            const wanted = budgets(people).camera.height;
-            await until(async () => {
-                const { frameHeight } = await received(ben, "camera");
-                return frameHeight && frameHeight <= wanted && frameHeight > wanted / 2;
-            }, `pictures for ${people}`);
-            seen.push((await received(ben, "camera")).frameHeight);
+            const budget = budgets(people).camera;
+            await media.limit(budget);
+            await ann.budget("camera", budget);
+            const isWithin = async () => (await received(ben, "camera")).frameHeight <= budget.height;
+            await until(isWithin, `pictures for ${people}`);
+            const [encoding] = ann.connection.getTransceivers()[1].sender.getParameters().encodings;
+            seen.push([media.tracks.camera.getSettings().height, encoding.maxBitrate]);
         }
         media.close();
         return seen;
     """)
-    assert heights[1] < heights[0]
-    assert heights[2] <= 270
-    assert heights[3] > 360
+    heights, bitrates = zip(*seen, strict=True)
+    assert heights == (720, 360, 270, 720)
+    assert bitrates[3] > bitrates[1] > bitrates[2]

@@ -87,7 +87,7 @@ export class Link {
     this.#options.configuration = configuration;
     this.connection.setConfiguration(configuration);
     this.#attempts = 0;
-    if (this.connection.connectionState !== "connected") this.connection.restartIce();
+    if (this.#peer && this.connection.connectionState !== "connected") this.connection.restartIce();
     this.#end.repeat();
     this.#watch();
   }
