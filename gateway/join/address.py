@@ -9,8 +9,12 @@ from typing import NamedTuple
 
 EVENTS = "/events"
 CALENDAR = "/appointment.ics"
+CONNECTION = "/connection"
+# They are told in JSON what is wrong, whatever they accept.
+FOR_SCRIPTS = (EVENTS, CONNECTION)
 
-PART = re.compile(f"({'|'.join(map(re.escape, (EVENTS, CALENDAR)))})[^A-Za-z0-9_-]*\\Z")
+PARTS = "|".join(map(re.escape, (EVENTS, CALENDAR, CONNECTION)))
+PART = re.compile(f"({PARTS})[^A-Za-z0-9_-]*\\Z")
 # Signed parts are base64url around a full stop: a link neither begins nor ends with anything else.
 LINK = re.compile(
     r"[^A-Za-z0-9_-]*([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)(?![A-Za-z0-9_-])(.*)", re.DOTALL

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import Scope
 
 from rest.wire.answer import render
 from rest.wire.media import quality
@@ -21,7 +20,7 @@ from ..languages.language import Language
 from ..languages.markup import names
 from ..rendering import template
 from . import words
-from .address import EVENTS
+from .address import FOR_SCRIPTS
 from .refusals import Refusal
 from .texts import path_of
 from .view import LinkOutcome, View, data_of, decision, view_of
@@ -130,15 +129,10 @@ class Answers:
 
 def wants_json(request: Request) -> bool:
     """Whether the request prefers JSON; without an explicit preference it gets the page."""
-    if is_stream(request.scope):
+    if str(request.scope["path"]).endswith(FOR_SCRIPTS):
         return True
     accept = request.headers.get("accept", "")
     return quality(accept, "application/json") > quality(accept, "text/html")
-
-
-def is_stream(scope: Scope) -> bool:
-    """Whether the request is for the event stream of a link."""
-    return str(scope["path"]).endswith(EVENTS)
 
 
 def status_of(outcome: LinkOutcome) -> int:

@@ -21,14 +21,15 @@ from schema.domain.errors import Problem
 from schema.domain.tickets import SeatTicket
 from schema.operation.call import Services
 from schema.resolvers import joining
-from schema.resolvers.joining import JoinOutcome
+from schema.resolvers.joining import JoinOutcome, Visit
 
 from ..crew.counts import Counts
 from ..docs import MEDIA_TYPES, PageEndpoint, constant
 from ..live.figures import Figures
 from . import refusals, texts
-from .address import CALENDAR, EVENTS, LinkAddress, address_of
-from .answers import HEADERS, Answers, is_stream, wants_json
+from .address import CALENDAR, CONNECTION, EVENTS, LinkAddress, address_of
+from .answers import HEADERS, Answers, wants_json
+from .connection import connection
 from .ics import SHOWN, calendar_file
 from .places import Crowded
 from .refusals import Refusal
@@ -42,7 +43,7 @@ ROOM = "/room"
 ALLOW = {"Allow": "GET, HEAD, POST"}
 ALLOW_READING = {"Allow": "GET, HEAD"}
 # What metrics call it, by the part of the link that is asked for.
-OPERATIONS = {EVENTS: "watch", CALENDAR: "calendar"}
+OPERATIONS = {EVENTS: "watch", CALENDAR: "calendar", CONNECTION: "connection"}
 # Bodies are ignored: a small one is left unread, a larger one closes the connection.
 MAX_BODY_BYTES = 65_536
 
@@ -112,7 +113,7 @@ class JoinRoute(BaseRoute):
         await response(scope, receive, send)
 
     async def _respond(self, request: Request, address: LinkAddress, is_tidy: bool) -> Reply:
-        is_post, is_watch = request.method == "POST", is_stream(request.scope)
+        is_post = request.method == "POST"
         name = OPERATIONS.get(address.part) or ("join" if is_post else "look")
         request.scope["connect.operation"] = ("join", name)
         services: Services = request.state.services
@@ -130,11 +131,8 @@ class JoinRoute(BaseRoute):
                     outcome = await _join(services, token, request_id)
                 else:
                     outcome = LinkOutcome(await joining.look(services, token))
-            if is_watch and outcome.visit.admission.code in HOPEFUL:
-                return self._streams.respond(request, services, token, outcome.visit)
-            if address.part == CALENDAR and outcome.visit.admission.code in SHOWN:
-                return await calendar_file(services, outcome.visit)
-            return self._answers.render(request, services, outcome)
+            found = await self._part(request, services, address, outcome.visit)
+            return found or self._answers.render(request, services, outcome)
         except Crowded:
             return self._answers.crowded(services.clock.now())
         except (DatabaseUnavailable, TimeoutError) as error:
@@ -146,6 +144,19 @@ class JoinRoute(BaseRoute):
 
     def _refuse(self, request: Request, services: Services, refusal: Refusal) -> Response:
         return self._answers.refuse(request, refusal, services.clock.now())
+
+    async def _part(
+        self, request: Request, services: Services, address: LinkAddress, visit: Visit
+    ) -> Reply | None:
+        """Returns what is behind the link itself, if that is asked for and the link leads there."""
+        code = visit.admission.code
+        if address.part == EVENTS and code in HOPEFUL:
+            return self._streams.respond(request, services, address.token, visit)
+        if address.part == CONNECTION and code in HOPEFUL:
+            return connection(services, visit)
+        if address.part == CALENDAR and code in SHOWN:
+            return await calendar_file(services, visit)
+        return None
 
     def _seconds_to_wait(self, request: Request, services: Services, token: str) -> int:
         # Checking the signature takes microseconds, and valid links are never throttled.
