@@ -25,8 +25,8 @@ export class Tiles {
     const everybody = [...this.#room.people.values()];
     const order = hands(everybody);
     // The own picture comes last: it is the one to be looked at least.
-    const [me, ...others] = everybody;
-    const cameras = [...others, me].map((person) => ({ id: `${person.seat} camera`, person }));
+    const [me, others] = [everybody.slice(0, 1), everybody.slice(1)];
+    const cameras = [...others, ...me].map((person) => ({ id: `${person.seat} camera`, person }));
     const screens = others
       .filter((person) => person.state.screen && person.screen)
       .map((person) => ({ id: `${person.seat} screen`, person, isScreen: true }));
