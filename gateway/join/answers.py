@@ -14,6 +14,7 @@ from rest.wire.media import quality
 from schema.domain.admission import Admission, AdmissionCode
 from schema.operation.call import Services
 from schema.resolvers.joining import Visit, seat_of
+from schema.rooms import BuiltinRooms
 
 from ..languages.choice import language_of, query_of
 from ..languages.language import Language
@@ -51,6 +52,7 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 WITH_DEVICES = "camera=(self), microphone=(self), speaker-selection=(self)"
+WITH_ROOM = f"{WITH_DEVICES}, display-capture=(self)"
 WITHOUT_DEVICES = "camera=(), microphone=()"
 WEB_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
@@ -78,7 +80,9 @@ class Answers:
         is_in = destination is None and "joined" in request.query_params
         home = outcome.visit.home
         language = language_of(request, home and home.language)
-        return self._page(request, status, view_of(outcome, language, is_in), language, destination)
+        view = view_of(outcome, language, is_in, isinstance(services.rooms, BuiltinRooms))
+        room = _room(services, outcome.visit) if view.has_room else None
+        return self._page(request, status, view, language, destination, room)
 
     def refuse(self, request: Request, refusal: Refusal, now: datetime) -> Response:
         """Returns the response that shows why there is no decision."""
@@ -109,6 +113,7 @@ class Answers:
         view: View,
         language: Language,
         destination: str | None = None,
+        room: str | None = None,
     ) -> Response:
         html = self._template.render(
             view=view,
@@ -118,7 +123,10 @@ class Answers:
             **names(language),
         )
         devices = WITH_DEVICES if view.checks_devices else WITHOUT_DEVICES
+        devices = WITH_ROOM if view.has_room else devices
         policy = f"{POLICY} {origin_of(destination)}".rstrip()
+        if room:
+            policy = policy.replace("connect-src 'self'", f"connect-src 'self' {room}")
         headers = {
             "Content-Language": language.tag,
             "Content-Security-Policy": policy,
@@ -149,6 +157,16 @@ def origin_of(address: str | None) -> str:
     parts = urlsplit(address or "")
     origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
     return origin if WEB_ORIGIN.fullmatch(origin) else ""
+
+
+def _room(services: Services, visit: Visit) -> str:
+    """Returns the address of the room's socket, which Safari before 16 does not count as 'self'."""
+    if visit.participant is None:
+        return ""
+    link = services.links.url(visit.participant.id, visit.participant.link_version)
+    origin = origin_of(link)
+    path = urlsplit(link).path.rpartition("/join/")[0]
+    return f"{origin.replace('http', 'ws', 1)}{path}/room" if origin else ""
 
 
 def _destination(services: Services, visit: Visit) -> str | None:

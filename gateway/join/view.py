@@ -36,10 +36,16 @@ class View:
     checks_devices: bool = False
     opens_for_all: bool = False
     is_far: bool = False
+    has_room: bool = False
 
 
-def view_of(outcome: LinkOutcome, language: Language, is_in: bool = False) -> View:
-    """Returns what the page shows; `is_in` says that the visitor has joined already."""
+def view_of(
+    outcome: LinkOutcome, language: Language, is_in: bool = False, has_room: bool = False
+) -> View:
+    """Returns what the page shows.
+
+    `is_in` says that the visitor has joined already, `has_room` that this page becomes the room.
+    """
     visit = outcome.visit
     admission, appointment, participant = visit.admission, visit.appointment, visit.participant
     data = render(data_of(outcome._replace(is_post=False)), 0).decode()
@@ -50,9 +56,11 @@ def view_of(outcome: LinkOutcome, language: Language, is_in: bool = False) -> Vi
     status = appointment.status
     role = language.text(words.ROLES[participant.role])
     is_open = admission.code is AdmissionCode.OPEN
+    has_room = has_room and admission.code in HOPEFUL
     if is_open and is_in and status is AppointmentStatus.ACTIVE:
-        will_connect = language.text(words.WILL_CONNECT)
-        return View(words.JOINED.said_in(language), will_connect, data, visit, role)
+        follows = language.text(words.ROOM_OPENS if has_room else words.WILL_CONNECT)
+        joined = words.JOINED.said_in(language)
+        return View(joined, follows, data, visit, role, has_room=has_room)
     if status is AppointmentStatus.NO_SHOW:
         shown = words.MISSED
     is_far = words.is_far(admission)
@@ -67,6 +75,7 @@ def view_of(outcome: LinkOutcome, language: Language, is_in: bool = False) -> Vi
         checks_devices=checks and admission.code in HOPEFUL,
         opens_for_all=is_open and status is AppointmentStatus.SCHEDULED,
         is_far=is_far,
+        has_room=has_room,
     )
 
 

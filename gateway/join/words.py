@@ -75,6 +75,7 @@ OPENS_FOR_ALL = N_("Joining opens the appointment for everybody.")
 MISSED = Words(N_("This appointment did not take place"))
 JOINED = Words(N_("You are in"), N_("Keep this page open."), "open", 20)
 WILL_CONNECT = N_("The organizer will connect you.")
+ROOM_OPENS = N_("The room opens here in a moment.")
 THROTTLED = Words(N_("Too many unknown links"), sign="unknown")
 TRY_LATER = NN_(
     "Too many links that are not known here came from your network. Try again in one second.",

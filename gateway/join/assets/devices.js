@@ -24,6 +24,12 @@ export function offer(element) {
   byId("microphone").addEventListener("change", start);
 }
 
+// Returns the ids of the chosen { camera, microphone, speaker }; empty for the usual ones.
+export function chosen() {
+  const ids = ["camera", "microphone", "speaker"].map((kind) => [kind, byId(kind).value]);
+  return Object.fromEntries(ids);
+}
+
 // Stops all devices and removes the check from the page.
 export function close() {
   stop();

@@ -1,6 +1,7 @@
 // The join page: times in the visitor's time zone, the countdown, waiting and being let in.
 // Without this script the page shows the same information, and its form still joins.
 
+import { recall } from "./room/seat.js";
 import { DecisionStream } from "./stream.js";
 import { isFar, showLocalTimes, until } from "./times.js";
 import { t, tn } from "./words.js";
@@ -19,6 +20,7 @@ let announced = Infinity; // the milestone of the countdown that was said last
 let timer;
 let isActing = false;
 let isEntering = false;
+let isInRoom = false; // from then on the page belongs to the room
 let devices;
 let lamp; // what keeps the screen on
 let untold; // what the stream said while the page was busy
@@ -105,7 +107,7 @@ async function redraw() {
 
 // Asks the server, and acts on its decision.
 async function ask() {
-  if (document.prerendering) return;
+  if (document.prerendering || isInRoom) return;
   listen();
   await act(async () => {
     const seen = await fetchDecision();
@@ -140,7 +142,7 @@ const isNews = (seen) => withoutTime(seen) !== withoutTime(shown);
 
 // One at a time; what is told meanwhile is acted upon afterwards.
 async function act(find) {
-  if (isActing || isEntering) return;
+  if (isActing || isEntering || isInRoom) return;
   isActing = true;
   untold = undefined;
   try {
@@ -179,6 +181,7 @@ function beside() {
 
 function plan() {
   clearTimeout(timer);
+  if (isInRoom) return;
   if (untold && !isActing && !isEntering) return void take(untold);
   const wait = pause();
   // All visitors wait for the same moment, so a little jitter spreads their polls.
@@ -199,19 +202,36 @@ async function enter() {
   byId("trouble").textContent = "";
   setBusy(true);
   try {
+    // After a reload the seat is still there: the room takes it again by itself.
+    if (isIn() && recall(ADDRESS)) return await enterRoom({});
     const answer = await fetch(ADDRESS, { method: "POST", headers: { Accept: "application/json" } });
     if (answer.status >= 500) throw new Error("the server could not let us in");
     const joined = await answer.json();
+    if (joined.room) return await enterRoom(joined.room);
     if (joined.address) return leaveFor(joined.address);
     if (answer.ok) history.replaceState(null, "", `${ADDRESS}?${hasJoined()}`);
     await redraw();
     setBusy(false);
-  } catch {
+  } catch (problem) {
+    if (isInRoom) throw problem;
     setBusy(false);
     byId("trouble").textContent = t("That did not work. Check your connection and try again.");
     misses += 1;
   }
   plan();
+}
+
+// Hands the page over to the room, with what was chosen in the device check.
+async function enterRoom(seat) {
+  const { open } = await import("./room/stage.js");
+  const chosen = devices?.chosen();
+  isInRoom = true;
+  clearTimeout(timer);
+  devices?.close();
+  stream.close();
+  lamp?.release();
+  history.replaceState(null, "", `${ADDRESS}?${hasJoined()}`);
+  await open(seat, chosen);
 }
 
 function leaveFor(address) {
@@ -231,12 +251,13 @@ document.addEventListener("submit", (event) => {
   enter();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState !== "visible") return;
+  if (document.visibilityState !== "visible" || isInRoom) return;
   keepScreenOn();
   ask();
 });
 document.addEventListener("prerenderingchange", ask);
 addEventListener("online", () => {
+  if (isInRoom) return;
   stream.close(); // it may belong to the network before
   ask();
 });
@@ -260,3 +281,4 @@ if (check) {
   devices = await import("./devices.js");
   devices.offer(check);
 }
+if (isIn() && shown.code === "OPEN" && "room" in byId("visit").dataset) enter();

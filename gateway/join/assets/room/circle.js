@@ -18,6 +18,7 @@ export class Circle {
   constructor(host, before) {
     this.#host = host;
     this.#before = before;
+    this.people.set(host.me.seat, host.me);
   }
 
   // Takes everybody who is in the room now. `isFirst`: this page is new here and makes the offers.

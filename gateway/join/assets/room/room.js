@@ -240,7 +240,8 @@ export class Room extends EventTarget {
   }
 
   #signalled(hello) {
-    const address = new URL(this.#options.socket, location.href);
+    // Below the path of the public address, which this file is below, too.
+    const address = new URL(`../../..${this.#options.socket}`, import.meta.url);
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new Signalling(address, hello, () => askForTicket(this.#options.link));
     socket.addEventListener("message", ({ detail }) => this.#hears[detail.type]?.(detail));
