@@ -128,7 +128,7 @@ class JoinRoute(BaseRoute):
             # A join that has begun continues after the timeout; the next attempt finds it done.
             async with asyncio.timeout(services.operation_seconds):
                 if is_post:
-                    outcome = await _join(services, token, request_id)
+                    outcome = await _join(services, token, request_id, self._base)
                 else:
                     outcome = LinkOutcome(await joining.look(services, token))
             found = await self._part(request, services, address, outcome.visit)
@@ -176,7 +176,7 @@ def _target(request: Request, address: LinkAddress) -> str:
     return f"{address.path}?{request.url.query}" if request.url.query else address.path
 
 
-async def _join(services: Services, token: str, request_id: str) -> LinkOutcome:
+async def _join(services: Services, token: str, request_id: str, base: str) -> LinkOutcome:
     """Joins when the link is open; checks that with a read, so that only a join has to write."""
     visit = await joining.look(services, token)
     joined = JoinOutcome(visit)
@@ -188,13 +188,13 @@ async def _join(services: Services, token: str, request_id: str) -> LinkOutcome:
             return LinkOutcome(await joining.look(services, token), is_post=True)
         visit = joined.visit
     has_joined = visit.admission.code is AdmissionCode.OPEN
-    return LinkOutcome(visit, True, has_joined, joined.address, _room(joined.ticket))
+    return LinkOutcome(visit, True, has_joined, joined.address, _room(joined.ticket, base))
 
 
-def _room(ticket: SeatTicket | None) -> dict[str, Any] | None:
+def _room(ticket: SeatTicket | None, base: str) -> dict[str, Any] | None:
     if ticket is None:
         return None
-    return {"socket": ROOM, "ticket": ticket.text, "expires_at": ticket.expires_at}
+    return {"socket": base + ROOM, "ticket": ticket.text, "expires_at": ticket.expires_at}
 
 
 async def _complete_join(services: Services, token: str, request_id: str) -> JoinOutcome:

@@ -57,6 +57,15 @@ def own_key(ground: Ground, text: str, mode: int = 0o600) -> Given:
     return {}
 
 
+def no_relay(ground: Ground) -> Given:
+    """Names a port of this machine where nothing answers datagrams."""
+    return {
+        "CONNECT_ROOMS": "builtin",
+        "CONNECT_ICE_SERVERS": f"turn:127.0.0.1:{free_port()}",
+        "CONNECT_TURN_SECRET": SECRET,
+    }
+
+
 def no_key(ground: Ground) -> Given:
     ground.made().key.unlink()
     return {}
@@ -165,6 +174,15 @@ MISTAKES = [
         "rooms.webhook", "warn", "set CONNECT_PUBLIC_URL to an address that it can reach",
         lambda at: LIVEKIT | {"CONNECT_LIVEKIT_URL": "wss://livekit.invalid"},
     ),
+    Mistake(
+        "rooms.relay", "warn", "TURN server such as coturn",
+        lambda at: {"CONNECT_ROOMS": "builtin", "CONNECT_PUBLIC_URL": "https://connect.invalid"},
+    ),
+    Mistake(
+        "rooms.insecure", "warn", "a certificate",
+        lambda at: {"CONNECT_ROOMS": "builtin", "CONNECT_PUBLIC_URL": "http://connect.invalid"},
+    ),
+    Mistake("rooms.unreachable", "warn", "the firewall", no_relay),
 ]  # fmt: skip
 
 

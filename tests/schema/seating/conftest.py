@@ -24,8 +24,14 @@ def rooms() -> BuiltinSettings:
 
 
 @pytest.fixture
-def settings(settings: Settings, rooms: BuiltinSettings) -> Settings:
-    return replace(settings, rooms=rooms)
+def base() -> str:
+    """The path of the public address, where a test has one."""
+    return ""
+
+
+@pytest.fixture
+def settings(settings: Settings, rooms: BuiltinSettings, base: str) -> Settings:
+    return replace(settings, rooms=rooms, given_public_url=f"http://testserver{base}")
 
 
 @pytest.fixture

@@ -91,3 +91,13 @@ async def test_without_a_room_the_answer_is_what_it_was(
     assert "room" not in answer
     assert answer["address"] is None
     assert await house.log() == [("participant.joined", "anna")]
+
+
+@pytest.mark.parametrize("base", ["/connect"])
+async def test_below_a_path_the_socket_is_below_it_too(
+    house: House, client: httpx2.AsyncClient, base: str
+) -> None:
+    path = house.person("ben")["access_link"].removeprefix("http://testserver")
+    answer = (await client.post(path, headers=JSON)).json()
+    assert path.startswith(f"{base}/join/")
+    assert answer["room"]["socket"] == f"{base}/room"
