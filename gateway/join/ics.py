@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from db.models import AppointmentRow
@@ -13,9 +14,13 @@ from schema.domain.admission import HOPEFUL, AdmissionCode
 from schema.operation.call import Services
 from schema.resolvers.joining import Visit
 
+from ..languages.choice import language_of
+from ..languages.language import Language
+from ..languages.marks import N_
 from ..version import VERSION
 from .answers import HEADERS
 from .contact import mail_of
+from .words import sentence_of
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Event
@@ -25,9 +30,8 @@ SHOWN = HOPEFUL | {AdmissionCode.CANCELLED}
 REMINDER = timedelta(minutes=-15)
 # RFC 5545 lets no control character but the tab into a text.
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-INVITATION = "{} invites you. Open this link to join:\n{}\nIt is yours alone: do not pass it on."
+INVITATION = N_("{organization} invites you. Open this link to join:")
+YOURS_ALONE = N_("It is yours alone: do not pass it on.")
 
 
 class Entry(NamedTuple):
@@ -46,30 +50,36 @@ class Entry(NamedTuple):
     now: datetime
 
 
-async def calendar_file(services: Services, visit: Visit) -> Response:
-    """Returns the file for a visit that SHOWN holds."""
-    entry = _entry(services, visit)
+async def calendar_file(request: Request, services: Services, visit: Visit) -> Response:
+    """Returns the file for a visit that SHOWN holds, in the visitor's language."""
+    language = language_of(request, visit.home and visit.home.language)
+    entry = _entry(services, visit, language)
     method = method_of(entry)
     media_type = "text/calendar; charset=utf-8" + (f"; method={method}" if method else "")
     name = f"appointment-{entry.appointment.start_date_time:%Y-%m-%d}.ics"
-    headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = HEADERS | {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Language": language.tag,
+    }
     return Response(await file_of(entry), 200, headers, media_type)
 
 
-def _entry(services: Services, visit: Visit) -> Entry:
+def _entry(services: Services, visit: Visit, language: Language) -> Entry:
     appointment, participant = visit.appointment, visit.participant
     if appointment is None or participant is None:
         raise ValueError("only a known link has an appointment")
     is_on = visit.admission.code in HOPEFUL
     link = services.links.url(participant.id, participant.link_version) if is_on else None
-    told = INVITATION.format(visit.organization_name, link) if is_on else visit.admission.message
+    told = [language.text(sentence_of(visit.admission))]
+    if link:
+        invited = language.text(INVITATION, organization=visit.organization_name)
+        told = [invited, link, language.text(YOURS_ALONE)]
     contact = visit.home.contact if visit.home else None
-    told += f"\n{contact}" if contact else ""
     return Entry(
         participant.id,
         appointment,
         visit.organization_name,
-        told,
+        "\n".join([*told, contact] if contact else told),
         link,
         mail_of(contact),
         visit.admission.server_time,

@@ -9,6 +9,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from rest.wire.media import quality
 
+from ..languages.choice import language_of
+from ..languages.markup import names
 from ..rendering import template
 from .answers import HEADERS, POLICY
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 UNKNOWN = {"detail": "Not found."}
-VARY = {"Vary": "Accept"}
+VARY = {"Vary": "Accept, Accept-Language"}
 
 
 class Nowhere:
@@ -34,8 +36,10 @@ class Nowhere:
         """Answers one request."""
         if not prefers_page(request):
             return JSONResponse(UNKNOWN, 404, VARY)
-        html = self._template.render()
-        return HTMLResponse(html, 404, HEADERS | {"Content-Security-Policy": POLICY})
+        language = language_of(request)
+        html = self._template.render(names(language))
+        headers = {"Content-Security-Policy": POLICY, "Content-Language": language.tag}
+        return HTMLResponse(html, 404, HEADERS | headers)
 
 
 def prefers_page(request: Request) -> bool:

@@ -155,7 +155,7 @@ class JoinRoute(BaseRoute):
         if address.part == CONNECTION and code in HOPEFUL:
             return connection(services, visit)
         if address.part == CALENDAR and code in SHOWN:
-            return await calendar_file(services, visit)
+            return await calendar_file(request, services, visit)
         return None
 
     def _seconds_to_wait(self, request: Request, services: Services, token: str) -> int:

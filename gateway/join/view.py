@@ -49,7 +49,7 @@ def view_of(
     visit = outcome.visit
     admission, appointment, participant = visit.admission, visit.appointment, visit.participant
     data = render(data_of(outcome._replace(is_post=False)), 0).decode()
-    text = language.text(words.SENTENCES.get(admission.message, admission.message))
+    text = language.text(words.sentence_of(admission))
     shown = words.WORDS[admission.code]
     if appointment is None or participant is None:
         return View(shown.said_in(language), text, data, visit)

@@ -107,3 +107,8 @@ def is_far(admission: Admission) -> bool:
     if opens_at is None or admission.code is not AdmissionCode.TOO_EARLY:
         return False
     return opens_at - admission.server_time > FAR_AHEAD
+
+
+def sentence_of(admission: Admission) -> str:
+    """Returns the main sentence of the page for a decision, in English."""
+    return SENTENCES.get(admission.message, admission.message)

@@ -16,7 +16,8 @@ from tools import catalogs
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 MARKUP = re.compile(r"[<>]|&\w+;|%\(|%[sd]")
 # Calls of `t` and `tn` whose first argument is not written out: nobody could extract it.
-HIDDEN = re.compile(r"(?<![\w.$#])tn?\((?!\s*\"(?:[^\"\\\n]|\\.)*\"\s*[,)])")
+HIDDEN = re.compile(r"(?<![\w.$#])(?<!function )tn?\((?!\s*\"(?:[^\"\\\n]|\\.)*\"\s*[,)])")
+COMMENT = re.compile(r"^\s*//.*$", re.M)
 PATHS = [pytest.param(path, id=path.stem) for path in catalogs.paths()]
 TEMPLATE = catalogs.found()
 
@@ -61,15 +62,28 @@ def test_translations_keep_the_placeholders(path: Path) -> None:
 
 
 def has_same_placeholders(message: Message, form: str) -> bool:
-    """A form may leave out the number, as "one" and "two" do in some languages."""
+    """Whether they are the same; a form may say the number in words."""
     wanted, found = (
         Counter(PLACEHOLDER.findall(ids(message)[-1])),
         Counter(PLACEHOLDER.findall(form)),
     )
-    if message.pluralizable:
-        wanted.pop("n", None)
-        found.pop("n", None)
+    if message.pluralizable and not found["n"]:
+        del wanted["n"]
     return wanted == found and form.count("{") == form.count("}") == len(PLACEHOLDER.findall(form))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_form_without_its_number_is_that_of_one_number(path: Path) -> None:
+    catalog = catalogs.read(path)
+    numbers = Counter(map(gettext.c2py(catalog.plural_expr), range(1_000)))
+    vague = [
+        form
+        for each in texts(catalog)
+        if each.pluralizable and "n" in PLACEHOLDER.findall(ids(each)[-1])
+        for place, form in enumerate(forms(each))
+        if "{n}" not in form and numbers[place] > 1
+    ]
+    assert vague == []
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -110,11 +124,11 @@ def test_plural_forms_agree_with_those_of_browsers(path: Path) -> None:
 
 def test_texts_are_written_out_where_they_are_asked_for() -> None:
     folder = catalogs.ROOT / "gateway" / "join" / "assets"
+    scripts = {path.name: COMMENT.sub("", path.read_text()) for path in folder.rglob("*.js")}
     hidden = [
-        f"{path.name}: {line.strip()}"
-        for path in sorted(folder.rglob("*.js"))
-        for line in path.read_text().splitlines()
-        if HIDDEN.search(line.partition("//")[0]) and not line.startswith("export function t")
+        f"{name}: {script[found.start() :][:60]}"
+        for name, script in sorted(scripts.items())
+        for found in HIDDEN.finditer(script)
     ]
     assert hidden == []
 

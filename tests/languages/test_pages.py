@@ -193,6 +193,22 @@ async def test_an_organization_chooses_for_visitors_who_ask_for_nothing(
         assert page.headers["content-language"] == tag
 
 
+async def test_a_page_where_there_is_nothing_is_in_the_language_of_the_browser(
+    client: httpx2.AsyncClient,
+) -> None:
+    page = await client.get("/nothing/here", headers=HTML | GERMAN)
+    assert page.status_code == 404 and page.headers["content-language"] == "de"
+    assert "Hier gibt es keine Seite" in page.text and english_in(page.text) == []
+
+
+async def test_the_calendar_file_is_in_the_language_of_the_visitor(
+    client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
+) -> None:
+    path = await link_in("TOO_EARLY", face, app, clock)
+    file = await client.get(f"{path}/appointment.ics?lang=de", headers=HTML)
+    assert file.headers["content-language"] == "de" and "lädt Sie ein" in file.text
+
+
 async def test_who_is_early_by_days_is_told_to_come_back(
     client: httpx2.AsyncClient, app: Starlette, clock: MovableClock, face: RestFace
 ) -> None:
