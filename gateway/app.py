@@ -155,7 +155,7 @@ def create_app(
     )
     origins = Origins(settings.cors_origins, settings.public_url)
     live = WebSocketFace(operations, connections, origins, metrics.observe)
-    room = RoomFace(origins, link_throttle_of(crew, "tickets"), counts)
+    room = RoomFace(origins, link_throttle_of(crew, "tickets"), counts, is_alone=is_alone)
     metrics.watch_graphql(operations.counts, operations.persisted_counts)
     metrics.watch_live(connections.figures)
     metrics.watch_rooms(room.figures)

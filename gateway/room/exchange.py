@@ -73,10 +73,15 @@ class Exchange:
             self._post.put(member.seat, parcel)
 
     def _send_away(self, parcel: Parcel) -> None:
-        if self.people[parcel.to].is_absent:
-            self._missed.add(parcel.to, parcel)
-        else:
+        if self._is_elsewhere(parcel.to):
             self.post(parcel)
+        else:
+            self._missed.add(parcel.to, parcel)
+
+    def _is_elsewhere(self, seat: str) -> bool:
+        """Whether somebody is connected to another process; who is about to be added here is not."""
+        found = self.people[seat]
+        return not found.is_absent and found.holder != self._holder
 
     def deliver(self, parcel: Parcel) -> None:
         """Hands a parcel to those it is for, as far as their seats are here."""
@@ -104,9 +109,12 @@ class Exchange:
     def forward(self) -> None:
         """Sends what waited for somebody on its way: they are back, or at another process."""
         for seat in self._missed.seats():
-            member, found = self.members.get(seat), self.people.get(seat)
-            is_back = member.is_present if member else found is None or not found.is_absent
-            for parcel in self._missed.taken(seat) if is_back else ():
+            member = self.members.get(seat)
+            if member is not None:
+                is_settled = member.is_present
+            else:
+                is_settled = seat not in self.people or self._is_elsewhere(seat)
+            for parcel in self._missed.taken(seat) if is_settled else ():
                 self.send(parcel)
 
     def tell(self, text: str, but: str = "") -> None:

@@ -36,6 +36,8 @@ from .talk.socket import RoomSocket
 NO_ROOMS = "There are no rooms here: the operator sets CONNECT_ROOMS=builtin."
 CROWDED = "Too many connections to rooms are open: close one, or try again later."
 UNAVAILABLE = "The database cannot be reached at the moment: try again."
+# Each may write twice: when a seat is taken or resumed, and when its socket is gone.
+ATTEMPTS_A_MINUTE = 600
 # What somebody who guesses is told.
 GUESSED = frozenset({"TICKET_EXPIRED", "GONE"})
 
@@ -46,13 +48,19 @@ class RoomFace:
     """Accepts or refuses handshakes, and serves the sockets that it accepts."""
 
     def __init__(
-        self, origins: Origins, throttle: LinkThrottle, counts: Counts | None = None
+        self,
+        origins: Origins,
+        throttle: LinkThrottle,
+        counts: Counts | None = None,
+        *,
+        is_alone: bool = False,
     ) -> None:
         self.figures = Figures()
         self._origins = origins
         self._throttle = throttle
+        self._attempts = LinkThrottle(ATTEMPTS_A_MINUTE)
         self._places = Places(counts=counts)
-        self._rooms = Rooms(self.figures)
+        self._rooms = Rooms(self.figures, is_alone=is_alone)
         self._load = Load()
 
     def running(self, services: Services) -> AbstractAsyncContextManager[None]:
@@ -132,6 +140,8 @@ class RoomFace:
     ) -> Member:
         now = services.clock.now()
         try:
+            if self._attempts.seconds_to_wait(host, now.timestamp()):
+                raise Over("SLOW_DOWN")
             if isinstance(first, Enter):
                 said = services.tickets.read(first.ticket, now)
                 if said is not None:

@@ -39,6 +39,7 @@ def seated(room: Exchange, member: Member, roster: Roster) -> str:
         "type": "seated",
         "you": member.id,
         "key": member.key,
+        "me": _oneself(member, roster),
         "resumed": member.resumed,
         "room": {
             "title": roster.appointment.title,
@@ -54,6 +55,15 @@ def seated(room: Exchange, member: Member, roster: Roster) -> str:
         "waiting": waiters(roster) if room.is_moderator(member.id) else [],
     }
     return orjson.dumps(message, option=orjson.OPT_UTC_Z).decode()
+
+
+def _oneself(member: Member, roster: Roster) -> dict[str, str]:
+    return {
+        field: value
+        for each in roster.seated
+        if each.seat_id == member.id
+        for field, value in (("name", each.name), ("role", each.role.value))
+    }
 
 
 def _others(room: Exchange, member: Member, roster: Roster) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Fetches what other processes have posted for the rooms that they share with this one."""
+"""Fetches what other processes have posted for the rooms in which this one has people."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,18 +14,18 @@ from .room import Room
 
 LOOK_SECONDS = 0.5
 # How many times as long as a look takes, nobody looks.
-REST = 1
+REST = 2
 
 log = structlog.get_logger("connect.room")
 
 
 class Relay:
-    """Looks whenever the database says that there is news, while any room is shared."""
+    """Looks whenever the database says that there is news, while anybody is in a room."""
 
-    def __init__(self, services: Services, holder: str, shared: Callable[[], list[Room]]) -> None:
+    def __init__(self, services: Services, holder: str, peopled: Callable[[], list[Room]]) -> None:
         self._services = services
         self._holder = holder
-        self._shared = shared
+        self._peopled = peopled
         self._looking: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
@@ -41,7 +41,7 @@ class Relay:
         changes = self._services.database.changes()
         now = asyncio.get_running_loop().time
         try:
-            while rooms := self._shared():
+            while rooms := self._peopled():
                 began = now()
                 if changes.seen():
                     await self._look(rooms, changes)

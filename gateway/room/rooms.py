@@ -33,8 +33,10 @@ log = structlog.get_logger("connect.room")
 class Rooms:
     """The rooms of this process, which has a name of its own as the `holder` of seats."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, *, is_alone: bool) -> None:
         self.figures = figures
+        # No other process can have seats.
+        self._is_alone = is_alone
         figures.occupancy = self._occupancy
         self.holder = new_id()
         self._lobby = Lobby()
@@ -45,18 +47,20 @@ class Rooms:
     @asynccontextmanager
     async def running(self, services: Services) -> AsyncIterator[None]:
         """Keeps the seats and fetches what other processes post while the block runs."""
-        self._relay = Relay(services, self.holder, self._shared)
+        if not self._is_alone:
+            self._relay = Relay(services, self.holder, self._peopled)
         keeping = asyncio.ensure_future(self._keep(services))
         try:
             yield
         finally:
-            tasks = [keeping, *self._followers.values(), *self._relay.close()]
+            tasks = [keeping, *self._followers.values()]
+            tasks += self._relay.close() if self._relay is not None else []
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
 
-    def _shared(self) -> list[Room]:
-        return [room for room in self._rooms.values() if room.is_shared]
+    def _peopled(self) -> list[Room]:
+        return [room for room in self._rooms.values() if room.members]
 
     def _occupancy(self) -> Occupancy:
         rooms = [room for room in self._rooms.values() if room.members]
@@ -107,10 +111,7 @@ class Rooms:
     def _begin_to_share(self, room: Room, member: Member) -> None:
         if room.is_shared and len(room.members) == 1:
             room.poke(member.id, HELLO)
-        self._share()
-
-    def _share(self) -> None:
-        if self._relay is not None and self._shared():
+        if self._relay is not None:
             self._relay.wake()
 
     def room_of(self, member: Member) -> Room | None:
@@ -130,7 +131,6 @@ class Rooms:
                     while not room.is_empty:
                         bell.silence()
                         await room.look()
-                        self._share()
                         if not room.is_empty:
                             await bell.rung(LOOK_SECONDS)
             except (DatabaseUnavailable, StatementFailed) as error:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from gateway.join.throttle import LinkThrottle
 from tests.conftest import NOON
 from tests.people import add_tenant
 from tests.wire.local import Local
@@ -90,3 +91,13 @@ async def test_a_client_that_does_not_read_is_closed(
         absent = await anna.expect("absent")
         sending.cancel()
         assert absent["seat"] == ben.seat
+
+
+async def test_an_address_comes_so_often_a_minute(
+    app: Any, office: httpx2.AsyncClient, live: Local, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meeting = await meet(office, live.port, now=NOON)
+    monkeypatch.setattr(LinkThrottle, "seconds_to_wait", lambda *_: 30)
+    async with meeting.opened() as visitor:
+        await visitor.say("enter", ticket=await meeting.ticket(0))
+        assert await visitor.over() == ("SLOW_DOWN", 4429)

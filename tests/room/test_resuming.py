@@ -105,3 +105,17 @@ async def test_a_seat_that_is_left_or_lost_for_long_is_given_up(
         ]
         async with meeting.resumed(ben) as again:
             assert await again.over() == ("GONE", 4404)
+
+
+async def test_a_client_that_is_silent_is_lost(
+    meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever answers no ping of the wire is taken for lost, long before TCP gives up."""
+    monkeypatch.setattr("gateway.room.talk.socket.PING_SECONDS", 0.5)
+    monkeypatch.setattr("gateway.room.talk.socket.LOST_SECONDS", 2.5)
+    async with meeting.entered(0) as anna, meeting.entered(1) as ben:
+        await anna.expect("came")
+        ben.socket.transport.pause_reading()
+        # She says nothing either, but her browser answers.
+        assert (await anna.expect("absent"))["seat"] == ben.seat
+        await anna.quiet()
