@@ -79,7 +79,7 @@ class Exchange:
             self._missed.add(parcel.to, parcel)
 
     def _is_elsewhere(self, seat: str) -> bool:
-        """Whether somebody is connected to another process; who is about to be added here is not."""
+        """Whether another process has their socket; not for who is about to be added here."""
         found = self.people[seat]
         return not found.is_absent and found.holder != self._holder
 

@@ -69,12 +69,19 @@ class Behind:
 
 
 @contextmanager
-def behind(databases: Databases, folder: Path, port: int, front: Front) -> Iterator[Behind]:
-    """Runs the service and the proxy at `port` while the block runs."""
+def behind(
+    databases: Databases,
+    folder: Path,
+    port: int,
+    front: Front,
+    added: dict[str, str] | None = None,
+) -> Iterator[Behind]:
+    """Runs the service, with `added` settings, and the proxy at `port` while the block runs."""
     settings = {
         "CONNECT_PUBLIC_URL": public_url(port),
         "CONNECT_FORWARDED_ALLOW_IPS": "127.0.0.1",
         "CONNECT_PAGE_SIZE": "1",
+        **(added or {}),
     }
     with (
         databases.one() as location,

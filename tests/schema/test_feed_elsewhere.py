@@ -137,6 +137,22 @@ async def test_behind_a_pooler_it_is_found_by_looking(
         assert max(await waits(follower, writer)) < 3 * LOOK_SECONDS
 
 
+async def test_each_who_waits_hears_what_another_has_heard_already(
+    here: Services, elsewhere: Services, tenant: Tenant, settings: Settings
+) -> None:
+    if isinstance(settings.database, SqliteFile):
+        pytest.skip("nobody listens to a file")
+    writer = await call_of(elsewhere, tenant, "write")
+    one, other = here.database.changes(), here.database.changes()
+    for each in (one, other):
+        await each.wait(10)  # Until there is a connection to listen on.
+    began = time.monotonic()
+    await happen(writer)
+    for each in (one, other):
+        await each.wait(10)
+    assert time.monotonic() - began < 5
+
+
 async def test_a_listener_that_loses_its_connection_hears_again(
     here: Services,
     elsewhere: Services,
