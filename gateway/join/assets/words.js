@@ -49,8 +49,10 @@ function filled(text, values) {
   });
 }
 
-// A name in another script must not turn the text around it.
+// A name in another script must not turn the text around it. What was put together of such names
+// stays as it is: without letters of its own it would count as left to right.
 function isolated(text) {
+  if (text.includes("\u2068")) return text;
   return isRightToLeft || RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
