@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from db.engine import Database, Tenancy
 from db.models import AppointmentItem, AppointmentStatus, EventType, ParticipantRow
-from db.queries import appointments, events, histogram, participants, system
+from db.queries import appointments, events, histogram, participants, rooms, system
 from db.queries.appointments import KeysetPage, Position
 from db.queries.filters import Filter, OrderField, Sorting
 from db.statement import Statement
@@ -52,7 +52,8 @@ async def subject_of(database: Database, organization_id: str) -> Subject:
 
 def questions(subject: Subject) -> Iterator[Question]:
     """Yields them all."""
-    for question in (*_rows(subject), *_lists(subject), *_log(subject), *_across(subject)):
+    found = (*_rows(subject), *_lists(subject), *_log(subject), *_rooms(subject))
+    for question in (*found, *_across(subject)):
         within = {} if question.crosses else {"organization_id": subject.organization_id}
         yield question._replace(values={**question.values, **within})
 
@@ -168,6 +169,14 @@ def _log(subject: Subject) -> Iterator[Question]:
     yield Question("how far the log reaches", events._ENDS, {})
 
 
+def _rooms(subject: Subject) -> Iterator[Question]:
+    of = {"appointment_id": subject.appointment.id}
+    yield Question("who is in a room", rooms._OCCUPANTS, of, may_sort=True)
+    yield Question("the seats of a room", rooms._OF_ROOM, of, may_sort=True)
+    some = of | {"participant_ids": [subject.person.id]}
+    yield Question("the seats of somebody", rooms._OF_PEOPLE, some)
+
+
 def _across(subject: Subject) -> Iterator[Question]:
     now = subject.person.created_at
     for name, statement, values in (
@@ -176,5 +185,6 @@ def _across(subject: Subject) -> Iterator[Question]:
         ("tokens to import", system._KNOWN_DIGESTS, {"digests": ["d" * 64] * 50}),
         ("due by the clock", system._DUE, {"before": now, "limit": 100}),
         ("how long it has been due", system._OLDEST_DUE, {"before": now}),
+        ("a seat that somebody comes back to", system._SEAT_HOME, {"id": subject.person.id}),
     ):
         yield Question(name, statement, values, crosses=True)
