@@ -88,7 +88,8 @@ export class Room extends EventTarget {
     const { people = [], me = {}, ...rest } = window.scene ?? {};
     Object.assign(this, rest);
     this.me = Object.assign(person({ name: "Ben Ode", ...me }), { isMe: true });
-    this.people = new Map([this.me, ...people.map(person)].map((one) => [one.seat, one]));
+    const everybody = this.phase === "in" || this.phase === "reconnecting" ? [this.me, ...people.map(person)] : [];
+    this.people = new Map(everybody.map((one) => [one.seat, one]));
     window.room = this;
     for (const name of ["chooseCamera", "chooseMicrophone", "chooseSpeaker", "flipCamera", "admit", "mute", "remove", "end"]) {
       this[name] = (...values) => this.done.push([name, ...values]);

@@ -275,12 +275,12 @@ async def test_the_end_is_announced(page: Page) -> None:
 )
 async def test_why_it_is_over(page: Page, code: str, headline: str, again: str | None) -> None:
     await painted(page, {"people": [ANNA]})
+    await page.evaluate("history.replaceState(null, '', '?joined=1&lang=de')")
     await page.evaluate("(code) => room.finish(code)", code)
     await expect(page.get_by_role("heading", name=headline)).to_be_focused()
     await expect(page).to_have_title(headline)
     await expect(page.locator(".over p")).not_to_be_empty()
     if again:
-        await page.evaluate("history.replaceState(null, '', '?joined=1&lang=de')")
         await button(page, again).click()
         await expect(page.locator("#visit")).to_have_count(1)
         # The page of the link, in the language that was chosen: joining begins anew.

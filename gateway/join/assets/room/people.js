@@ -4,7 +4,7 @@ import { t, tn } from "../words.js";
 import { confirm } from "./parts/dialog.js";
 import { el, focusNear, keep, write } from "./parts/elements.js";
 import { icon } from "./parts/icons.js";
-import { avatar, hands, nameOf, rename } from "./parts/names.js";
+import { avatar, everybodyIn, hands, nameOf, rename } from "./parts/names.js";
 
 export class People {
   #room;
@@ -31,7 +31,7 @@ export class People {
 
   update() {
     const { waiting } = this.#room;
-    const everybody = [...this.#room.people.values()];
+    const everybody = everybodyIn(this.#room);
     const order = hands(everybody);
     keep(this.#list, this.#rows, everybody, (person) => person.seat,
       (person) => this.#row(person), (row, person) => this.#fill(row, person, order.get(person.seat)));

@@ -10,7 +10,7 @@ import { Door } from "./parts/door.js";
 import { nameOf } from "./parts/names.js";
 import { News } from "./parts/news.js";
 import { Notices } from "./parts/notices.js";
-import { overPage } from "./parts/over.js";
+import { home, overPage } from "./parts/over.js";
 import { Settings } from "./parts/settings.js";
 import { Side } from "./parts/side.js";
 import { TimeLeft } from "./parts/time.js";
@@ -47,6 +47,8 @@ function dress() {
 
 // Shows why the room is over, in place of whatever is there.
 function finish(code) {
+  // Loading the page again shows the link's own page, and takes no other seat.
+  history.replaceState(null, "", home());
   document.body.classList.remove("in-room");
   const main = el("main", {}, overPage(code));
   document.querySelector("main").replaceWith(main);

@@ -4,7 +4,7 @@ import { t } from "../words.js";
 import { el, keep, write } from "./parts/elements.js";
 import { icon } from "./parts/icons.js";
 import { arrange } from "./parts/layout.js";
-import { avatar, hands, nameOf, rename } from "./parts/names.js";
+import { avatar, everybodyIn, hands, nameOf, rename } from "./parts/names.js";
 
 const SMALL = 200; // narrower tiles have smaller names
 
@@ -22,7 +22,7 @@ export class Tiles {
   }
 
   update() {
-    const everybody = [...this.#room.people.values()];
+    const everybody = everybodyIn(this.#room);
     const order = hands(everybody);
     // The own picture comes last: it is the one to be looked at least.
     const [me, others] = [everybody.slice(0, 1), everybody.slice(1)];

@@ -3,6 +3,9 @@
 import { t } from "../../words.js";
 import { el, write } from "./elements.js";
 
+// Everybody in the room, oneself first and also before one is in.
+export const everybodyIn = (room) => (room.people.size ? [...room.people.values()] : [room.me]);
+
 export const nameOf = (person) => person.name?.trim() || t("Guest");
 
 // The first letters of the first and the last word of a name.

@@ -67,7 +67,7 @@ const PAGES = {
 export function overPage(code) {
   const [headline, sentence, again] = (PAGES[code] ?? PAGES.OTHER)();
   document.title = headline;
-  const button = el("button", { type: "button", class: "main", onclick: open }, again);
+  const button = el("button", { type: "button", class: "main", onclick: () => location.reload() }, again);
   return el(
     "section",
     { class: "state over", "aria-labelledby": "headline", "data-code": code },
@@ -78,14 +78,10 @@ export function overPage(code) {
   );
 }
 
-// Opens the page of the link afresh.
-function open() {
-  location.replace(location.pathname + language());
-}
-
-function language() {
+// The address of the link's own page, in the language that was asked for.
+export function home() {
   const chosen = new URLSearchParams(location.search).get("lang");
-  return chosen ? `?${new URLSearchParams({ lang: chosen })}` : "";
+  return location.pathname + (chosen ? `?${new URLSearchParams({ lang: chosen })}` : "");
 }
 
 // The picture of two people, as on the page before: together, or apart.
