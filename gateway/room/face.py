@@ -58,7 +58,7 @@ class RoomFace:
         self.figures = Figures()
         self._origins = origins
         self._throttle = throttle
-        self._attempts = LinkThrottle(ATTEMPTS_A_MINUTE)
+        self._attempts = LinkThrottle(ATTEMPTS_A_MINUTE, max_addresses=500)
         self._places = Places(counts=counts)
         self._rooms = Rooms(self.figures, is_alone=is_alone)
         self._load = Load()

@@ -31,6 +31,10 @@ class Pair:
         """Returns a client of the first of them, or of both."""
         raise NotImplementedError
 
+    def logs(self) -> str:
+        """Returns what they have logged so far."""
+        raise NotImplementedError
+
     def at(self, meeting: Meeting, place: int) -> "Place":
         """Returns where sockets lead to one of the two processes."""
         return Place(self, meeting, place)
@@ -77,6 +81,10 @@ class Servers(Pair):
         """Returns a client of the first."""
         return client_of(self._services[0].port, self.token)
 
+    def logs(self) -> str:
+        """Returns what they have logged so far."""
+        return "".join(each.log.read_text() for each in self._services)
+
     @asynccontextmanager
     async def socket(self, place: int) -> AsyncIterator[Visitor]:
         """Opens a socket to one of them."""
@@ -94,6 +102,10 @@ class Workers(Pair):
     def client(self) -> httpx2.AsyncClient:
         """Returns a client of one of them."""
         return client_of(self.crew.port, self.token)
+
+    def logs(self) -> str:
+        """Returns what they have logged so far."""
+        return self.crew.log.read_text()
 
     @asynccontextmanager
     async def socket(self, place: int) -> AsyncIterator[Visitor]:

@@ -183,3 +183,11 @@ async def test_everybody_comes_back_to_a_service_that_was_restarted(tmp_path: Pa
                 assert await stays(meeting) == ["PARTICIPANT_JOINED"] * 2
     finally:
         after.stop()
+
+
+def test_logs_hold_nothing_of_what_was_said(pair: Pair) -> None:
+    """Runs last: all that was said by then was said here."""
+    text = pair.logs()
+    assert '"room_left"' in text
+    for said in ("Anna", "Grüß", "Gr\\u00fc", "candidate", "Passport", "sdp", "ticket", "/join/"):
+        assert said not in text, said
