@@ -66,7 +66,7 @@ async def run(name: str, patience: float) -> tuple[str, str, float]:
             except pytest.skip.Exception as reason:
                 return "skipped", str(reason), cpu
             except Exception as error:
-                return "FAILED", f"{type(error).__name__}: {error}".splitlines()[0], cpu
+                return "FAILED", " ".join(f"{type(error).__name__}: {error}".split())[:400], cpu
     return "ok", "; ".join(words), cpu
 
 

@@ -9,7 +9,7 @@ from .person import Person, Unmet, until
 from .trial import Company, Trial
 
 STOPPED_SECONDS = 2.0
-LOOK_SECONDS = 1.0
+CLOCK_SECONDS = 30.0
 
 
 async def remove(trial: Trial) -> str:
@@ -27,7 +27,7 @@ async def remove(trial: Trial) -> str:
         await closed([people[1]], trial)
         if code != "REMOVED":
             raise Unmet(f"the link answers {code}")
-    return f"no frame after {took:.1f} s at most, the link answers {code}, the others go on"
+    return f"no frame from {took:.1f} s on, the link answers {code}, the others go on"
 
 
 async def _stops(company: Company, whom: str, trial: Trial, began: float) -> float:
@@ -67,28 +67,34 @@ async def waiting(trial: Trial) -> str:
 async def ends(trial: Trial) -> str:
     """The clock, the API and the moderator each close every page."""
     place = await trial.office()
-    words = [
-        await _ends(trial, place, await place.book(2), "API"),
-        await _ends(trial, place, await place.book(2), "moderator"),
-        await _ends(trial, place, await place.book(2, begun=900 - trial.within(15)), "clock"),
-    ]
-    return ", ".join(words)
+    last = await place.book(2, begun=900 - CLOCK_SECONDS)
+    async with trial.company(place, last) as company:
+        words = [await _ends(trial, place, by) for by in ("API", "moderator")]
+        await closed(company.people, trial, CLOCK_SECONDS + 10)
+        await _is_over(trial, place, last)
+        company.ensure_calm()
+    return f"{', '.join(words)}, and by the clock"
 
 
-async def _ends(trial: Trial, place: Office, appointment: Appointment, by: str) -> str:
+async def _ends(trial: Trial, place: Office, by: str) -> str:
+    appointment = await place.book(2)
     async with trial.company(place, appointment) as company:
         await until_all_see(company.people, trial.within(20), company.last_came)
         began = time.monotonic()
         if by == "API":
             await place.complete(appointment)
-        elif by == "moderator":
+        else:
             await company.people[0].end_for_everybody()
-        await closed(company.people, trial, 10.0 if by != "clock" else 40.0)
+        await closed(company.people, trial)
         took = time.monotonic() - began
-        await until(lambda: _is_completed(place, appointment), trial.within(10), "not completed")
-        await until(lambda: _all_left(place, appointment), trial.within(10), "stays without an end")
+        await _is_over(trial, place, appointment)
         company.ensure_calm()
-    return f"{by}: {took:.1f} s"
+    return f"by the {by} after {took:.1f} s"
+
+
+async def _is_over(trial: Trial, place: Office, appointment: Appointment) -> None:
+    await until(lambda: _is_completed(place, appointment), trial.within(10), "not completed")
+    await until(lambda: _all_left(place, appointment), trial.within(10), "stays without an end")
 
 
 async def _is_completed(place: Office, appointment: Appointment) -> bool:

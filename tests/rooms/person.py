@@ -105,6 +105,12 @@ class Person:
         await box.press("Enter")
         await self._press("Chat")
 
+    async def read(self, text: str) -> None:
+        """Opens the chat and waits for words of somebody else."""
+        await self._press("Chat")
+        await self.page.get_by_role("log").get_by_text(text).wait_for()
+        await self._press("Chat")
+
     async def remove(self, name: str) -> None:
         """Removes somebody, and says yes to the question."""
         await self._press("People")
