@@ -80,7 +80,13 @@ class Answers:
         is_in = destination is None and "joined" in request.query_params
         home = outcome.visit.home
         language = language_of(request, home and home.language)
-        view = view_of(outcome, language, is_in, isinstance(services.rooms, BuiltinRooms))
+        view = view_of(
+            outcome,
+            language,
+            is_in,
+            isinstance(services.rooms, BuiltinRooms),
+            _link(services, outcome.visit),
+        )
         room = _room(services, outcome.visit) if view.has_room else None
         return self._page(request, status, view, language, destination, room)
 
@@ -133,6 +139,11 @@ class Answers:
             "Permissions-Policy": devices,
         }
         return HTMLResponse(html.encode("utf-8", "replace"), status, HEADERS | headers)
+
+
+def _link(services: Services, visit: Visit) -> str | None:
+    person = visit.participant
+    return services.links.url(person.id, person.link_version) if person else None
 
 
 def wants_json(request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,7 @@ from ..languages.marks import N_
 from ..version import VERSION
 from .answers import HEADERS
 from .contact import mail_of
+from .view import contact_of, reason_of
 from .words import sentence_of
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ REMINDER = timedelta(minutes=-15)
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 INVITATION = N_("{organization} invites you. Open this link to join:")
 YOURS_ALONE = N_("It is yours alone: do not pass it on.")
+REASON = N_("Reason: {reason}")
+QUESTIONS = N_("Questions? Ask the organizer: {contact}")
 
 
 class Entry(NamedTuple):
@@ -65,25 +69,33 @@ async def calendar_file(request: Request, services: Services, visit: Visit) -> R
 
 
 def _entry(services: Services, visit: Visit, language: Language) -> Entry:
-    appointment, participant = visit.appointment, visit.participant
-    if appointment is None or participant is None:
+    appointment, person = visit.appointment, visit.participant
+    if appointment is None or person is None:
         raise ValueError("only a known link has an appointment")
     is_on = visit.admission.code in HOPEFUL
-    link = services.links.url(participant.id, participant.link_version) if is_on else None
-    told = [language.text(sentence_of(visit.admission))]
-    if link:
-        invited = language.text(INVITATION, organization=visit.organization_name)
-        told = [invited, link, language.text(YOURS_ALONE)]
-    contact = visit.home.contact if visit.home else None
+    link = services.links.url(person.id, person.link_version) if is_on else None
     return Entry(
-        participant.id,
+        person.id,
         appointment,
         visit.organization_name,
-        "\n".join([*told, contact] if contact else told),
+        "\n".join(_description(visit, link, language)),
         link,
-        mail_of(contact),
+        mail_of(contact_of(visit)),
         visit.admission.server_time,
     )
+
+
+def _description(visit: Visit, link: str | None, language: Language) -> Iterator[str]:
+    if link:
+        yield language.text(INVITATION, organization=visit.organization_name)
+        yield link
+        yield language.text(YOURS_ALONE)
+    else:
+        yield language.text(sentence_of(visit.admission))
+    if reason := reason_of(visit):
+        yield language.text(REASON, reason=reason)
+    if contact := contact_of(visit):
+        yield language.text(QUESTIONS, contact=contact)
 
 
 async def file_of(entry: Entry) -> bytes:

@@ -10,6 +10,7 @@ from schema.resolvers.joining import Visit
 
 from ..languages.language import Language
 from . import words
+from .contact import address_of_contact
 from .words import Words
 
 
@@ -25,7 +26,10 @@ class LinkOutcome(NamedTuple):
 
 @dataclass(frozen=True)
 class View:
-    """The values that the template shows; `data` is the script's initial state, as JSON."""
+    """The values that the template shows; `data` is the script's initial state, as JSON.
+
+    `link` is the address for paper, of a link that may still lead in.
+    """
 
     words: Words
     text: str
@@ -37,14 +41,35 @@ class View:
     opens_for_all: bool = False
     is_far: bool = False
     has_room: bool = False
+    link: str | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why the appointment was cancelled, if visitors may know."""
+        return reason_of(self.visit)
+
+    @property
+    def contact(self) -> str | None:
+        """How to reach the organization."""
+        return contact_of(self.visit)
+
+    @property
+    def contact_address(self) -> str | None:
+        """Where the contact leads when it is chosen."""
+        return address_of_contact(self.contact)
 
 
 def view_of(
-    outcome: LinkOutcome, language: Language, is_in: bool = False, has_room: bool = False
+    outcome: LinkOutcome,
+    language: Language,
+    is_in: bool = False,
+    has_room: bool = False,
+    link: str | None = None,
 ) -> View:
     """Returns what the page shows.
 
-    `is_in` says that the visitor has joined already, `has_room` that this page becomes the room.
+    `is_in` says that the visitor has joined already, `has_room` that this page becomes the room,
+    `link` is the whole address.
     """
     visit = outcome.visit
     admission, appointment, participant = visit.admission, visit.appointment, visit.participant
@@ -60,7 +85,7 @@ def view_of(
     if is_open and is_in and status is AppointmentStatus.ACTIVE:
         follows = language.text(words.ROOM_OPENS if has_room else words.WILL_CONNECT)
         joined = words.JOINED.said_in(language)
-        return View(joined, follows, data, visit, role, has_room=has_room)
+        return View(joined, follows, data, visit, role, has_room=has_room, link=link)
     if status is AppointmentStatus.NO_SHOW:
         shown = words.MISSED
     is_far = words.is_far(admission)
@@ -76,7 +101,21 @@ def view_of(
         opens_for_all=is_open and status is AppointmentStatus.SCHEDULED,
         is_far=is_far,
         has_room=has_room,
+        link=link if admission.code in HOPEFUL else None,
     )
+
+
+def contact_of(visit: Visit) -> str | None:
+    """Returns how to reach the organization of a link; None where nobody knows it."""
+    return visit.home.contact if visit.home else None
+
+
+def reason_of(visit: Visit) -> str | None:
+    """Returns why the appointment was cancelled, if the organization shows that."""
+    is_shown = visit.home is not None and visit.home.shows_cancel_reason
+    is_cancelled = visit.admission.code is AdmissionCode.CANCELLED
+    reason = visit.appointment.cancel_reason if visit.appointment and is_cancelled else None
+    return (reason or "").strip() or None if is_shown else None
 
 
 def data_of(outcome: LinkOutcome) -> dict[str, Any]:
@@ -91,6 +130,10 @@ def data_of(outcome: LinkOutcome) -> dict[str, Any]:
             "role": visit.participant.role.value,
             "status": visit.appointment.status.value,
         }
+    if visit.home is not None:
+        data["contact"] = contact_of(visit)
+    if visit.admission.code is AdmissionCode.CANCELLED:
+        data["cancel_reason"] = reason_of(visit)
     data |= {"room": outcome.room} if outcome.room else {}
     return data | ({"address": outcome.address} if outcome.is_post else {})
 

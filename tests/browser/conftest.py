@@ -1,6 +1,7 @@
 """A real Chromium for the browser tests, with a record of its requests and console errors.
 Every test here is an async function on the session's event loop, where the browser lives."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -12,6 +13,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from gateway.cli.database import opened
+from gateway.settings import Settings
+from schema.operator.organizations import settle_organization
 from tests.conftest import LiveServer
 
 from .site import Site
@@ -114,6 +118,18 @@ def screenshot() -> object:
 @pytest.fixture
 def site(live_server: LiveServer) -> Site:
     return Site(live_server)
+
+
+@pytest.fixture
+def settled(live_server: LiveServer, settings: Settings) -> None:
+    """The organization says how to reach it, and why an appointment was cancelled."""
+    changes = {"contact": "info@example.org", "shows_cancel_reason": True}
+
+    async def change() -> None:
+        async with opened(settings, "connect") as database:
+            await settle_organization(database, "Consulate General", changes)
+
+    asyncio.run(change())
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -110,6 +110,7 @@ async def test_the_json_is_exactly_as_documented(
         "display_name": "Anna",
         "role": "moderator",
         "status": "scheduled",
+        "contact": None,
     }
     looked = await client.get(path, headers=JSON)
     assert looked.json() == known

@@ -49,8 +49,11 @@ async def test_a_calendar_shows_the_appointment_and_its_link(
     assert event.dtend - event.dtstart == timedelta(minutes=30)
     assert event.status == "CONFIRMED"
     assert str(event.url) == f"http://testserver{path}"
-    assert f"\nhttp://testserver{path}\n" in str(event.description)
-    assert "Consulate General" in str(event.description)
+    assert str(event.description).splitlines() == [
+        "Consulate General invites you. Open this link to join:",
+        f"http://testserver{path}",
+        "It is yours alone: do not pass it on.",
+    ]
     assert event.classification == "PRIVATE"
     (alarm,) = event.alarm
     assert (alarm.action, alarm.trigger) == ("DISPLAY", timedelta(minutes=-15))

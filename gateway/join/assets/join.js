@@ -1,14 +1,20 @@
 // The join page: times in the visitor's time zone, the countdown, waiting and being let in.
 // Without this script the page shows the same information, and its form still joins.
 
+import * as chime from "./chime.js";
+import { Network } from "./network.js";
 import { recall } from "./room/seat.js";
 import { DecisionStream } from "./stream.js";
 import { isFar, showLocalTimes, until } from "./times.js";
 import { t, tn } from "./words.js";
 
-const ADDRESS = location.pathname;
+// Where there is no file for a calendar, this page says why.
+const ADDRESS = location.pathname.replace(/\/appointment\.ics$/, "");
+if (ADDRESS !== location.pathname) history.replaceState(null, "", ADDRESS + location.search);
 const HOPEFUL = ["TOO_EARLY", "OPEN", "WAITING_FOR_MODERATOR"];
 const MILESTONES = [600, 300, 60];
+const LATE = 2500; // milliseconds after which an answer that has not come is talked about
+const LOST = 10_000; // and after which it is not waited for
 
 let shown; // the decision that the page shows
 let offset = 0; // milliseconds by which the server's clock is ahead of the visitor's
@@ -36,7 +42,8 @@ function hasJoined() {
   return query;
 }
 
-const stream = new DecisionStream(`${ADDRESS}/events`, take, plan);
+const stream = new DecisionStream(`${ADDRESS}/events`, take, askSoon);
+const network = new Network(byId("network"), say);
 
 function say(text) {
   byId("news").textContent = text;
@@ -70,6 +77,7 @@ function takeOver() {
   showLocalTimes(byId("visit"));
   tick();
   keepScreenOn();
+  chime.show(!wasFar && ["TOO_EARLY", "WAITING_FOR_MODERATOR"].includes(shown.code));
   if (!HOPEFUL.includes(shown.code) || isIn()) devices?.close();
   listen();
 }
@@ -91,12 +99,15 @@ async function keepScreenOn() {
 
 // Fetches the page again and replaces its main part.
 async function redraw() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal: lost() });
   if (answer.status >= 500) throw new Error("the server cannot draw the page");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const [old, fresh] = [byId("visit"), page.getElementById("visit")];
   if (!fresh) throw new Error("somebody else answered in the server's place");
   const hadFocus = old.contains(document.activeElement);
+  // Nobody knows any more whose link it was once a person is removed; this page does.
+  const contact = old.querySelector(".contact");
+  if (contact && !fresh.querySelector(".contact")) fresh.append(contact);
   old.replaceWith(fresh);
   document.title = page.title;
   takeOver();
@@ -124,9 +135,29 @@ async function take(seen) {
   await act(async () => seen);
 }
 
+// Ends a request that nothing will come of, where the browser can.
+const lost = () => AbortSignal.timeout?.(LOST);
+
+// Asks at once, or nearly: everybody who waits may have lost the stream at the same moment.
+function askSoon(wasHeard) {
+  plan();
+  if (!wasHeard) return;
+  clearTimeout(timer);
+  timer = setTimeout(ask, 1000 * Math.random());
+}
+
 async function fetchDecision() {
+  const late = setTimeout(() => network.failed(), LATE);
+  try {
+    return await requestDecision();
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function requestDecision() {
   const began = Date.now();
-  const answer = await fetch(ADDRESS, { headers: { Accept: "application/json" } });
+  const answer = await fetch(ADDRESS, { headers: { Accept: "application/json" }, signal: lost() });
   if (answer.status === 429 || answer.status >= 500) {
     earliest = Date.now() + 1000 * Number(answer.headers.get("Retry-After"));
     throw new Error("the server asks for patience");
@@ -148,10 +179,14 @@ async function act(find) {
   try {
     const seen = await find();
     [asks, misses] = [asks + 1, 0];
-    if (shown.code === "WAITING_FOR_MODERATOR" && seen.code === "OPEN") await enter();
+    network.reached();
+    const before = shown.code;
+    if (before === "WAITING_FOR_MODERATOR" && seen.code === "OPEN") await enter();
     else if (isNews(seen)) await redraw();
+    if (before === "TOO_EARLY" && shown.code === "OPEN") chime.ring();
   } catch {
     misses += 1;
+    network.failed();
   } finally {
     isActing = false;
     plan();
@@ -207,8 +242,9 @@ async function enter() {
     const answer = await fetch(ADDRESS, { method: "POST", headers: { Accept: "application/json" } });
     if (answer.status >= 500) throw new Error("the server could not let us in");
     const joined = await answer.json();
+    if (answer.ok && shown.code === "WAITING_FOR_MODERATOR") chime.ring();
     if (joined.room) return await enterRoom(joined.room);
-    if (joined.address) return leaveFor(joined.address);
+    if (joined.address) return await leaveFor(joined.address);
     if (answer.ok) history.replaceState(null, "", `${ADDRESS}?${hasJoined()}`);
     await redraw();
     setBusy(false);
@@ -234,8 +270,9 @@ async function enterRoom(seat) {
   await open(seat, chosen);
 }
 
-function leaveFor(address) {
+async function leaveFor(address) {
   devices?.close();
+  await chime.finished(); // leaving would cut it off
   say(t("Taking you to the room."));
   // If the page is still here after a while, an app took over or the visitor came back: refresh.
   setTimeout(async () => {
@@ -256,6 +293,9 @@ document.addEventListener("visibilitychange", () => {
   ask();
 });
 document.addEventListener("prerenderingchange", ask);
+addEventListener("offline", () => {
+  if (!isInRoom) network.failed();
+});
 addEventListener("online", () => {
   if (isInRoom) return;
   stream.close(); // it may belong to the network before
@@ -272,6 +312,7 @@ addEventListener("pageshow", (event) => {
   }
 });
 
+chime.offer(byId("chime"));
 takeOver();
 setInterval(tick, 1000);
 plan();

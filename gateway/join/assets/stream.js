@@ -15,7 +15,8 @@ export class DecisionStream {
   #opened = 0;
   #failures = 0;
 
-  // `told` is called with each decision, `lost` when none will come for a while.
+  // `told` is called with each decision, `lost` when none will come for a while; it hears whether
+  // decisions had come that way until then.
   constructor(address, told, lost) {
     this.#address = address;
     this.#told = told;
@@ -43,6 +44,7 @@ export class DecisionStream {
   // of them, and never again after an answer like 429.
   fail() {
     const lasted = Date.now() - this.#opened;
+    const wasHeard = this.isHeard;
     this.close();
     this.#failures = lasted > LASTING ? 1 : this.#failures + 1;
     const pause = Math.min(LONGEST, SHORTEST * 2 ** (this.#failures - 1));
@@ -50,7 +52,7 @@ export class DecisionStream {
       this.#timer = undefined;
       this.open();
     }, pause * (0.5 + Math.random()));
-    this.#lost();
+    this.#lost(wasHeard);
   }
 
   #hear(data) {
