@@ -103,7 +103,9 @@ async def test_who_is_days_early_reads_days_and_may_close_the_page(
     async with visiting(browser, "Europe/London", locale) as page:
         await page.goto(f"{row['participants'][0]['access_link']}")
         await expect(page.locator(".countdown")).to_have_text(shown)
-        await expect(page.locator("a.button")).to_have_attribute("href", re.compile("/appointment.ics$"))
+        await expect(page.locator("a.button")).to_have_attribute(
+            "href", re.compile("/appointment.ics$")
+        )
         await screenshot(page, f"language-{locale}-far-phone")
 
 
