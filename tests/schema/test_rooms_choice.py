@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.cli import main as cli
-from gateway.settings import SETTINGS, WrongSetting, read_settings
+from gateway.settings import SETTINGS, WrongSetting, read_settings, unused_rooms
 from schema.rooms import (
     VENDORS,
     Reporting,
@@ -200,6 +200,22 @@ def test_values_of_rooms_that_were_not_chosen_are_not_looked_at():
     given = {"CONNECT_ROOMS": "none", "CONNECT_JITSI_URL": "?", "CONNECT_LIVEKIT_URL": "?"}
 
     assert read_settings(given).rooms == NoSettings()
+
+
+@pytest.mark.parametrize(
+    ("given", "others"),
+    [
+        ({"CONNECT_ICE_SERVERS": "stun:a.example"}, []),
+        ({"CONNECT_JITSI_URL": "?"}, ["CONNECT_JITSI_URL"]),
+        (
+            {"CONNECT_ICE_SERVERS": "stun:a.example", "DATABASE_URL": "postgresql://a.example/b"},
+            ["CONNECT_ICE_SERVERS"],
+        ),
+        ({"CONNECT_ROOM_SEATS": "2", "CONNECT_ROOMS": "none"}, ["CONNECT_ROOM_SEATS"]),
+    ],
+)
+def test_values_of_other_rooms_are_named(given, others):
+    assert unused_rooms(given) == others
 
 
 def test_command_line_says_what_is_wrong_in_one_line(monkeypatch, capsys):

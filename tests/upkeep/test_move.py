@@ -111,6 +111,29 @@ class ServiceOn(Service):
         super().__init__(connect.data, own)
 
 
+OCCUPY = """
+    INSERT INTO room_seat SELECT organization_id, appointment_id, id, id, 1, 'seated', 'h',
+      printf('%064d', 0), created_at, created_at, NULL, created_at, 0 FROM participant LIMIT 3
+"""
+SAY = """
+    INSERT INTO room_message SELECT organization_id, id, 1, 'h', x'00ff', created_at
+      FROM appointment LIMIT 3
+"""
+
+
+def test_seats_come_along_and_messages_between_processes_stay(full: Shell, server: Server):
+    with closing(sqlite3.connect(full.database)) as connection:
+        for statement in (OCCUPY, SAY):
+            assert connection.execute(statement).rowcount == 3
+        connection.commit()
+    assert moved(full, server).status == 0
+    found = asked(server.dsn, "SELECT id::text, state, holder, absent_since FROM room_seat")
+    with closing(sqlite3.connect(full.database)) as connection:
+        ask = "SELECT id, state, holder, absent_since FROM room_seat"
+        assert {tuple(row.values()) for row in found} == {*connection.execute(ask)}
+    assert asked(server.dsn, "SELECT number FROM room_message") == []
+
+
 def test_every_table_is_moved_or_left_on_purpose(full: Shell, server: Server):
     assert moved(full, server).status == 0
     with closing(sqlite3.connect(full.database)) as connection:

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from db.engine import Tenancy
 from db.models import AbsentSeat, HolderRow
-from db.queries import rooms
 from gateway.services import open_services
 from schema.domain.seating import SeatWatch
+from schema.operator import erasure
+from schema.operator.erasure import Person
 from schema.resolvers import retention, seating
 from tests.conftest import NOON
-from tests.schema.seating.house import ELSEWHERE, HERE, House
+from tests.schema.seating.house import ELSEWHERE, HERE, House, refusal
 
 
 async def test_the_seats_of_a_process_that_is_gone_are_given_up(house: House) -> None:
@@ -90,11 +90,23 @@ async def test_messages_reach_the_other_processes_and_are_gone_after_a_minute(
 async def test_what_was_said_of_somebody_who_is_erased_is_said_no_more(house: House) -> None:
     anna = await house.sit("anna", HERE)
     await seating.post(house.services, anna.seat, [b"Ben is late"])
-    async with house.services.database.write(house.tenant.id) as transaction:
-        await rooms.empty_messages(Tenancy(transaction, house.tenant.id), house.booked["id"])
+    (whose,) = await erasure.organizations_of(house.services.database, house.tenant.name)
+    ben = Person("ben", house.clock.now())
+    erased = await erasure.erase(house.services.database, whose, ben, lambda _: None)
+    assert erased.participants == 1
     room = (house.tenant.id, house.booked["id"])
     assert await seating.fetch(house.services, *room, 0, ELSEWHERE) == []
     assert await seating.newest(house.services, *room) == 1
+
+
+async def test_whose_name_is_erased_is_in_the_room_without_one(house: House) -> None:
+    ben = await house.sit("ben")
+    (whose,) = await erasure.organizations_of(house.services.database, house.tenant.name)
+    person = Person("ben", house.clock.now())
+    await erasure.erase(house.services.database, whose, person, lambda _: None)
+    assert await house.names() == ([""], [])
+    again = seating.resume(house.services, ben.seat.id, ben.key, HERE, "r")
+    assert await refusal(again) == "REMOVED"
 
 
 ABSENT, HOLDER = AbsentSeat("o", "s", 0), HolderRow("o", "h", NOON)
