@@ -32,6 +32,7 @@ _ORGANIZATION_BY_NAME = Statement(
 )
 _SWITCH: Statement[Any] = Statement("system.SWITCH", across_tenants=COMMAND_LINE)
 _TOKENS_BY_IDS = Statement("system.TOKENS_BY_IDS", TokenRow, across_tenants=SIGNING_IN)
+_MESSAGE_ENDS: Statement[Any] = Statement("system.MESSAGE_ENDS", across_tenants=FOLLOWING)
 _LOG_ENDS: Statement[Any] = Statement("system.LOG_ENDS", across_tenants=FOLLOWING)
 _EXPIRED: Statement[Any] = Statement("system.EXPIRED", across_tenants=CLOCK)
 _STALE: Statement[Any] = Statement("system.STALE", across_tenants=CLOCK)
@@ -73,6 +74,11 @@ async def tokens_by_ids(tx: Transaction, ids: list[str]) -> list[TokenRow]:
 async def log_ends(tx: Transaction, organization_ids: list[str]) -> dict[str, int]:
     """Returns the number of the latest event of each of these organizations."""
     return dict(await tx.fetch(_LOG_ENDS, {"ids": organization_ids}))
+
+
+async def message_ends(tx: Transaction, organization_ids: list[str]) -> dict[str, int]:
+    """Returns the number of the newest message of each room of these organizations."""
+    return dict(await tx.fetch(_MESSAGE_ENDS, {"ids": organization_ids}))
 
 
 async def expired_logs(tx: Transaction, before: datetime, limit: int) -> list[str]:

@@ -121,6 +121,11 @@ HOLDERS = select(SEAT.c.organization_id, SEAT.c.holder, func.max(SEAT.c.seen_at)
     SEAT.c.organization_id, SEAT.c.holder
 )
 _LATER = MESSAGE.alias("later")
+MESSAGE_ENDS = (
+    select(MESSAGE.c.appointment_id, func.max(MESSAGE.c.number))
+    .where(among(MESSAGE.c.organization_id, "ids"))
+    .group_by(MESSAGE.c.organization_id, MESSAGE.c.appointment_id)
+)
 STALE_MESSAGES = (
     select(MESSAGE.c.organization_id)
     .distinct()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from db.engine import Changes, DatabaseUnavailable, StatementFailed
+from db.models import RoomMessage
 from schema.operation.call import Services
 from schema.resolvers import seating
 
@@ -15,6 +16,8 @@ from .room import Room
 LOOK_SECONDS = 0.5
 # How many times as long as a look takes, nobody looks.
 REST = 2
+# So many organizations are asked about by one statement.
+BATCH = 100
 
 log = structlog.get_logger("connect.room")
 
@@ -52,8 +55,10 @@ class Relay:
 
     async def _look(self, rooms: list[Room], changes: Changes) -> None:
         try:
+            ends = await self._ends(rooms)
             for room in rooms:
-                await self._fetch(room)
+                if ends.get(room.appointment_id, 0) > room.read_up_to:
+                    await self._fetch(room, ends[room.appointment_id])
         except (DatabaseUnavailable, StatementFailed) as error:
             changes.forget()
             log.warning("room_messages_not_fetched", reason=str(error))
@@ -61,7 +66,14 @@ class Relay:
             changes.forget()
             log.exception("room_messages_not_fetched")
 
-    async def _fetch(self, room: Room) -> None:
+    async def _ends(self, rooms: list[Room]) -> dict[str, int]:
+        ids = list({room.organization_id for room in rooms})
+        found: dict[str, int] = {}
+        for start in range(0, len(ids), BATCH):
+            found |= await seating.ends(self._services, ids[start : start + BATCH])
+        return found
+
+    async def _fetch(self, room: Room, end: int) -> None:
         while True:
             found = await seating.fetch(
                 self._services,
@@ -71,9 +83,19 @@ class Relay:
                 self._holder,
             )
             for message in found:
+                await self._receive(room, message)
                 room.read_up_to = message.number
-                parcel = unpacked(message.payload)
-                if parcel is not None:
-                    await room.receive(parcel)
             if not found:
+                # The latest may be our own.
+                room.read_up_to = max(room.read_up_to, end)
                 return
+
+    async def _receive(self, room: Room, message: RoomMessage) -> None:
+        parcel = unpacked(message.payload)
+        try:
+            if parcel is not None:
+                await room.receive(parcel)
+        except (DatabaseUnavailable, StatementFailed):
+            raise  # It is fetched again.
+        except Exception:
+            log.exception("room_message_not_read")

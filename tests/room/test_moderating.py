@@ -6,7 +6,7 @@ import time
 import httpx2
 import pytest
 
-from tests.conftest import NOON
+from tests.conftest import NOON, MovableClock
 from tests.wire.local import Local
 
 from .visitors import LIST, Meeting, meet
@@ -124,6 +124,13 @@ async def test_what_the_api_does_closes_sockets(
             assert (await anna.expect("went"))["reason"] == "removed"
         else:
             assert (await anna.over())[0] == word
+
+
+async def test_the_clock_ends_it(meeting: Meeting, clock: MovableClock) -> None:
+    async with meeting.entered(0) as anna, meeting.entered(1) as ben:
+        clock.move(minutes=61)
+        for each in (anna, ben):
+            assert await each.over() == ("ENDED", 4410)
 
 
 async def test_a_new_name_and_role_are_told(meeting: Meeting) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from db.engine import Tenancy
 from db.models import RoomMessage, SeatRow
-from db.queries import rooms
+from db.queries import rooms, system
 
 from ...operation.call import Services
 
@@ -27,6 +27,15 @@ async def newest(services: Services, organization_id: str, appointment_id: str) 
     """Returns the number of a room's newest message, from which on to fetch; 0 for none."""
     async with services.database.read(organization_id) as transaction:
         return await rooms.newest_message(Tenancy(transaction, organization_id), appointment_id)
+
+
+async def ends(services: Services, organization_ids: list[str]) -> dict[str, int]:
+    """Returns the number of the newest message of each room of these organizations.
+
+    One question for all rooms of a process. Raises DatabaseUnavailable.
+    """
+    async with services.database.read() as transaction:
+        return await system.message_ends(transaction, organization_ids)
 
 
 async def fetch(

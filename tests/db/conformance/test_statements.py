@@ -218,6 +218,7 @@ OWN: dict[str, dict[str, Any]] = {
     "system.HOME": {"id": PEOPLE[5]},
     "system.KNOWN_DIGESTS": {"digests": ["1" * 64, "x" * 64]},
     "system.LOG_ENDS": {"ids": ORGANIZATIONS[:3]},
+    "system.MESSAGE_ENDS": {"ids": ORGANIZATIONS[:3]},
     "system.ORGANIZATION_BY_NAME": {"name": "Ångström"},
     "system.SETTLE": {"at_id": ONE},
     "system.SEAT_HOME": {"id": SEATS[3]},
@@ -230,7 +231,7 @@ OWN: dict[str, dict[str, Any]] = {
 IN_NO_ORDER = {
     "appointments.BY_IDS", "participants.BY_IDS", "system.LOG_ENDS", "system.TOKENS_BY_IDS",
     "rooms.BY_IDS", "rooms.OF_HOLDER", "rooms.OF_PEOPLE", "system.ABSENT_SEATS", "system.EXPIRED",
-    "system.HOLDERS", "system.KNOWN_DIGESTS", "system.STALE", "system.STALE_MESSAGES",
+    "system.HOLDERS", "system.KNOWN_DIGESTS", "system.MESSAGE_ENDS", "system.STALE", "system.STALE_MESSAGES",
 }  # fmt: skip
 
 
