@@ -1,5 +1,6 @@
 """What people see and do in the room, with painted people in place of connections."""
 
+import re
 from typing import Any
 
 import pytest
@@ -58,6 +59,7 @@ async def test_somebody_alone_is_told_so(page: Page) -> None:
     await page.evaluate("room.come({ name: 'Anna Keller' })")
     await expect(page.get_by_text("Nobody else is here yet.")).to_have_count(0)
     await expect(news(page)).to_have_text("Anna Keller has come in.")
+    await expect(page.locator(".tile.own")).to_have_css("width", re.compile(r"2\d\dpx"))
     await page.evaluate("room.go([...room.people.keys()][1])")
     await expect(news(page)).to_have_text("Anna Keller has left.")
 

@@ -25,6 +25,13 @@ MOVES = """async (video) => {
   }
   return false;
 }"""
+SHRINKS = """async (tile) => {
+  for (let waited = 0; waited < 30_000; waited += 100) {
+    if (tile.getBoundingClientRect().width < 300) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
+}"""
 PATIENCE = 30_000
 
 
@@ -64,6 +71,8 @@ async def test_two_people_meet(
         await expect(tile(there, name).locator("video")).to_be_visible(timeout=PATIENCE)
         assert await tile(there, name).locator("video").evaluate(MOVES)
         await expect(tile(there, "You").locator("video")).to_be_visible()
+    # The own picture has gone to the corner.
+    assert await tile(page, "You").evaluate(SHRINKS)
     await screenshot(page, "room-together-desk")
     await screenshot(other, "room-together-phone")
 

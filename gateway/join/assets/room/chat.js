@@ -1,6 +1,6 @@
 // The chat: everybody in the room sees it, nobody keeps it.
 
-import { language, t } from "../words.js";
+import { locale, t } from "../words.js";
 import { el } from "./parts/elements.js";
 import { icon } from "./parts/icons.js";
 
@@ -8,7 +8,7 @@ const LONGEST = 2000;
 const SHOWN = 500; // older messages are dropped, so that a long appointment stays light
 const ADDRESS = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
 
-const asTime = new Intl.DateTimeFormat(language(), { hour: "numeric", minute: "2-digit" });
+const asTime = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
 
 export class Chat {
   #room;

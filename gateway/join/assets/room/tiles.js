@@ -43,7 +43,7 @@ export class Tiles {
   }
 
   #arrange() {
-    const tiles = [...this.#tiles.values()];
+    const tiles = [...this.#list.children];
     const [screen, ...moreScreens] = tiles.filter((tile) => tile.classList.contains("screen"));
     const cameras = tiles.filter((tile) => !tile.classList.contains("screen"));
     const { width, height } = this.element.getBoundingClientRect();
