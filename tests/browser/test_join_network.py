@@ -29,6 +29,9 @@ LISTEN = """() => {
     const news = document.getElementById("news");
     new MutationObserver(() => window.told.push(news.textContent)).observe(
         news, { childList: true, characterData: true, subtree: true });
+    const banner = document.getElementById("network");
+    new MutationObserver(() => (window.changedAt = Date.now() / 1000)).observe(
+        banner, { attributeFilter: ["data-kind"] });
 }"""
 PROMISED_SECONDS = 3
 
@@ -54,15 +57,21 @@ async def told(page: Page, pattern: str) -> list[str]:
     return [line for line in lines if re.search(pattern, line)]
 
 
+async def seconds_until_said(page: Page, began: float) -> float:
+    """How long it took, by the page's own time: this test may be slow to notice."""
+    await expect(page.locator("#network")).to_have_attribute("data-kind", "trouble")
+    return float(await page.evaluate("window.changedAt")) - began
+
+
 async def test_a_page_without_a_network_says_so_and_goes_on(
     page: Page, context: BrowserContext, site: Site, screenshot: Screenshot
 ) -> None:
     row = await waiting(page, site, site.server.url)
     await expect(page.locator("#network")).to_be_hidden()
-    began = time.monotonic()
+    began = time.time()
     await context.set_offline(True)
     await expect(page.locator("#network")).to_contain_text("You are offline")
-    assert time.monotonic() - began < PROMISED_SECONDS
+    assert await seconds_until_said(page, began) < PROMISED_SECONDS
     await expect(page.locator("#news")).to_contain_text("You are offline")
     await screenshot(page, "join-offline-phone")
     await context.set_offline(False)
@@ -93,10 +102,10 @@ async def test_a_service_that_is_gone_is_noticed_by_the_stream(
 ) -> None:
     row = await waiting(page, site, wire.url)
     await until(lambda: counted(site, OPEN) == 1)
-    began = time.monotonic()
+    began = time.time()
     wire.cut()
     await expect(page.locator("#network")).to_contain_text("does not reach the service")
-    assert time.monotonic() - began < PROMISED_SECONDS
+    assert await seconds_until_said(page, began) < PROMISED_SECONDS
     # It goes on trying, and does not talk about each attempt.
     await asyncio.sleep(5)
     assert len(await told(page, "does not reach")) == 1
@@ -113,10 +122,10 @@ async def test_a_network_that_swallows_everything_is_noticed_at_the_next_look(
     await until(lambda: counted(site, OPEN) == 1)
     wire.swallow()
     # Whoever comes back to the page makes it look.
-    began = time.monotonic()
+    began = time.time()
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await expect(page.locator("#network")).to_contain_text("does not reach the service")
-    assert time.monotonic() - began < PROMISED_SECONDS + 1
+    assert await seconds_until_said(page, began) < PROMISED_SECONDS
     await start(site, row)
     wire.mend()
     await expect(page.get_by_role("heading", name="You are in")).to_be_visible(timeout=40_000)

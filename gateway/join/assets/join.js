@@ -13,7 +13,7 @@ const ADDRESS = location.pathname.replace(/\/appointment\.ics$/, "");
 if (ADDRESS !== location.pathname) history.replaceState(null, "", ADDRESS + location.search);
 const HOPEFUL = ["TOO_EARLY", "OPEN", "WAITING_FOR_MODERATOR"];
 const MILESTONES = [600, 300, 60];
-const LATE = 2500; // milliseconds after which an answer that has not come is talked about
+const LATE = 2000; // milliseconds after which an answer that has not come is talked about
 const LOST = 10_000; // and after which it is not waited for
 
 let shown; // the decision that the page shows
@@ -321,5 +321,6 @@ const check = byId("check");
 if (check) {
   devices = await import("./devices.js");
   devices.offer(check);
+  if (byId("check-connection")) (await import("./trial.js")).offer(ADDRESS);
 }
 if (isIn() && shown.code === "OPEN" && "room" in byId("visit").dataset) enter();
