@@ -96,7 +96,7 @@ async def say(page: Page, script: str) -> Any:
 async def when(page: Page, condition: str) -> None:
     """Waits for a condition; asked from outside, because the page's policy evaluates no text."""
     async with asyncio.timeout(30):
-        while not await page.evaluate(condition):
+        while not await page.evaluate(condition):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 

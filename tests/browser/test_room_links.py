@@ -236,3 +236,15 @@ async def test_more_people_get_smaller_pictures_and_fewer_get_them_back(scene: S
     heights, bitrates = zip(*seen, strict=True)
     assert heights == (720, 360, 270, 720)
     assert bitrates[3] > bitrates[1] > bitrates[2]
+
+
+async def test_a_connection_is_judged_by_what_its_servers_say(scene: Scene) -> None:
+    found = await scene("""
+        const { checkConnection } = await import("/join/assets/connection.js");
+        // Port 9 of this machine: nobody is there.
+        const nobody = "127.0.0.1:9";
+        const relay = { urls: [`turn:${nobody}?transport=tcp`], username: "u", credential: "c" };
+        return Promise.all([checkConnection([]), checkConnection([{ urls: `stun:${nobody}` }, relay])]);
+    """)
+    unknown = {"direct": None, "relayNeeded": None, "relayWorks": None}
+    assert found == [unknown, {"direct": False, "relayNeeded": True, "relayWorks": False}]

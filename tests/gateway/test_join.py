@@ -14,6 +14,7 @@ from db.engine import DatabaseUnavailable
 from gateway.app import create_app
 from gateway.settings import Settings
 from schema.resolvers.clockwork import advance
+from schema.rooms.builtin import BuiltinSettings
 from schema.rooms.template import TemplateSettings
 from tests.conftest import InProcess, LiveServer, MovableClock
 from tests.contract.test_appointments import booking
@@ -203,6 +204,25 @@ async def test_only_an_open_page_may_redirect_its_form_to_the_room(
         assert sent.headers["referrer-policy"] == "no-referrer"
         again = (await client.post(path, headers=JSON)).json()
         assert again["address"] == sent.headers["location"]
+
+
+async def test_only_a_page_that_may_become_a_room_gets_its_devices_and_its_socket(
+    settings: Settings, clock: MovableClock
+) -> None:
+    async with running(replace(settings, rooms=BuiltinSettings()), clock) as (app, client):
+        tenant = await add_tenant(app.state.lifespan["services"], "Consulate General")
+        face = RestFace(client, tenant.write)
+        for code in ("TOO_EARLY", "WAITING_FOR_MODERATOR", "OPEN"):
+            page = await client.get(await link_in(code, face, app, clock), headers=HTML)
+            policy = page.headers["content-security-policy"]
+            assert "connect-src 'self' ws://testserver/room; " in policy, code
+            assert "script-src 'self';" in policy
+            allowed = page.headers["permissions-policy"]
+            for feature in ("camera", "microphone", "display-capture", "speaker-selection"):
+                assert f"{feature}=(self)" in allowed, code
+        ended = await client.get(await link_in("CANCELLED", face, app, clock), headers=HTML)
+        assert ended.headers["permissions-policy"] == "camera=(), microphone=()"
+        assert "connect-src 'self'; " in ended.headers["content-security-policy"]
 
 
 @asynccontextmanager
