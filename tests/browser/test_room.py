@@ -59,6 +59,12 @@ SEES = """async (count) => {
 Visit = Callable[[str], Awaitable[Page]]
 
 
+INSECURE = """
+    Object.defineProperty(window, "isSecureContext", { value: false });
+    Object.defineProperty(navigator, "mediaDevices", { value: undefined });
+"""
+
+
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return replace(settings, rooms=BuiltinSettings())
@@ -140,6 +146,7 @@ async def test_two_people_see_each_other_through_what_happens(
     # Nothing of a person who leaves is left.
     await say(ben, "await room.leave();")
     await when(anna, "window.others().length === 0 && window.room.connections.size === 0")
+    assert "joined" not in ben.url
     await say(anna, "room.end();")
     await when(anna, "window.room.phase === 'over' && window.room.overCode === 'ENDED'")
     assert site.status(row) == "completed"
@@ -200,4 +207,21 @@ async def test_whoever_has_no_devices_listens(visit: Visit, browser: Browser, si
     await when(
         anna, "window.others()[0].connection === 'connected' && !window.others()[0].state.camera"
     )
+    await context.close()
+
+
+async def test_an_insecure_address_says_why_there_is_no_camera(
+    visit: Visit, browser: Browser, site: Site
+) -> None:
+    moderator, participant = links(site.book(minutes=10))
+    await visit(moderator)
+    context = await browser.new_context()
+    # As browsers are on http:// addresses of other hosts.
+    await context.add_init_script(KEEP + INSECURE)
+    ben = await context.new_page()
+    await ben.goto(participant)
+    await ben.get_by_role("button", name="Join now").click()
+    await when(ben, "window.room?.phase === 'in' && window.room.problem?.code === 'INSECURE'")
+    await sees(ben)
+    await expect(ben.get_by_text("begin with https://").first).to_be_visible()
     await context.close()

@@ -42,6 +42,12 @@ function hasJoined() {
   return query;
 }
 
+function hasLeft() {
+  const query = new URLSearchParams(location.search);
+  query.delete("joined");
+  return query;
+}
+
 const stream = new DecisionStream(`${ADDRESS}/events`, take, askSoon);
 const network = new Network(byId("network"), say);
 
@@ -267,7 +273,11 @@ async function enterRoom(seat) {
   stream.close();
   lamp?.release();
   history.replaceState(null, "", `${ADDRESS}?${hasJoined()}`);
-  await open(seat, chosen);
+  const room = await open(seat, chosen);
+  // Whoever has left does not want to be in again, with a camera, because a browser restores a tab.
+  const left = () => room.overCode === "LEFT" && history.replaceState(null, "", `${ADDRESS}?${hasLeft()}`);
+  if (room?.phase === "over") left();
+  else room?.addEventListener("over", left);
 }
 
 async function leaveFor(address) {
