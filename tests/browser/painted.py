@@ -9,6 +9,8 @@ from playwright.async_api import Page, Route, expect
 from gateway.docs import MEDIA_TYPES
 from gateway.join.answers import POLICY
 from gateway.join.routes import ASSETS
+from gateway.languages.language import language
+from gateway.languages.tags import SOURCE
 
 ORIGIN = "http://localhost:9"  # every request is answered here; localhost is a secure context
 LINK = f"{ORIGIN}/join/some.link"
@@ -24,7 +26,7 @@ PAGE = """<!doctype html>
     <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Passport renewal</title>
     <link rel="stylesheet" href="/join/assets/join.css">
-    <script type="application/json" id="words">{words}</script>
+    <link id="words" rel="preload" as="fetch" crossorigin href="/words.json">
   </head>
   <body><main><article id="visit"></article></main><footer>Consularia Connect</footer></body>
 </html>"""
@@ -36,10 +38,16 @@ OPEN = """async ([visit, scene]) => {
 }"""
 
 
-async def painted(page: Page, scene: dict[str, Any], lang: str = "en", **catalog: Any) -> None:
-    """Opens the room as a scene describes it: properties of the room, `people`, `me`."""
-    direction = "rtl" if lang in {"ar", "fa"} else "ltr"
-    html = PAGE.format(lang=lang, direction=direction, words=json.dumps(catalog))
+async def painted(
+    page: Page, scene: dict[str, Any], lang: str = "en", catalog: dict[str, Any] | None = None
+) -> None:
+    """Opens the room as a scene describes it: properties of the room, `people`, `me`.
+
+    Its texts are those of the language, or of a `catalog` of the test's own.
+    """
+    spoken = language(lang)
+    html = PAGE.format(lang=lang, direction=spoken.direction)
+    words = json.dumps(catalog or (spoken.for_scripts if lang != SOURCE else {}))
 
     async def answer(route: Route) -> None:
         path = route.request.url.removeprefix(ORIGIN)
@@ -47,6 +55,8 @@ async def painted(page: Page, scene: dict[str, Any], lang: str = "en", **catalog
         if path.startswith("/join/assets/"):
             source = STAND_IN if path.endswith("/room/room.js") else file
             await route.fulfill(body=source.read_text(), content_type=MEDIA_TYPES[file.suffix])
+        elif path == "/words.json":
+            await route.fulfill(body=words, content_type="application/json")
         else:
             headers = {"Content-Security-Policy": POLICY, "Content-Type": "text/html"}
             await route.fulfill(body=html, headers=headers)
