@@ -3,6 +3,7 @@
 import { t, tn } from "../words.js";
 import { el, write } from "./parts/elements.js";
 import { icon } from "./parts/icons.js";
+import { count } from "./parts/names.js";
 
 export class Controls {
   element = el("div", { class: "room-controls", role: "group", "aria-label": t("Controls") });
@@ -69,7 +70,7 @@ export class Controls {
     const button = this.#buttons.get(name);
     const badge = button.children[2];
     badge.hidden = !number;
-    badge.dataset.count = number; // shown by the style sheet: for screen readers it is in the name
+    badge.dataset.count = count(number); // shown by the style sheet: for screen readers it is in the name
     if (number) button.setAttribute("aria-label", words);
     else button.removeAttribute("aria-label");
   }

@@ -4,7 +4,7 @@ import { t } from "../words.js";
 import { el, keep, write } from "./parts/elements.js";
 import { icon } from "./parts/icons.js";
 import { arrange } from "./parts/layout.js";
-import { avatar, everybodyIn, hands, nameOf, rename } from "./parts/names.js";
+import { avatar, count, everybodyIn, hands, nameOf, rename } from "./parts/names.js";
 
 const SMALL = 200; // narrower tiles have smaller names
 
@@ -101,7 +101,7 @@ function fill(tile, { person, isScreen }, hand) {
   tile.querySelector(".quiet").hidden = isScreen || person.state.microphone;
   const flag = tile.querySelector(".flag");
   flag.hidden = isScreen || !hand;
-  write(flag.children[1], String(hand ?? ""));
+  write(flag.children[1], hand ? count(hand) : "");
   const away = tile.querySelector(".away");
   write(away, trouble(person));
   away.hidden = !away.textContent;

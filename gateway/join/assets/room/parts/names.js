@@ -1,7 +1,11 @@
 // What people are called, and the round sign that stands for somebody without a picture.
 
-import { t } from "../../words.js";
+import { locale, t } from "../../words.js";
 import { el, write } from "./elements.js";
+
+// Writes a number in the digits of the visitor's language.
+const digits = new Intl.NumberFormat(locale);
+export const count = (number) => digits.format(number);
 
 // Everybody in the room, oneself first and also before one is in.
 export const everybodyIn = (room) => (room.people.size ? [...room.people.values()] : [room.me]);
