@@ -30,7 +30,7 @@ async def open_page(page: Page, link: str) -> None:
 
 
 async def heard(page: Page, chimes: int) -> None:
-    await page.wait_for_function(f"window.notes === {chimes * CHIME}")
+    await page.wait_for_function(f"() => window.notes === {chimes * CHIME}")
 
 
 async def test_an_early_visitor_hears_that_the_door_opens(page: Page, site: Site) -> None:

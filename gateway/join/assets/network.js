@@ -33,7 +33,8 @@ export class Network {
 
   // The service answered.
   reached() {
-    if (!this.#trouble) return;
+    // What arrives now may have been sent before the network was lost.
+    if (!this.#trouble || !navigator.onLine) return;
     const text = this.#trouble === "offline"
       ? t("You are back online.") : t("The service can be reached again.");
     this.#trouble = "";
