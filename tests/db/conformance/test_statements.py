@@ -231,7 +231,8 @@ OWN: dict[str, dict[str, Any]] = {
 IN_NO_ORDER = {
     "appointments.BY_IDS", "participants.BY_IDS", "system.LOG_ENDS", "system.TOKENS_BY_IDS",
     "rooms.BY_IDS", "rooms.OF_HOLDER", "rooms.OF_PEOPLE", "system.ABSENT_SEATS", "system.EXPIRED",
-    "system.HOLDERS", "system.KNOWN_DIGESTS", "system.MESSAGE_ENDS", "system.STALE", "system.STALE_MESSAGES",
+    "system.HOLDERS", "system.KNOWN_DIGESTS", "system.MESSAGE_ENDS", "system.STALE",
+    "system.STALE_MESSAGES",
 }  # fmt: skip
 
 
