@@ -38,7 +38,7 @@ class Person:
     @classmethod
     async def born(cls, browser: Browser, name: str, *scripts: str, **profile: Any) -> "Person":
         """Returns somebody whose pages are observed, and run `scripts` before their own."""
-        profile = {"locale": "en-GB", "viewport": {"width": 800, "height": 600}} | profile
+        profile = {"locale": "en-GB", "viewport": {"width": 480, "height": 320}} | profile
         context = await browser.new_context(**profile)
         context.set_default_timeout(30_000)
         for script in (OBSERVER, *scripts):
