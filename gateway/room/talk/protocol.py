@@ -1,5 +1,6 @@
 """What clients may say in the room: parsed strictly, and nothing that is too long."""
 
+import re
 from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
@@ -17,6 +18,8 @@ MOST_FROM_STRANGERS = 4_096
 LONGEST_CHAT = 2_000
 MOST_SEATS_NAMED = 50
 ALL: Literal["all"] = "all"
+# What JSON can say and nobody can be sent: half a character, a number of more than 64 bits.
+UNSENDABLE = re.compile(r"\\u[dD]|[0-9]{19}")
 
 T = TypeVar("T")
 SeatId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -133,7 +136,7 @@ def _ensure_short(text: str, most: int) -> None:
 def _read(adapter: TypeAdapter[T], text: str) -> T:
     try:
         found = decode(text.encode())
-        if "\\ud" in text.lower():
+        if UNSENDABLE.search(text):
             orjson.dumps(found)
         return adapter.validate_python(found)
     except MalformedJson as error:
@@ -141,8 +144,7 @@ def _read(adapter: TypeAdapter[T], text: str) -> T:
     except ValidationError as error:
         raise malformed(_sentence(error)) from None
     except TypeError:
-        # A lone surrogate can be escaped in JSON, but nobody can be sent it.
-        raise malformed("Send text without lone surrogates.") from None
+        raise malformed("Send no lone surrogates, and no numbers of more than 64 bits.") from None
 
 
 def _sentence(error: ValidationError) -> str:
