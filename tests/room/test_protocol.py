@@ -1,6 +1,7 @@
 """What clients may say: parsed strictly, bounded, and nothing that cannot be passed on."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -100,10 +101,27 @@ async def test_an_outbox_is_bounded_for_itself_and_for_all() -> None:
     one, other = Outbox(load, most=4_000), Outbox(load, most=4_000)
     assert one.put("x" * 3_000)
     assert not one.put("x" * 3_000)
-    assert not other.put("x" * 3_000)
+    assert not other.put("x" * 4_000)
+    assert other.put("x" * 1_500)
+    assert load.bytes == one.bytes + other.bytes <= load.most
     one.clear()
+    other.clear()
     assert load.bytes == 0
-    assert other.put("x" * 3_000)
+
+
+async def test_who_does_not_read_makes_room_for_those_who_do() -> None:
+    load = Load(most=10_000)
+    behind: list[str] = []
+    boxes = {name: Outbox(load, fell_behind=partial(behind.append, name)) for name in "abc"}
+    assert boxes["a"].put("x" * 5_000) and boxes["b"].put("x" * 3_000)
+    assert boxes["c"].put("x" * 3_000), "nothing waited for it"
+    assert behind == ["a"]
+    assert load.bytes == boxes["b"].bytes + boxes["c"].bytes
+    assert not boxes["b"].put("x" * 5_000), "it is the fullest itself"
+    assert behind == ["a"] and load.boxes == {boxes["b"], boxes["c"]}
+    for box in boxes.values():
+        box.clear()
+    assert load.bytes == 0 and not load.boxes
 
 
 async def test_an_outbox_is_emptied_in_order() -> None:

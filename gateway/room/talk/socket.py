@@ -29,7 +29,7 @@ class RoomSocket:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._outbox = Outbox(load)
+        self._outbox = Outbox(load, fell_behind=self._fall_behind)
         self._task = asyncio.current_task()
         self._ending: Over | None = None
         self._rate = Rate(time.monotonic())
@@ -97,7 +97,10 @@ class RoomSocket:
     def tell(self, text: str) -> None:
         """Sends a message soon; ends the socket where too much waits for it to read."""
         if not self.is_ending and not self._outbox.put(text):
-            self.end(Over("", "Read what you are sent.", TRY_LATER))
+            self._fall_behind()
+
+    def _fall_behind(self) -> None:
+        self.end(Over("", "Read what you are sent.", TRY_LATER))
 
     @asynccontextmanager
     async def conversation(self) -> AsyncIterator[None]:
