@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from rest.wire.media import quality
 
-from ..languages.choice import language_of
+from ..languages.choice import language_of, prepare
 from ..languages.markup import names
 from ..rendering import template
 from .answers import HEADERS, POLICY
@@ -36,6 +36,7 @@ class Nowhere:
         """Answers one request."""
         if not prefers_page(request):
             return JSONResponse(UNKNOWN, 404, VARY)
+        await prepare(request)
         language = language_of(request)
         html = self._template.render(names(language))
         headers = {"Content-Security-Policy": POLICY, "Content-Language": language.tag}

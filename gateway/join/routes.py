@@ -25,6 +25,7 @@ from schema.resolvers.joining import JoinOutcome, Visit
 
 from ..crew.counts import Counts
 from ..docs import MEDIA_TYPES, PageEndpoint, constant
+from ..languages.choice import prepare
 from ..live.figures import Figures
 from . import refusals, texts
 from .address import CALENDAR, CONNECTION, EVENTS, LinkAddress, address_of
@@ -122,7 +123,7 @@ class JoinRoute(BaseRoute):
         try:
             wait = self._seconds_to_wait(request, services, token)
             if wait:
-                return self._refuse(request, services, refusals.throttled(wait))
+                return await self._refuse(request, services, refusals.throttled(wait))
             if not (is_tidy or wants_json(request)) and _is_page(request, services, address):
                 return RedirectResponse(self._base + _target(request, address), 302, HEADERS)
             # A join that has begun continues after the timeout; the next attempt finds it done.
@@ -131,18 +132,22 @@ class JoinRoute(BaseRoute):
                     outcome = await _join(services, token, request_id, self._base)
                 else:
                     outcome = LinkOutcome(await joining.look(services, token))
+            if not wants_json(request):
+                home = outcome.visit.home
+                await prepare(request, home and home.language)
             found = await self._part(request, services, address, outcome.visit)
             return found or self._answers.render(request, services, outcome)
         except Crowded:
             return self._answers.crowded(services.clock.now())
         except (DatabaseUnavailable, TimeoutError) as error:
             log.error("database_unavailable", request_id=request_id, reason=repr(error))
-            return self._refuse(request, services, refusals.unavailable())
+            return await self._refuse(request, services, refusals.unavailable())
         except Exception:
             log.exception("unexpected_error", request_id=request_id, method=request.method)
-            return self._refuse(request, services, refusals.failed(request_id))
+            return await self._refuse(request, services, refusals.failed(request_id))
 
-    def _refuse(self, request: Request, services: Services, refusal: Refusal) -> Response:
+    async def _refuse(self, request: Request, services: Services, refusal: Refusal) -> Response:
+        await prepare(request)
         return self._answers.refuse(request, refusal, services.clock.now())
 
     async def _part(

@@ -1,5 +1,7 @@
 """Which language a visitor gets: the one of the address, the browser's, the organization's."""
 
+import asyncio
+
 from starlette.requests import Request
 
 from rest.wire.media import ranges
@@ -17,9 +19,19 @@ def language_of(request: Request, setting: str | None = None) -> Language:
     What the visitor asks for wins over what the organization prefers: `?lang=`, then the ranges of
     `Accept-Language`. Only what is neither asked for nor set is English.
     """
+    return language(_tag_of(request, setting))
+
+
+async def prepare(request: Request, setting: str | None = None) -> None:
+    """Loads the language for a request beside the event loop, which its catalog would hold up."""
+    tag = _tag_of(request, setting)
+    if tag != SOURCE:
+        await asyncio.to_thread(language, tag)
+
+
+def _tag_of(request: Request, setting: str | None) -> str:
     accepted = request.headers.get("accept-language", "")
-    tag = chosen(request) or accepted_tag(accepted) or match(setting or "")
-    return language(tag or SOURCE)
+    return chosen(request) or accepted_tag(accepted) or match(setting or "") or SOURCE
 
 
 def chosen(request: Request) -> str | None:
