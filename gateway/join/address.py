@@ -19,7 +19,8 @@ PART = re.compile(f"({PARTS})[^A-Za-z0-9_-]*\\Z")
 LINK = re.compile(
     r"[^A-Za-z0-9_-]*([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)(?![A-Za-z0-9_-])(.*)", re.DOTALL
 )
-BELOW = re.compile(r"[^A-Za-z0-9]*/[^A-Za-z0-9]*[A-Za-z0-9]")
+# What stands behind a link up to the next letter or digit: a slash in it begins another page.
+BEHIND = re.compile(r"([^A-Za-z0-9]*)[A-Za-z0-9]")
 
 
 class LinkAddress(NamedTuple):
@@ -42,6 +43,7 @@ def address_of(path: str) -> LinkAddress:
     text = rest[: found.start()] if found else rest
     link = LINK.match(text)
     # `/join/TOKEN/other` is no page of ours, and no link that something was written behind.
-    if link is None or BELOW.match(link[2]):
+    behind = link and BEHIND.match(link[2])
+    if link is None or (behind and "/" in behind[1]):
         return LinkAddress(text, part)
     return LinkAddress(link[1], part)
