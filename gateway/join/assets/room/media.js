@@ -37,8 +37,10 @@ export class Media extends EventTarget {
     });
   }
 
-  // Switches sending on or off; resolves to whether it is on now.
+  // Switches sending on or off; resolves to whether it is on now. To mute waits for nothing, such as
+  // a question of the browser that nobody has answered.
   setMicrophone(on) {
+    if (!on && this.tracks.microphone) this.#mute();
     return this.#inTurn(async () => {
       const { microphone } = this.tracks;
       if (microphone) microphone.enabled = on;
@@ -46,6 +48,12 @@ export class Media extends EventTarget {
       this.#tell("track", { kind: "microphone", track: this.tracks.microphone });
       return this.isOn("microphone");
     });
+  }
+
+  #mute() {
+    const track = this.tracks.microphone;
+    track.enabled = false;
+    this.#tell("track", { kind: "microphone", track });
   }
 
   // A camera that is off is let go, so that its light goes out.
@@ -79,7 +87,7 @@ export class Media extends EventTarget {
     return this.#inTurn(async () => {
       this.#facing = this.#facing === "user" ? "environment" : "user";
       this.chosen.camera = "";
-      await this.#exchange("camera");
+      if (this.tracks.camera) await this.#exchange("camera");
       await this.#list();
     });
   }
@@ -140,15 +148,18 @@ export class Media extends EventTarget {
     await this.#list();
   }
 
-  // Resolves to the error that kept the devices closed, if any.
-  async #request(kinds) {
+  // Resolves to the error that kept the devices closed, if any. What takes the place of something that
+  // is muted is muted from the first moment.
+  async #request(kinds, isOn = (kind) => this.tracks[kind]?.enabled ?? true) {
     const wanted = {};
     if (kinds.includes("camera")) wanted.video = this.#wanted("camera");
     if (kinds.includes("microphone")) wanted.audio = this.#wanted("microphone");
     try {
       const stream = await navigator.mediaDevices.getUserMedia(wanted);
       for (const track of stream.getTracks()) {
-        this.#take(track.kind === "video" ? "camera" : "microphone", track);
+        const kind = track.kind === "video" ? "camera" : "microphone";
+        track.enabled = isOn(kind);
+        this.#take(kind, track);
       }
     } catch (problem) {
       return problem;
@@ -165,14 +176,12 @@ export class Media extends EventTarget {
 
   // Phones open the second camera only when the first is closed.
   async #exchange(kind) {
-    const wasEnabled = this.tracks[kind]?.enabled ?? true;
     this.tracks[kind]?.stop();
     if (await this.#request([kind])) {
       this.#take(kind, null);
       this.#trouble("IN_USE");
       return false;
     }
-    this.tracks[kind].enabled = wasEnabled;
     return true;
   }
 
@@ -194,9 +203,7 @@ export class Media extends EventTarget {
     if (kind !== "microphone") return;
     await this.#inTurn(async () => {
       this.chosen.microphone = "";
-      if (!this.tracks.microphone) await this.#request(["microphone"]);
-      if (this.tracks.microphone) this.tracks.microphone.enabled = track.enabled;
-      this.#tell("track", { kind, track: this.tracks.microphone });
+      if (!this.tracks.microphone) await this.#request(["microphone"], () => track.enabled);
     });
   }
 
