@@ -4,7 +4,9 @@ const { Link, nextSession } = await import("/join/assets/room/link.js");
 
 export class Wire {
   isCut = false;
+  copies = 1; // how often each arrives, at once
   sent = []; // [from, what]
+  texts = []; // the same as it was sent
   ends = new Map(); // "a→b" → link
 
   constructor(delay = 20) {
@@ -38,8 +40,11 @@ export class Wire {
   #carry(from, to, text) {
     const { description } = JSON.parse(text);
     this.sent.push([from, description?.type ?? "candidate"]);
-    const isLost = this.isCut;
-    setTimeout(() => isLost || this.ends.get(`${to}→${from}`)?.hear(JSON.parse(text)), this.delay);
+    this.texts.push(text);
+    if (this.isCut) return;
+    setTimeout(() => {
+      for (let copy = 0; copy < this.copies; copy += 1) this.ends.get(`${to}→${from}`)?.hear(JSON.parse(text));
+    }, this.delay);
   }
 }
 

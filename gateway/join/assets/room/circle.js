@@ -14,7 +14,8 @@ export class Circle {
   #before; // the session that this tab had before it was loaded again
   #host;
 
-  // The host has `me`, `tracks()` by kind, `voices`, isReachable(), send(to, data), tell(what, seat).
+  // The host has `me`, `tracks()` by kind, `voices`, isReachable(), send(to, data), tell(what, seat),
+  // and limit(budgets), which resolves when the camera records no more than that.
   constructor(host, before) {
     this.#host = host;
     this.#before = before;
@@ -65,7 +66,9 @@ export class Circle {
     const known = this.people.get(person.seat);
     if (!known) return;
     const wasAbsent = known.isAbsent;
-    Object.assign(known, named(person), { state: { ...known.state, ...person.state } });
+    // Of oneself the page knows better what is on: the server may have heard of an earlier state.
+    const state = known.isMe ? known.state : { ...known.state, ...person.state };
+    Object.assign(known, named(person), { state });
     if (wasAbsent && !known.isAbsent) this.#links.get(person.seat)?.check();
     if (!known.isMe) this.#refresh(person.seat);
     this.#host.tell("person", person.seat);
@@ -117,11 +120,16 @@ export class Circle {
   }
 
   #budget() {
+    this.#spend();
+    // A camera that records less from now on must not be scaled down as well.
+    this.#host.limit(budgets(this.people.size)).then(() => this.#spend());
+  }
+
+  #spend() {
     const wanted = budgets(this.people.size);
     for (const link of this.#links.values()) {
       for (const kind of KINDS.slice(1)) link.budget(kind, wanted[kind]);
     }
-    this.#host.limit(wanted);
   }
 }
 

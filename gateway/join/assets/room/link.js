@@ -85,7 +85,7 @@ export class Link {
   // Mends what may have been lost while one of the two could not be reached.
   check(configuration = this.#options.configuration) {
     this.#options.configuration = configuration;
-    this.connection.setConfiguration(configuration);
+    this.connection.setConfiguration?.(configuration); // Firefox before 117 keeps the one it has
     this.#attempts = 0;
     if (this.#peer && this.connection.connectionState !== "connected") this.connection.restartIce();
     this.#end.repeat();

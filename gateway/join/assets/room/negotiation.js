@@ -9,6 +9,7 @@ export class Negotiation {
   #isMakingOffer = false;
   #ignoresOffer = false;
   #isSettingAnswer = false;
+  #offers = 0; // of the other side
 
   // `send` is called with each description and candidate for the other side.
   constructor(configuration, isPolite, send) {
@@ -36,9 +37,12 @@ export class Negotiation {
     return this.connection.signalingState === "closed";
   }
 
-  // Whether an offer is on its way that nobody has answered.
+  // Whether an offer is made, or on its way, that nobody has answered.
   get hasOffered() {
-    return this.#isMakingOffer || this.connection.signalingState === "have-local-offer";
+    const { signalingState, remoteDescription } = this.connection;
+    // The first one is made a moment after its transceivers.
+    const isFirst = this.transceivers.length > 0 && !remoteDescription;
+    return isFirst || this.#isMakingOffer || signalingState === "have-local-offer";
   }
 
   // Sends an offer again that may have been lost.
@@ -54,15 +58,19 @@ export class Negotiation {
       !this.#isMakingOffer && (connection.signalingState === "stable" || this.#isSettingAnswer);
     this.#ignoresOffer = !this.isPolite && description.type === "offer" && !isReady;
     if (this.#ignoresOffer) return;
-    // The answer to an offer that was sent twice comes twice.
-    if (description.type === "answer" && connection.signalingState === "stable") return;
-    this.#isSettingAnswer = description.type === "answer";
+    // The answer to an offer that was sent twice comes twice, perhaps at once.
+    const isAnswer = description.type === "answer";
+    if (isAnswer && (this.#isSettingAnswer || connection.signalingState === "stable")) return;
+    // Ours have no more; each would cost memory and a decoder.
+    if (description.sdp.split("\nm=").length - 1 > KINDS.length) throw new Error("too many media");
+    this.#isSettingAnswer = isAnswer;
+    const number = description.type === "offer" && (this.#offers += 1);
     try {
       await connection.setRemoteDescription(description); // rolls an own offer back
     } finally {
       this.#isSettingAnswer = false;
     }
-    if (description.type === "offer") await this.#answer(prepare);
+    if (number) await this.#answer(prepare, number);
   }
 
   async addCandidate(candidate) {
@@ -93,13 +101,15 @@ export class Negotiation {
     }
   }
 
-  async #answer(prepare) {
+  async #answer(prepare, number) {
     for (const [place, transceiver] of this.transceivers.entries()) {
       if (transceiver.direction === "sendrecv") continue;
       transceiver.direction = "sendrecv";
       if (place < 2) transceiver.sender.setStreams?.(this.#stream);
     }
     await prepare();
+    // Of offers that come at once the last is answered: a second answer would be an offer of our own.
+    if (number !== this.#offers) return;
     await this.connection.setLocalDescription();
     this.#send({ description: this.connection.localDescription });
   }
