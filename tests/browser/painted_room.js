@@ -109,7 +109,7 @@ export class Room extends EventTarget {
   startScreen = () => this.set("screen", true);
   stopScreen = () => this.set("screen", false);
   playSound = () => this.tell("sound", { isSoundBlocked: false });
-  chat = (text) => this.say(this.me, text);
+  chat = (text) => this.phase === "in" && (this.say(this.me, text), true);
 
   say({ seat: from, name, role, isMe }, text, at = new Date().toISOString()) {
     this.dispatchEvent(new CustomEvent("chat", { detail: { from, name, role, text, at, isMe } }));

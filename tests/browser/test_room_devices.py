@@ -79,3 +79,25 @@ async def test_turning_a_camera_around_that_is_off_leaves_it_off(play: Play) -> 
         return media.isOn("camera");
     """)
     assert is_on is False
+
+
+async def test_a_voice_that_cannot_be_measured_is_heard_all_the_same(play: Play) -> None:
+    told = await play("""
+        const { Speaking } = await import("/join/assets/room/speaking.js");
+        const speaking = new Speaking(() => [], () => {});
+        let sources = 0;
+        const make = AudioContext.prototype.createMediaStreamSource;
+        AudioContext.prototype.createMediaStreamSource = function (stream) {
+            sources += 1;
+            return make.call(this, stream);
+        };
+        for (let round = 0; round < 3; round += 1) speaking.measure(media.tracks.microphone);
+        AudioContext.prototype.createMediaStreamSource = () => {
+            throw new DOMException("another sample rate", "NotSupportedError");
+        };
+        speaking.measure(media.tracks.microphone.clone());
+        const { own } = speaking;
+        speaking.close();
+        return [sources, own];
+    """)
+    assert told == [1, 0]

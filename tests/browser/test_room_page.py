@@ -147,6 +147,19 @@ async def test_the_chat(page: Page) -> None:
     await expect(log.locator(".message")).to_have_count(2)
 
 
+async def test_what_cannot_be_sent_stays_to_be_sent_later(page: Page) -> None:
+    await painted(page, {"people": [ANNA]})
+    await button(page, "Chat").click()
+    await page.evaluate("room.tell('phase', { phase: 'reconnecting' })")
+    await page.keyboard.type("Are you there?")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("textbox")).to_have_value("Are you there?")
+    await page.evaluate("room.tell('phase', { phase: 'in' })")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.own p")).to_have_text("Are you there?")
+    await expect(page.get_by_role("textbox")).to_have_value("")
+
+
 async def test_moderators_let_people_in(page: Page) -> None:
     await painted(page, {"me": MODERATOR, "people": [CARLA], "waiting": WAITING})
     await page.get_by_role("button", name="People, 2 people are waiting").click()

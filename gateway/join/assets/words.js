@@ -11,7 +11,7 @@ const catalog = await read(document.getElementById("words")?.href);
 async function read(address) {
   if (!address) return {};
   try {
-    return await (await fetch(address, { signal: AbortSignal.timeout(PATIENCE) })).json();
+    return await (await fetch(address, { signal: AbortSignal.timeout?.(PATIENCE) })).json();
   } catch {
     return {};
   }

@@ -61,10 +61,8 @@ export class Chat {
 
   #send() {
     const text = this.#box.value.trim();
-    if (text) {
-      this.#room.chat(text);
-      this.#box.value = "";
-    }
+    // Without a connection the text stays, to be sent when it is back.
+    if (text && this.#room.chat(text)) this.#box.value = "";
     this.#box.focus();
   }
 }

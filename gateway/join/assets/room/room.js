@@ -218,8 +218,8 @@ export class Room extends EventTarget {
     const media = new Media(devices, budgets(1).camera);
     media.addEventListener("track", ({ detail: { kind, track } }) => {
       this.#circle.put(kind, track);
-      if (kind === "microphone") this.#speaking?.measure(track);
       this.#announce();
+      if (kind === "microphone") this.#speaking?.measure(track);
     });
     media.addEventListener("devices", () => ["devices", "problem"].forEach((what) => this.#tell(what)));
     media.addEventListener("problem", ({ detail }) => this.#warn(detail));

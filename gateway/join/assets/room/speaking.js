@@ -11,6 +11,7 @@ export class Speaking {
   #levels;
   #sound;
   #analyser;
+  #source;
   #samples;
 
   // `levels()` returns [seat, level] of everybody; `told(seat, isSpeaking)` is called at changes.
@@ -22,14 +23,20 @@ export class Speaking {
 
   // Measures this track from now on, or nothing.
   measure(track) {
-    this.#analyser?.disconnect();
-    this.#analyser = undefined;
+    if (track === (this.#source?.mediaStream.getTracks()[0] ?? null)) return;
+    this.#source?.disconnect();
+    this.#source = this.#analyser = undefined;
     if (!track) return;
     this.#sound ??= new AudioContext();
     this.#sound.resume().catch(() => {});
+    try {
+      this.#source = this.#sound.createMediaStreamSource(new MediaStream([track]));
+    } catch {
+      return; // Firefox measures no microphone of another sample rate, as headsets may have.
+    }
     this.#analyser = this.#sound.createAnalyser();
     this.#samples = new Float32Array(this.#analyser.fftSize);
-    this.#sound.createMediaStreamSource(new MediaStream([track])).connect(this.#analyser);
+    this.#source.connect(this.#analyser);
   }
 
   // The level of the own voice, 0 to 1.
