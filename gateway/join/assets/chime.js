@@ -39,7 +39,8 @@ export async function ring() {
   NOTES.forEach((pitch, place) => strike(pitch, begin + place * APART));
 }
 
-function silence() {
+// Lets the loudspeaker go.
+export function silence() {
   player?.close();
   player = undefined;
 }

@@ -52,7 +52,7 @@ const stream = new DecisionStream(`${ADDRESS}/events`, take, askSoon);
 const network = new Network(byId("network"), say);
 
 function say(text) {
-  byId("news").textContent = text;
+  if (!isInRoom) byId("news").textContent = text; // a poll that was on its way says nothing in there
 }
 
 function secondsToOpening() {
@@ -245,7 +245,9 @@ async function enter() {
   try {
     // After a reload the seat is still there: the room takes it again by itself.
     if (isIn() && recall(ADDRESS)) return await enterRoom({});
-    const answer = await fetch(ADDRESS, { method: "POST", headers: { Accept: "application/json" } });
+    const answer = await fetch(ADDRESS, {
+      method: "POST", headers: { Accept: "application/json" }, signal: lost(),
+    });
     if (answer.status >= 500) throw new Error("the server could not let us in");
     const joined = await answer.json();
     if (answer.ok && shown.code === "WAITING_FOR_MODERATOR") chime.ring();
@@ -272,6 +274,7 @@ async function enterRoom(seat) {
   devices?.close();
   stream.close();
   lamp?.release();
+  chime.finished().then(chime.silence);
   history.replaceState(null, "", `${ADDRESS}?${hasJoined()}`);
   const room = await open(seat, chosen);
   // Whoever has left does not want to be in again, with a camera, because a browser restores a tab.

@@ -1,6 +1,7 @@
 // The seat that this tab has, remembered for a reload, and how to get one.
 
 const NAME = "connect.seat";
+const PATIENCE = 10_000; // a network that was lost may swallow a request and never say so
 
 // Returns { seat, key, link, socket, session } of this link, or null.
 export function recall(link) {
@@ -31,7 +32,8 @@ export function forget() {
 // Joins through the link; resolves to { ticket }, or { over } with the reason for which there is
 // none. Throws when asking again may help.
 export async function askForTicket(link) {
-  const answer = await fetch(link, { method: "POST", headers: { Accept: "application/json" } });
+  const signal = AbortSignal.timeout?.(PATIENCE);
+  const answer = await fetch(link, { method: "POST", headers: { Accept: "application/json" }, signal });
   if (answer.status === 429 || answer.status >= 500) throw new Error("the server asks for patience");
   const joined = await answer.json();
   if (joined.room) return { ticket: joined.room.ticket };

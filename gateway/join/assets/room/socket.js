@@ -5,6 +5,7 @@ const SILENCE = 12_000; // pongs come every five seconds
 const CONNECTING = 6000;
 const GRACE = 15_000; // for so long the server keeps the seat of a lost connection
 const OFFLINE = 5000;
+const HOPELESS = 45_000; // without ever having been in: something between here and there forbids it
 const LASTING = 20_000; // a connection that went on for so long did not fail
 const AGAIN = ["RESTARTING", "SLOW_DOWN"]; // come back to the same seat
 const ANEW = ["GONE", "TICKET_EXPIRED", "TICKET_USED"]; // come back with a new ticket
@@ -23,6 +24,8 @@ export class Signalling extends EventTarget {
   #begunAt = 0;
   #lostAt = 0;
   #failures = 0;
+  #hasBegun = false;
+  #isPinged = false; // and nothing was heard since
   #isAsking = false;
   #isOver = false;
 
@@ -89,6 +92,7 @@ export class Signalling extends EventTarget {
 
   #hear(message) {
     this.#heardAt = Date.now();
+    this.#isPinged = false;
     if (message.type === "pong") return;
     if (message.type === "over") return this.#told(message);
     if (message.type === "seated" || message.type === "waiting") this.#begin();
@@ -97,14 +101,17 @@ export class Signalling extends EventTarget {
 
   #begin() {
     clearTimeout(this.#timer);
-    this.isOpen = true;
+    this.isOpen = this.#hasBegun = true;
     this.#begunAt = Date.now();
     this.#lostAt = 0;
     clearInterval(this.#pinging);
-    this.#pinging = setInterval(() => {
-      if (Date.now() - this.#heardAt > SILENCE) this.#lose();
-      else this.send({ type: "ping" });
-    }, PING);
+    this.#pinging = setInterval(() => this.#ping(), PING);
+  }
+
+  // Hidden pages are woken once a minute: who has asked nothing cannot complain of silence.
+  #ping() {
+    if (this.#isPinged && Date.now() - this.#heardAt > SILENCE) return this.#lose();
+    this.#isPinged = this.send({ type: "ping" });
   }
 
   // The last word before the server closes the connection.
@@ -127,6 +134,7 @@ export class Signalling extends EventTarget {
     this.#begunAt = 0;
     this.#drop();
     this.#lostAt ||= Date.now();
+    if (!this.#hasBegun && Date.now() - this.#lostAt > HOPELESS) return this.#end("LOST", "");
     this.dispatchEvent(new Event("lost"));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), this.#pause());
