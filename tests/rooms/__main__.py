@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from .chromium import chromium
-from .links import glare, links
+from .links import glare, links, path
 from .moderating import ends, remove, waiting
 from .recoveries import hung, network, reload, restart, socket
 from .relaying import relay
@@ -32,6 +32,7 @@ PROOFS: dict[str, tuple[Proof, ...]] = {
     "two": (lambda trial: links(trial, 2),),
     "four": (lambda trial: links(trial, 4),),
     "six": (lambda trial: links(trial, 6),),
+    "path": (path,),
     "glare": (glare,),
     "recoveries": (socket, hung, restart, reload, network),
     "relay": (relay,),

@@ -3,7 +3,10 @@
 import asyncio
 import time
 
+from tests.service import free_port
+
 from .mesh import PAUSE_SECONDS, until_all_see, views
+from .office import office
 from .person import Unmet, until
 from .trial import Company, Trial, each
 
@@ -26,6 +29,23 @@ async def links(trial: Trial, count: int) -> str:
     if took < ANEW_SECONDS and made != [count - 1] * count:
         raise Unmet(f"peer connections were made more than once: {made}")
     return f"{count * (count - 1)} directions after {took:.1f} s, pictures of {max(sent)} lines"
+
+
+async def path(trial: Trial) -> str:
+    """Where the public address has a path, too; also whoever loads the page again."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/video"
+    async with office(trial.folder / f"below-{port}", port, CONNECT_PUBLIC_URL=url) as place:
+        appointment = await place.book(2)
+        async with trial.company(place, appointment) as company:
+            took = await until_all_see(
+                company.people, trial.within(LINK_SECONDS), company.last_came
+            )
+            await company.people[1].page.reload()
+            await company.people[1].seated(resumed=True)
+            await until_all_see(company.people, trial.within(LINK_SECONDS))
+            company.ensure_calm()
+    return f"both see each other below /video after {took:.1f} s, and after a reload"
 
 
 async def _hear_each_other(company: Company, trial: Trial) -> None:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from .chromium import chromium
-from .links import glare, links
+from .links import glare, links, path
 from .moderating import ends, remove, waiting
 from .recoveries import network, reload, restart, socket
 from .relaying import relay
@@ -47,7 +47,7 @@ async def test_four_see_each_other(trial: Trial) -> None:
 
 
 PROOFS: list[Callable[[Trial], Awaitable[str]]] = [
-    glare, socket, restart, reload, relay, switches, full, remove, waiting, ends, workers, story,
+    path, glare, socket, restart, reload, relay, switches, full, remove, waiting, ends, workers, story,
 ]  # fmt: skip
 
 

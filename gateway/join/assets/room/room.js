@@ -1,7 +1,7 @@
 // The room as the view shows it: who is here, what they do, and what one can do oneself.
 //
 //   const room = new Room({ socket, ticket, link, name, role, devices, iceTransportPolicy })
-//     socket: "/room" as the answer to joining says it;  ticket: the same, or null to resume what
+//     socket: the path "/room" as the answer to joining says it;  ticket: the same, or null to resume what
 //     sessionStorage remembers (`Room.canResume(link)` says whether there is something)
 //     link: the path of the access link, where a new ticket is asked for when the seat is lost
 //     devices: { camera, microphone, speaker }: device id, "" for the usual one, null for none
@@ -53,6 +53,9 @@ import { Signalling } from "./socket.js";
 import { Speaking } from "./speaking.js";
 import { Voices } from "./voices.js";
 
+// Below the path of the public address, which this file is below, too.
+const SOCKET = new URL("../../../room", import.meta.url).pathname;
+
 const isRelayOnly = () => new URLSearchParams(location.search).has("relay");
 
 export class Room extends EventTarget {
@@ -86,7 +89,7 @@ export class Room extends EventTarget {
     const seat = ticket ? null : recall(link);
     this.#session = seat?.session ?? 0;
     this.#options = {
-      socket: socket ?? seat?.socket ?? "/room", link,
+      socket: socket ?? seat?.socket ?? SOCKET, link,
       iceTransportPolicy: iceTransportPolicy ?? (isRelayOnly() ? "relay" : "all"),
     };
     this.me = {
@@ -240,8 +243,7 @@ export class Room extends EventTarget {
   }
 
   #signalled(hello) {
-    // Below the path of the public address, which this file is below, too.
-    const address = new URL(`../../..${this.#options.socket}`, import.meta.url);
+    const address = new URL(this.#options.socket, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new Signalling(address, hello, () => askForTicket(this.#options.link));
     socket.addEventListener("message", ({ detail }) => this.#hears[detail.type]?.(detail));
