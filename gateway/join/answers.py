@@ -19,6 +19,7 @@ from schema.rooms import BuiltinRooms
 from ..languages.choice import language_of, query_of
 from ..languages.language import Language
 from ..languages.markup import names
+from ..languages.menu import menu
 from ..rendering import template
 from . import words
 from .address import FOR_SCRIPTS
@@ -126,6 +127,7 @@ class Answers:
             link=f"{self._base}{request.scope['path']}",
             query=query_of(request, "?"),
             texts=path_of(language.tag),
+            menu=menu(request),
             **names(language),
         )
         devices = WITH_DEVICES if view.checks_devices else WITHOUT_DEVICES

@@ -11,6 +11,7 @@ from rest.wire.media import quality
 
 from ..languages.choice import language_of, prepare
 from ..languages.markup import names
+from ..languages.menu import menu
 from ..rendering import template
 from .answers import HEADERS, POLICY
 
@@ -38,7 +39,7 @@ class Nowhere:
             return JSONResponse(UNKNOWN, 404, VARY)
         await prepare(request)
         language = language_of(request)
-        html = self._template.render(names(language))
+        html = self._template.render(names(language) | {"menu": menu(request)})
         headers = {"Content-Security-Policy": POLICY, "Content-Language": language.tag}
         return HTMLResponse(html, 404, HEADERS | headers)
 

@@ -13,6 +13,7 @@ from db.models import OrganizationRow
 from db.queries import system
 from gateway.join import refusals, words
 from gateway.languages.language import Language, language
+from gateway.languages.menu import NAMES
 from gateway.languages.tags import tags
 from schema.domain import admission
 from tests.conftest import MovableClock
@@ -55,6 +56,7 @@ class Visible(HTMLParser):
 
 # What stays as it is, in any language.
 OWN = {"Passport renewal", "Consulate General", "Anna", "Ben", "UTC", "Consularia Connect", "·"}
+OWN |= set(NAMES.values())
 ENGLISH = [
     str(id)
     for each in catalogs.found()
