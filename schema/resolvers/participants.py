@@ -10,7 +10,7 @@ from typing import Any, overload
 from strawberry import Parent
 
 from db.ids import canonical
-from db.models import AppointmentRow, EventType, ParticipantRow, Person
+from db.models import AppointmentRow, AppointmentStatus, EventType, ParticipantRow, Person
 from db.queries import appointments
 from db.queries import participants as _queries
 
@@ -26,6 +26,7 @@ from .listings import ParticipantListing, page_of_loaded
 from .loaders import appointment_loader, attendance_loader
 from .pages import Connection, Page, PageStyle, size_of
 from .people import Added, Removed, RemovedOne, new_participants, take_out
+from .stays import vacate
 
 
 @reads
@@ -182,6 +183,9 @@ async def rotate_access_link(
     person = await _existing_participant(call, id, None)
     row = await existing(call, person.appointment_id)
     rules.ensure_participants_changeable(row)
+    if row.status is AppointmentStatus.ACTIVE:
+        # Whoever came through the old link is put out: it may be in the wrong hands.
+        await vacate(call, row.id, [person.id])
     values: dict[str, Any] = {"link_version": person.link_version + 1, "updated_at": call.now()}
     await _queries.change(call.tx, person.id, values)
     await _touched(call, row, with_participants=with_participants)

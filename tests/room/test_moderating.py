@@ -126,6 +126,21 @@ async def test_what_the_api_does_closes_sockets(
             assert (await anna.over())[0] == word
 
 
+async def test_who_came_through_a_link_that_was_replaced_is_put_out(meeting: Meeting) -> None:
+    rotate = "mutation($id: ID!) { rotateAccessLink(id: $id) { __typename } }"
+    async with meeting.entered(0) as anna, meeting.entered(1) as thief, meeting.entered(2) as chi:
+        await anna.until("came")
+        await anna.until("came")
+        body = {"query": rotate, "variables": {"id": meeting.people[1]["id"]}}
+        answer = await meeting.client.post("/graphql", json=body)
+        assert answer.json()["data"]["rotateAccessLink"]["__typename"] == "AccessLinkRotated"
+        async with asyncio.timeout(20):
+            assert await thief.over() == ("REMOVED", 4403)
+            assert (await anna.expect("went"))["seat"] == thief.seat
+        await chi.until("went", seat=thief.seat)
+        await chi.quiet()
+
+
 async def test_the_clock_ends_it(meeting: Meeting, clock: MovableClock) -> None:
     async with meeting.entered(0) as anna, meeting.entered(1) as ben:
         clock.move(minutes=61)

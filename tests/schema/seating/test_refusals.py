@@ -97,7 +97,7 @@ async def test_a_rotated_link_does_not_lead_back_to_the_seat(house: House) -> No
     rotate = "mutation($id: ID!) { rotateAccessLink(id: $id) { __typename } }"
     await house.face.send(rotate, id=house.person("ben")["id"])
     again = seating.resume(house.services, ben.seat.id, ben.key, HERE, "r")
-    assert await refusal(again) == "REMOVED"
+    assert await refusal(again) == "GONE"
 
 
 async def test_only_the_key_leads_back(house: House) -> None:
