@@ -71,6 +71,8 @@ export class Link {
     if (session > this.#latest && !this.#meets(session, description)) return;
     const end = this.#end;
     try {
+      // The other end may only be slow: what it says is waited for anew, not asked for anew.
+      if (this.connection.connectionState !== "connected") this.#watch();
       if (description) await this.#describe(session, description);
       else if (candidate) await end.addCandidate(candidate);
     } catch (problem) {
@@ -175,8 +177,8 @@ export class Link {
   #mend() {
     if (this.#options.isReachable()) {
       this.#attempts += 1;
-      if (this.#attempts > 1 || !this.#peer) return this.#remake();
-      this.connection.restartIce();
+      if (this.#attempts > 1 || (!this.#peer && !this.#end.hasOffered)) return this.#remake();
+      if (this.#peer) this.connection.restartIce();
       this.#end.repeat();
     }
     this.#watch();
