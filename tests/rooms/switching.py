@@ -2,7 +2,6 @@
 
 import asyncio
 
-from .mesh import until_all_see
 from .office import Appointment, Office
 from .person import Person, Unmet, until
 from .trial import Trial
@@ -56,7 +55,7 @@ async def full(trial: Trial) -> str:
     place = await trial.office()
     appointment = await place.book(7)
     async with trial.company(place, appointment, 6) as company:
-        await until_all_see(company.people, trial.within(10), company.last_came)
+        await asyncio.gather(*(person.seated(trial.within(30)) for person in company.people))
         late = await Person.born(trial.browser, appointment.names[6])
         try:
             await late.enter(appointment.links[6])

@@ -46,6 +46,12 @@ async def test_four_see_each_other(trial: Trial) -> None:
     await links(trial, 4)
 
 
+@pytest.mark.long
+async def test_six_see_each_other(trial: Trial) -> None:
+    """Takes two processors for itself: thirty links of six devices, all on one machine."""
+    await links(trial, 6)
+
+
 PROOFS: list[Callable[[Trial], Awaitable[str]]] = [
     path, glare, socket, restart, reload, relay, switches, full, remove, waiting, ends, workers, story,
 ]  # fmt: skip
