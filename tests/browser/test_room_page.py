@@ -62,6 +62,18 @@ async def test_somebody_alone_is_told_so(page: Page) -> None:
     await expect(page.locator(".tile.own")).to_have_css("width", re.compile(r"2\d\dpx"))
     await page.evaluate("room.go([...room.people.keys()][1])")
     await expect(news(page)).to_have_text("Anna Keller has left.")
+    said, alone = await news(page).bounding_box(), await page.locator(".alone").bounding_box()
+    assert said and alone
+    assert alone["y"] + alone["height"] <= said["y"]
+
+
+async def test_names_of_the_other_direction_begin_where_the_others_do(page: Page) -> None:
+    await painted(page, {"people": [ANNA, {"name": "سليم حداد"}]})
+    await button(page, "People").click()
+    names = page.locator(".person .who bdi")
+    await expect(names).to_have_count(3)
+    boxes = [await name.bounding_box() for name in await names.all()]
+    assert len({round(box["x"]) for box in boxes if box}) == 1
 
 
 async def test_buttons_say_what_they_do(page: Page) -> None:

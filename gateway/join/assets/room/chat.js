@@ -8,7 +8,7 @@ const LONGEST = 2000;
 const SHOWN = 500; // older messages are dropped, so that a long appointment stays light
 const ADDRESS = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
 
-const asTime = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
+const asTime = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 
 export class Chat {
   #room;

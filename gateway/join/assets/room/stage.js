@@ -85,6 +85,7 @@ class Stage {
       settings: [t("Settings"), new Settings(room)],
     }, (name) => this.#closed(name));
     const notices = new Notices(room, this.#news.element, this.#side, () => this.#open("people"));
+    notices.element.prepend(this.#alone);
     const time = new TimeLeft(room, this.#news);
     this.#parts = [this.#tiles, this.#side, notices, time, new Changes(room, this.#news)];
     this.#main = this.#build(notices, time);
@@ -95,7 +96,7 @@ class Stage {
       "main",
       { class: "room" },
       el("header", { class: "room-head" }, el("div", {}, this.#title, el("p", { class: "host" }, this.#host)), time.element),
-      el("div", { class: "room-middle" }, this.#door.element, this.#tiles.element, this.#alone, notices.element),
+      el("div", { class: "room-middle" }, this.#door.element, this.#tiles.element, notices.element),
       this.#controls.element,
       this.#side.element,
     );
