@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from contextlib import AbstractAsyncContextManager, ExitStack
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager, ExitStack, suppress
+from typing import Any
 
 import orjson
 import structlog
@@ -38,8 +40,9 @@ CROWDED = "Too many connections to rooms are open: close one, or try again later
 UNAVAILABLE = "The database cannot be reached at the moment: try again."
 # Each may write twice: when a seat is taken or resumed, and when its socket is gone.
 ATTEMPTS_A_MINUTE = 600
-# What somebody who guesses is told.
-GUESSED = frozenset({"TICKET_EXPIRED", "GONE"})
+# What somebody who guesses is told. Not GONE: after an outage it is said to everybody behind one
+# address at once, and a seat's key is too long to be guessed within the attempts of a minute.
+GUESSED = frozenset({"TICKET_EXPIRED"})
 
 log = structlog.get_logger("connect.room")
 
@@ -146,10 +149,8 @@ class RoomFace:
                 said = services.tickets.read(first.ticket, now)
                 if said is not None:
                     places.enter_context(self._places.of_person(said.participant_id))
-            entering = services.spawn(self._rooms.enter(services, socket, first))
-            entering.add_done_callback(_noticed)
             async with asyncio.timeout(services.operation_seconds):
-                return await asyncio.shield(entering)
+                return await self._carried(services, self._rooms.enter(services, socket, first))
         except SeatRefused as refused:
             if refused.code in GUESSED and self._throttle.seconds_to_wait(host, now.timestamp()):
                 raise Over("SLOW_DOWN") from None
@@ -158,6 +159,20 @@ class RoomFace:
             raise Over("SLOW_DOWN", CROWDED) from None
         except Problem as problem:
             raise Over("NOT_OPEN", problem.message) from None
+
+    async def _carried(self, services: Services, work: Coroutine[Any, Any, Member]) -> Member:
+        """Returns who has entered; where nobody waits for it any more, says that they are lost."""
+        entering = services.spawn(work)
+        try:
+            return await asyncio.shield(entering)
+        except asyncio.CancelledError:
+            services.spawn(self._lost(entering))
+            raise
+
+    async def _lost(self, entering: "asyncio.Task[Member]") -> None:
+        # Who has gone is told nothing of a failure, and a failure has left no socket behind.
+        with suppress(Exception):
+            await self._rooms.lose(await entering)
 
     async def _act(
         self, services: Services, member: Member, socket: RoomSocket, message: Message
@@ -196,9 +211,3 @@ class Refusal(Exception):
 
 def _host(scope: Scope) -> str:
     return scope["client"][0] if scope.get("client") else ""
-
-
-def _noticed(done: "asyncio.Task[Member]") -> None:
-    """Keeps asyncio from reporting a failure that came after the socket was closed."""
-    if not done.cancelled():
-        done.exception()

@@ -151,21 +151,27 @@ class Rooms:
     async def _keep(self, services: Services) -> None:
         while True:
             await asyncio.sleep(KEEP_SECONDS)
-            try:
-                for organization_id in {place[0] for place in self._rooms}:
-                    await seating.keep(services, organization_id, self.holder)
-                for member in self._unsaid():
-                    await self.lose(member)
-            except (DatabaseUnavailable, StatementFailed) as error:
-                log.error("seats_not_kept", reason=str(error))
-            except Exception:
-                log.exception("seats_not_kept")
+            # Side by side: one that cannot be written to must not cost the others their seats.
+            ids = {room.organization_id for room in self._rooms.values()}
+            await asyncio.gather(*(self._keep_those_of(services, id) for id in ids))
 
-    def _unsaid(self) -> list[Member]:
-        """Returns those whose loss the database could not be told of."""
+    async def _keep_those_of(self, services: Services, organization_id: str) -> None:
+        try:
+            async with asyncio.timeout(KEEP_SECONDS):
+                await seating.keep(services, organization_id, self.holder)
+                for member in self._unsaid(organization_id):
+                    await self.lose(member)
+        except (DatabaseUnavailable, StatementFailed, TimeoutError) as error:
+            log.error("seats_not_kept", organization_id=organization_id, reason=repr(error))
+        except Exception:
+            log.exception("seats_not_kept", organization_id=organization_id)
+
+    def _unsaid(self, organization_id: str) -> list[Member]:
+        """Returns those of an organization whose loss the database could not be told of."""
         return [
             member
             for room in self._rooms.values()
+            if room.organization_id == organization_id
             for member in room.members.values()
             if member.socket is None and not room.knows_absence(member.id)
         ]
@@ -193,6 +199,7 @@ class Rooms:
         room.poke(member.id)
         room.dismiss(member, Over("", "", COMPLETED))
         await room.look()
-        if room.is_empty:
+        # Who follows it may have closed it already, and somebody have come since.
+        if room.is_empty and self._rooms.get(room.place) is room:
             self._followers[room.place].cancel()
             self._close(room)

@@ -45,6 +45,13 @@ async def test_who_guesses_tickets_is_slowed_down_and_who_has_one_is_not(meeting
         pass
 
 
+async def test_many_behind_one_address_who_come_too_late_are_told_so(meeting: Meeting) -> None:
+    for _ in range(UNKNOWN_LINKS_A_MINUTE + 1):
+        async with meeting.opened() as visitor:
+            await visitor.say("resume", seat=meeting.id, key="of a seat that was given up")
+            assert await visitor.over() == ("GONE", 4404)
+
+
 @pytest.mark.rooms(room_seats="2")
 async def test_the_third_of_two_is_told_that_the_room_is_full(meeting: Meeting) -> None:
     async with meeting.entered(0), meeting.entered(1), meeting.opened() as third:
