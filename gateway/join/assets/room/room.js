@@ -312,7 +312,8 @@ export class Room extends EventTarget {
     for (const kind of ["microphone", "camera", "screen"]) me.state[kind] = this.#media.isOn(kind);
     for (const kind of ["camera", "screen"]) me[kind] = streamOf(me[kind], this.#media.tracks[kind]);
     const { microphone, camera, screen, hand } = me.state;
-    this.#socket.send({ type: "state", state: { microphone, camera, screen, hand } });
+    // Who waits is shown to nobody; what is on is said as soon as there is a seat.
+    if (this.#isSeated) this.#socket.send({ type: "state", state: { microphone, camera, screen, hand } });
     this.#tell("person", me.seat);
   }
 
