@@ -76,6 +76,19 @@ async def test_names_of_the_other_direction_begin_where_the_others_do(page: Page
     assert len({round(box["x"]) for box in boxes if box}) == 1
 
 
+async def test_who_admits_into_a_full_room_reads_so_above_the_list(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await painted(page, {"me": MODERATOR, "people": [ANNA]})
+    await button(page, "People").click()
+    await page.evaluate("room.trouble({ code: 'FULL' })")
+    await expect(news(page)).to_have_text("The room is full. Try again when somebody has left.")
+    box = await news(page).bounding_box()
+    assert box
+    above = "([x, y]) => document.elementFromPoint(x, y).className"
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    assert "room-news" in await page.evaluate(above, middle)
+
+
 async def test_buttons_say_what_they_do(page: Page) -> None:
     await painted(page, {"people": [ANNA]})
     for before, after in (

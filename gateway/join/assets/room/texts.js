@@ -17,6 +17,7 @@ const PROBLEMS = {
   SCREEN_FAILED: () => t("Your screen could not be shared. Check that your system allows it for this browser."),
   SPEAKER_FAILED: () => t("This loudspeaker cannot be chosen. The sound comes from your usual one."),
   SWITCHED_OFF: () => t("The organizer has switched this off."),
+  FULL: () => t("The room is full. Try again when somebody has left."), // told to who admits
   SLOW_DOWN: () => t("That was too fast. Wait a moment."),
   NOT_ALLOWED: () => t("Only moderators can do this."),
 };
