@@ -28,7 +28,9 @@ PAGE = """<!doctype html>
     <link rel="stylesheet" href="/join/assets/join.css">
     <link id="words" rel="preload" as="fetch" crossorigin href="/words.json">
   </head>
-  <body><main><article id="visit"></article></main><footer>Consularia Connect</footer></body>
+  <body><main><article id="visit">
+    <p class="contact">info@example.org</p>
+  </article></main><footer>Consularia Connect</footer></body>
 </html>"""
 OPEN = """async ([visit, scene]) => {
   window.scene = scene;

@@ -320,6 +320,7 @@ async def test_why_it_is_over(page: Page, code: str, headline: str, again: str |
     await expect(page.get_by_role("heading", name=headline)).to_be_focused()
     await expect(page).to_have_title(headline)
     await expect(page.locator(".over p")).not_to_be_empty()
+    await expect(page.locator("main > div > .contact")).to_be_visible()
     if again:
         await button(page, again).click()
         await expect(page.locator("#visit")).to_have_count(1)

@@ -20,10 +20,14 @@ import { listen } from "./shortcuts.js";
 import { problemText } from "./texts.js";
 import { Tiles } from "./tiles.js";
 
+// How to reach the organizer, from the join page: it stands below the last word, too.
+let contact;
+
 // Replaces the main part of the join page by the room: `joined` is what joining answered, or a
 // socket without a ticket to resume; `devices` are those chosen in the check.
 export async function open(joined, devices) {
   await dress();
+  contact = document.querySelector(".contact");
   if (!("RTCPeerConnection" in window)) return finish("NO_WEBRTC");
   const visit = JSON.parse(document.getElementById("visit")?.dataset.visit ?? "{}");
   const room = new Room({
@@ -50,7 +54,7 @@ function finish(code) {
   // Loading the page again shows the link's own page, and takes no other seat.
   history.replaceState(null, "", home());
   document.body.classList.remove("in-room");
-  const main = el("main", {}, overPage(code));
+  const main = el("main", {}, el("div", {}, overPage(code), contact));
   document.querySelector("main").replaceWith(main);
   document.getElementById("headline").focus();
 }
