@@ -50,18 +50,18 @@ async def _last_word(person: Person) -> bool:
     return any(s.get("microphone") is True and s.get("camera") is False for s in states[-1:])
 
 
-async def full(trial: Trial) -> str:
-    """With six people in, the seventh is told so in words; when one leaves, there is a seat."""
-    place = await trial.office()
-    appointment = await place.book(7)
-    async with trial.company(place, appointment, 6) as company:
+async def full(trial: Trial, seats: int = 6) -> str:
+    """With every seat taken, the next one is told so in words; when one leaves, there is a seat."""
+    place = await trial.office(CONNECT_ROOM_SEATS=str(seats))
+    appointment = await place.book(seats + 1)
+    async with trial.company(place, appointment, seats) as company:
         await asyncio.gather(*(person.seated(trial.within(30)) for person in company.people))
-        late = await Person.born(trial.browser, appointment.names[6])
+        late = await Person.born(trial.browser, appointment.names[-1])
         try:
-            await late.enter(appointment.links[6])
+            await late.enter(appointment.links[-1])
             words = await told_full(late, trial)
-            await company.people[5].leave()
-            await late.enter(appointment.links[6])
+            await company.people[-1].leave()
+            await late.enter(appointment.links[-1])
             await late.seated(trial.within(30))
         finally:
             await late.gone()

@@ -46,6 +46,10 @@ async def test_four_see_each_other(trial: Trial) -> None:
     await links(trial, 4)
 
 
+async def test_one_too_many_is_told_so(trial: Trial) -> None:
+    await full(trial, seats=3)
+
+
 @pytest.mark.long
 async def test_six_see_each_other(trial: Trial) -> None:
     """Takes two processors for itself: thirty links of six devices, all on one machine."""
@@ -53,7 +57,7 @@ async def test_six_see_each_other(trial: Trial) -> None:
 
 
 PROOFS: list[Callable[[Trial], Awaitable[str]]] = [
-    path, glare, socket, restart, reload, relay, switches, full, remove, waiting, ends, workers, story,
+    path, glare, socket, restart, reload, relay, switches, remove, waiting, ends, workers, story,
 ]  # fmt: skip
 
 
