@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx2
 import pytest
@@ -83,7 +83,8 @@ async def test_both_faces_give_links_that_open(
     addresses = ADDRESSES.findall(page.text)
     assert len(addresses) >= 4
     for address in addresses:
-        assert (await client.get(arriving(address, at))).status_code == 200
+        whole = urljoin(told[0], address)
+            assert (await client.get(arriving(whole, at))).status_code == 200
 
 
 async def test_joining_without_scripts_comes_back_to_the_page(
