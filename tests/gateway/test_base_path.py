@@ -84,7 +84,7 @@ async def test_both_faces_give_links_that_open(
     assert len(addresses) >= 4
     for address in addresses:
         whole = urljoin(told[0], address)
-            assert (await client.get(arriving(whole, at))).status_code == 200
+        assert (await client.get(arriving(whole, at))).status_code == 200
 
 
 async def test_joining_without_scripts_comes_back_to_the_page(
