@@ -23,7 +23,8 @@ def greeting(settings: Settings, token: str | None, program: str) -> str:
     if token:
         from .demo import NAME
 
-        lines += ["", f"The token is shown only once. It belongs to the demo “{NAME}”. Try:"]
+        lines += ["", f"The token is shown only once. It belongs to the demo “{NAME}”, where an"]
+        lines += ["appointment is under way. Ask for its links, and open two of them in a browser:"]
         lines += ["", *example(url, token)]
     return "\n".join([*lines, "", ""])
 
@@ -57,7 +58,9 @@ def _is_exposed(host: str) -> bool:
 
 def example(url: str, token: str) -> list[str]:
     """Returns a request to paste into a shell."""
-    query = "{ appointments(first: 3) { nodes { title startDateTime status participantCount } } }"
+    fields = "title participants { nodes { displayName role accessLink } }"
+    active = "appointments(first: 1, filter: {status: [ACTIVE]})"
+    query = f"{{ {active} {{ nodes {{ {fields} }} }} }}"
     return [
         f"  curl -s {url}/graphql -H 'Authorization: Bearer {token}' \\",
         f"    -H 'Content-Type: application/json' -d '{json.dumps({'query': query})}'",

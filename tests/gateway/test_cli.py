@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx2
 import pytest
 
 from db import migrate
@@ -26,6 +27,7 @@ from gateway.cli.run import prepare
 from gateway.serving.listening import CannotListen, listen
 from gateway.settings import Settings, read_settings
 from schema.domain.token_text import checksum_holds, digest
+from tests.gateway.test_join import JSON
 from tests.upkeep.sites import site
 
 ROOT = Path(__file__).parents[2]
@@ -500,10 +502,13 @@ def test_the_example_of_the_greeting_works_as_pasted():
         token, url = shown(lines, "Token"), shown(lines, "GraphQL").removesuffix("/graphql")
         pasted = "\n".join(example(url, token))
         done = subprocess.run(["sh", "-c", pasted], capture_output=True, timeout=20, check=True)
+        (node,) = json.loads(done.stdout)["data"]["appointments"]["nodes"]
+        people = node["participants"]["nodes"]
+        doors = [httpx2.post(each["accessLink"], headers=JSON, timeout=20) for each in people]
 
-    nodes = json.loads(done.stdout)["data"]["appointments"]["nodes"]
-    assert len(nodes) == 3
-    assert nodes[0]["participantCount"] > 0
+    assert {each["role"] for each in people} == {"MODERATOR", "PARTICIPANT"}
+    # They lead into the room: what is pasted first is a video appointment, whatever the hour.
+    assert [door.json()["room"]["ticket"] != "" for door in doors] == [True] * len(people)
 
 
 def test_database_given_by_url_is_migrated_and_never_seeded(tmp_path: Path):
