@@ -33,6 +33,7 @@ _ORGANIZATION = Statement("rooms.ORGANIZATION_OF_ROOM", OrganizationOfRoom)
 _NEWEST_MESSAGE: Statement[Any] = Statement("rooms.NEWEST_MESSAGE")
 _ADD_MESSAGE: Statement[Any] = Statement("rooms.ADD_MESSAGE")
 _MESSAGES = Statement("rooms.MESSAGES", RoomMessage)
+_GIVEN_UP: Statement[Any] = Statement("rooms.GIVEN_UP")
 _EMPTY_MESSAGES: Statement[Any] = Statement("rooms.EMPTY_MESSAGES")
 _REMOVE_MESSAGES: Statement[Any] = Statement("rooms.REMOVE_MESSAGES")
 
@@ -145,6 +146,17 @@ async def messages(
         nothing=NOTHING,
         limit=limit,
     )
+
+
+async def remember_given_up(tx: Tenancy, appointment_id: str, seat_id: str, now: datetime) -> None:
+    """Keeps for a minute that a seat was given up: a message without a word, for nobody."""
+    await add_messages(tx, appointment_id, seat_id, [NOTHING], now)
+
+
+async def was_given_up(tx: Tenancy, appointment_id: str, seat_id: str) -> bool:
+    """Whether a seat was given up within the last minute and is remembered."""
+    same = {"appointment_id": appointment_id, "seat_id": seat_id, "nothing": NOTHING}
+    return await tx.fetch_one(_GIVEN_UP, **same) is not None
 
 
 async def empty_messages(tx: Tenancy, appointment_id: str) -> None:

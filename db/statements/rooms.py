@@ -86,6 +86,12 @@ MESSAGES = (
     .order_by(MESSAGE.c.number)
     .limit(bindparam("limit"))
 )
+# The same empty ones: which seats were given up without a trace in the log.
+GIVEN_UP = select(MESSAGE.c.number).where(
+    *_MESSAGES,
+    MESSAGE.c.sender == bindparam("seat_id"),
+    MESSAGE.c.payload == bindparam("nothing"),
+)
 EMPTY_MESSAGES = update(RoomMessage).where(*_MESSAGES).values(payload=bindparam("nothing"))
 # The newest one of a room with people in it stays, so that the next has a higher number.
 REMOVE_MESSAGES = delete(RoomMessage).where(

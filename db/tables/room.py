@@ -59,7 +59,10 @@ class RoomSeat(SQLModel, table=True):
 
 
 class RoomMessage(SQLModel, table=True):
-    """What has to reach a seat that another process holds; kept for a minute."""
+    """What has to reach a seat that another process holds; kept for a minute.
+
+    An empty one says that its sender, a seat, was given up and cannot be taken again.
+    """
 
     __tablename__ = "room_message"
     __table_args__ = (

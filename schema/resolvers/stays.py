@@ -38,7 +38,9 @@ async def give_up(
     for seat in seats:
         await rooms.remove_seats(call.tx, seat.appointment_id, [seat.id])
         # Who joined too often is not in the log, and does not leave in it either.
-        if seat.state is SeatState.SEATED and await events.exists(call.tx, seat.id):
+        if not await events.exists(call.tx, seat.id):
+            await rooms.remember_given_up(call.tx, seat.appointment_id, seat.id, call.now())
+        elif seat.state is SeatState.SEATED:
             call.record(
                 EventType.PARTICIPANT_LEFT,
                 seat.appointment_id,
@@ -46,6 +48,13 @@ async def give_up(
                 data={SEAT: seat.id},
                 occurred_at=left_at(seat),
             )
+
+
+async def was_taken(call: Call, appointment_id: str, seat_id: str) -> bool:
+    """Whether a seat was taken and given up before, as far back as a ticket is good."""
+    return await events.exists(call.tx, seat_id) or await rooms.was_given_up(
+        call.tx, appointment_id, seat_id
+    )
 
 
 async def vacate(

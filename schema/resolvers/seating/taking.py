@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from db.ids import canonical, new_id
 from db.models import ParticipantRow, SeatRow, SeatState
-from db.queries import events, rooms, system
+from db.queries import rooms, system
 
 from ...domain import seating as rules
 from ...domain.seating import SeatCode, SeatRefused
@@ -56,7 +56,8 @@ async def _take(services: Services, said: Admittance, holder: str, request_id: s
     async with acting(services, said.organization_id, said.participant_id, request_id) as call:
         row, person = await ensure_admitted(call, said.participant_id, said.link_version)
         seats = await rooms.seats(call.tx, row.id)
-        if any(seat.id == said.seat_id for seat in seats) or await _was_taken(call, said):
+        is_there = any(seat.id == said.seat_id for seat in seats)
+        if is_there or await stays.was_taken(call, row.id, said.seat_id):
             raise SeatRefused(SeatCode.TICKET_USED)
         state = rules.state_on_arrival(person.role, is_one_by_one=room.is_one_by_one)
         rules.ensure_room(state, seats, room.seats)
@@ -66,10 +67,6 @@ async def _take(services: Services, said: Admittance, holder: str, request_id: s
         if state is SeatState.SEATED:
             await stays.begin(call, row.id, person.id, seat.id)
         return Taken(seat, key, await _around(call, row.id))
-
-
-async def _was_taken(call: Call, said: Admittance) -> bool:
-    return await events.exists(call.tx, said.seat_id)
 
 
 def _seat(

@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from db.queries import system
+from gateway.services import open_services
 from schema.domain.tickets import Admittance, Tickets
-from schema.resolvers import seating
+from schema.resolvers import retention, seating
+from schema.rooms.builtin import BuiltinSettings
 from tests.schema.seating.house import ELSEWHERE, HERE, House, refusal
 
 
@@ -35,6 +37,40 @@ async def test_a_ticket_is_good_for_one_seat(house: House) -> None:
     )
     refused = [each.code for each in taken_once if isinstance(each, seating.SeatRefused)]
     assert refused == ["TICKET_USED"] * 3
+
+
+class TestOneByOne:
+    """Where people wait to be admitted, which the log does not tell."""
+
+    @pytest.fixture
+    def rooms(self) -> BuiltinSettings:
+        return BuiltinSettings(room_admission="one_by_one")
+
+    async def test_a_ticket_is_good_for_one_place_in_the_waiting_list(self, house: House) -> None:
+        text = await house.ticket("ben")
+        taken = await seating.take(house.services, text, HERE, "r")
+        await seating.leave(house.services, taken.seat, "r")
+        await retention.sweep(house.services)
+        async with open_services(house.settings, house.clock) as other:
+            again = seating.take(other, text, ELSEWHERE, "r")
+            assert await refusal(again) == "TICKET_USED"
+        assert await house.names() == ([], [])
+        # Remembered for no longer than the ticket is good.
+        house.clock.move(seconds=61)
+        assert await refusal(take(house, text)) == "TICKET_EXPIRED"
+        assert await retention.sweep(house.services) == 1
+
+
+async def test_a_ticket_is_good_once_also_when_the_log_is_full(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schema.resolvers.stays.MOST_A_DAY", 1)
+    await house.sit("ben")
+    text = await house.ticket("ben")
+    taken = await seating.take(house.services, text, HERE, "r")
+    await seating.leave(house.services, taken.seat, "r")
+    assert await house.log() == [("participant.joined", "ben")]
+    assert await refusal(take(house, text)) == "TICKET_USED"
 
 
 @pytest.mark.parametrize(
