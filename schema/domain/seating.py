@@ -19,6 +19,8 @@ from db.models import (
 )
 
 MOST_WAITING = 50
+# Seats of one person, seated or waiting, so that no link can take a whole room.
+MOST_OF_A_PERSON = 3
 GRACE_SECONDS = 15.0
 # Who did not look for longer than this saw nothing: what it knew of before is not held against
 # anybody.
@@ -34,6 +36,7 @@ class SeatCode(StrEnum):
     TICKET_EXPIRED = "TICKET_EXPIRED"
     TICKET_USED = "TICKET_USED"
     FULL = "FULL"
+    TOO_MANY_DEVICES = "TOO_MANY_DEVICES"
     NOT_OPEN = "NOT_OPEN"
     ENDED = "ENDED"
     CANCELLED = "CANCELLED"
@@ -47,6 +50,8 @@ MESSAGES = {
     SeatCode.TICKET_EXPIRED: "This ticket is not good any more: open your link again.",
     SeatCode.TICKET_USED: "This ticket was used already: open your link again.",
     SeatCode.FULL: "Every seat in this room is taken. Try again when somebody has left.",
+    SeatCode.TOO_MANY_DEVICES: "You are already here on three devices. Leave on one of them, "
+    "then try again.",
     SeatCode.NOT_OPEN: "This room is not open at the moment: open your link again.",
     SeatCode.ENDED: "This appointment has ended.",
     SeatCode.CANCELLED: "This appointment was cancelled.",
@@ -91,11 +96,30 @@ def state_on_arrival(role: ParticipantRole, *, is_one_by_one: bool) -> SeatState
     return SeatState.WAITING if waits else SeatState.SEATED
 
 
-def ensure_room(state: SeatState, seats: Sequence[SeatRow], most: int) -> None:
-    """Raises SeatRefused when nobody else can be in this state; who is absent keeps a seat."""
-    there = sum(seat.state is state for seat in seats)
-    if there >= (most if state is SeatState.SEATED else MOST_WAITING):
-        raise SeatRefused(SeatCode.FULL)
+def making_way(
+    seats: Sequence[SeatRow], participant_id: str, state: SeatState, most: int
+) -> SeatRow | None:
+    """Returns the seat that somebody new gives up: where none is free, their longest absent one.
+
+    None while another one is free. Raises SeatRefused when they have too many seats, or when nobody
+    else can be in this state; who is absent keeps a seat.
+    """
+    own = [seat for seat in seats if seat.participant_id == participant_id]
+    is_full = sum(seat.state is state for seat in seats) >= _places(state, most)
+    if not is_full and len(own) < MOST_OF_A_PERSON:
+        return None
+    absent = [
+        (seat.absent_since, seat.id, seat)
+        for seat in own
+        if seat.absent_since and (seat.state is state or not is_full)
+    ]
+    if absent:
+        return min(absent)[2]
+    raise SeatRefused(SeatCode.FULL if len(own) < MOST_OF_A_PERSON else SeatCode.TOO_MANY_DEVICES)
+
+
+def _places(state: SeatState, most: int) -> int:
+    return most if state is SeatState.SEATED else MOST_WAITING
 
 
 def to_admit(seats: Sequence[SeatRow], wanted: Iterable[str] | None, most: int) -> list[SeatRow]:

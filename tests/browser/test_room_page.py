@@ -307,6 +307,7 @@ async def test_the_end_is_announced(page: Page) -> None:
         ("CANCELLED", "The appointment was called off", None),
         ("REMOVED", "You are no longer in this appointment", None),
         ("FULL", "The room is full", "Try again"),
+        ("TOO_MANY_DEVICES", "You are already here on three devices", "Try again"),
         ("GONE", "You were away too long", "Go back in"),
         ("LEFT", "You have left", "Go back in"),
         ("TAKEN_OVER", "You are in the appointment somewhere else", "Use this window instead"),

@@ -60,7 +60,9 @@ async def _take(services: Services, said: Admittance, holder: str, request_id: s
         if is_there or await stays.was_taken(call, row.id, said.seat_id):
             raise SeatRefused(SeatCode.TICKET_USED)
         state = rules.state_on_arrival(person.role, is_one_by_one=room.is_one_by_one)
-        rules.ensure_room(state, seats, room.seats)
+        former = rules.making_way(seats, person.id, state, room.seats)
+        if former is not None:
+            await stays.give_up(call, [former], rules.lost_at)
         key = secrets.token_urlsafe(KEY_BYTES)
         seat = _seat(call, said, person, state, holder)._replace(key_digest=_digest(key))
         await rooms.add_seat(call.tx, seat)

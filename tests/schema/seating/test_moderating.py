@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from schema.domain import seating as rules
 from schema.resolvers import seating
 from schema.rooms.builtin import BuiltinSettings
 from tests.schema.seating.house import ELSEWHERE, HERE, House, refusal
@@ -65,10 +66,24 @@ async def test_who_waits_may_come_back_and_may_leave(house: House) -> None:
     assert await house.log() == [("participant.joined", "anna")]
 
 
-async def test_the_waiting_list_ends_at_fifty(house: House) -> None:
+async def test_the_waiting_list_ends_at_fifty(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_OF_A_PERSON", 50)
     for _ in range(50):
         await house.sit("ben")
     assert await refusal(house.sit("cleo")) == "FULL"
+
+
+async def test_who_waits_has_three_places_in_all(house: House) -> None:
+    anna, ben = await house.sit("anna"), await house.sit("ben")
+    await seating.admit(house.services, anna.seat, [ben.seat.id], "r")
+    await house.sit("ben")
+    await house.sit("ben")
+    assert await refusal(house.sit("ben")) == "TOO_MANY_DEVICES"
+    await seating.lose(house.services, ben.seat)
+    await house.sit("ben")
+    assert await house.names() == (["Anna"], ["Ben"] * 3)
 
 
 async def test_a_removed_person_is_out_everywhere(house: House) -> None:

@@ -2,8 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from gateway.services import open_services
 from schema.resolvers import seating
+from schema.rooms.builtin import BuiltinSettings
 from tests.schema.seating.house import ELSEWHERE, HERE, House, refusal
 
 
@@ -85,3 +88,47 @@ async def test_the_last_seat_goes_to_one_of_two_processes(house: House) -> None:
     refused = [each.code for each in taken if isinstance(each, seating.SeatRefused)]
     assert (len(got), refused) == (1, ["FULL"] * 5)
     assert len(await house.seats()) == 3
+
+
+class TestSix:
+    """Where everybody has room."""
+
+    @pytest.fixture
+    def rooms(self) -> BuiltinSettings:
+        return BuiltinSettings()
+
+    async def test_nobody_takes_a_whole_room(self, house: House) -> None:
+        first, second, third = [await house.sit("ben") for _ in range(3)]
+        assert await refusal(house.sit("ben")) == "TOO_MANY_DEVICES"
+        # One that is left, or lost, makes way: the one that was lost first.
+        await seating.leave(house.services, second.seat, "r")
+        fourth = await house.sit("ben")
+        house.clock.move(seconds=10)
+        await seating.lose(house.services, third.seat)
+        house.clock.move(seconds=2)
+        await seating.lose(house.services, first.seat)
+        fifth = await house.sit("ben")
+        assert {seat.id for seat in await house.seats()} == {
+            first.seat.id, fourth.seat.id, fifth.seat.id,
+        }  # fmt: skip
+        back = seating.resume(house.services, third.seat.id, third.key, HERE, "r")
+        assert await refusal(back) == "GONE"
+        # The stay ended when the socket went.
+        assert ("12:00:00", "12:00:10") in await house.attendance("ben")
+        await house.sit("anna")
+        assert await house.names() == (["Ben", "Ben", "Ben", "Anna"], [])
+
+
+async def test_where_no_seat_is_free_ones_own_absent_one_makes_way(house: House) -> None:
+    await house.sit("anna")
+    ben, cleo = await house.sit("ben"), await house.sit("cleo")
+    assert await refusal(house.sit("cleo")) == "FULL"
+    await seating.lose(house.services, ben.seat)
+    assert await refusal(house.sit("cleo")) == "FULL"
+    await seating.lose(house.services, cleo.seat)
+    await house.sit("cleo")
+    assert await house.names() == (["Anna", "Ben", "Cleo"], [])
+    assert (await house.log())[-2:] == [
+        ("participant.left", "cleo"),
+        ("participant.joined", "cleo"),
+    ]

@@ -22,6 +22,11 @@ const PAGES = {
     t("All places are taken. Try again when somebody has left."),
     t("Try again"),
   ],
+  TOO_MANY_DEVICES: () => [
+    t("You are already here on three devices"),
+    t("Leave the appointment on another device or in another window. Then try again here."),
+    t("Try again"),
+  ],
   TICKET_EXPIRED: () => [
     t("That took too long"),
     t("Your connection may be slow. Try again: it often works the second time."),
