@@ -1,11 +1,12 @@
 """Keeping seats: a process says that it lives, and what is lost is given up after 15 s."""
 
+import asyncio
 from collections import defaultdict
 from typing import NamedTuple
 
 import structlog
 
-from db.engine import Tenancy
+from db.engine import DatabaseUnavailable, StatementFailed, Tenancy
 from db.models import AbsentSeat, EventSource, HolderRow, SeatRow
 from db.queries import rooms, system
 
@@ -13,6 +14,9 @@ from ...domain.seating import lost_at
 from ...operation.call import Call, Caller, Services
 from ...operation.work import unit_of_work
 from .. import stays
+
+# Organizations: one that cannot be written to keeps few others waiting.
+AT_ONCE = 10
 
 log = structlog.get_logger("connect.rooms")
 
@@ -37,7 +41,9 @@ async def keep(services: Services, organization_id: str, holder: str) -> int:
 async def sweep(services: Services) -> int:
     """Gives up every seat whose socket or process has been gone for 15 s; returns how many.
 
-    To be called again and again, by one process at a time. Raises DatabaseUnavailable.
+    To be called again and again, by one process at a time. An organization that cannot be written
+    to costs the others nothing: it is logged, and comes again. Raises DatabaseUnavailable where
+    nothing can be read.
     """
     async with services.database.read() as transaction:
         absent, holders = (
@@ -50,7 +56,21 @@ async def sweep(services: Services) -> int:
         lost[seat.organization_id].absent.append(seat)
     for holder in found[1]:
         lost[holder.organization_id].silent.append(holder)
-    return sum([await _give_up(services, id, each) for id, each in lost.items()])
+    given_up, all_lost = 0, list(lost.items())
+    for start in range(0, len(all_lost), AT_ONCE):
+        some = all_lost[start : start + AT_ONCE]
+        given_up += sum(await asyncio.gather(*(_tried(services, *each) for each in some)))
+    return given_up
+
+
+async def _tried(services: Services, organization_id: str, lost: Lost) -> int:
+    try:
+        return await _give_up(services, organization_id, lost)
+    except (DatabaseUnavailable, StatementFailed) as error:
+        log.error("seats_not_given_up", organization_id=organization_id, reason=str(error))
+    except Exception:
+        log.exception("seats_not_given_up", organization_id=organization_id)
+    return 0
 
 
 async def _give_up(services: Services, organization_id: str, lost: Lost) -> int:

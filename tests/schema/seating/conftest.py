@@ -47,6 +47,17 @@ async def house(
     tenant: Tenant,
     settings: Settings,
 ) -> House:
+    return await furnished(services, clock, client, tenant, settings)
+
+
+async def furnished(
+    services: Services,
+    clock: MovableClock,
+    client: httpx2.AsyncClient,
+    tenant: Tenant,
+    settings: Settings,
+) -> House:
+    """Returns the house of an organization."""
     face = GraphQLFace(client, tenant.write)
     booked = await face.create(
         title="Passport renewal",

@@ -1,16 +1,23 @@
 """Seats whose process is gone are given up; nobody is lost to a clock, a restart or an outage."""
 
 from datetime import timedelta
+from typing import Any
 
+import httpx2
 import pytest
 
+from db.engine import DatabaseUnavailable
 from db.models import AbsentSeat, HolderRow
 from gateway.services import open_services
 from schema.domain.seating import SeatWatch
+from schema.operation.call import Services
+from schema.operation.work import unit_of_work
 from schema.operator import erasure
 from schema.operator.erasure import Person
 from schema.resolvers import retention, seating
 from tests.conftest import NOON
+from tests.people import add_tenant
+from tests.schema.seating.conftest import furnished
 from tests.schema.seating.house import ELSEWHERE, HERE, House, refusal
 
 
@@ -23,6 +30,40 @@ async def test_the_seats_of_a_process_that_is_gone_are_given_up(house: House) ->
     assert await house.pass_seconds(10, HERE) == 1
     assert await house.names() == (["Anna"], [])
     assert await house.attendance("ben") == [("12:00:00", "12:00:10")]
+
+
+@pytest.mark.parametrize("failure", [DatabaseUnavailable("locked"), RuntimeError("unexpected")])
+async def test_an_organization_that_cannot_be_written_to_keeps_no_seat_of_another(
+    house: House,
+    client: httpx2.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+) -> None:
+    other = await add_tenant(house.services, "Embassy of Elsewhere")
+    elsewhere = await furnished(house.services, house.clock, client, other, house.settings)
+    houses = (house, elsewhere)
+    for each in houses:
+        await seating.lose(house.services, (await each.sit("ben")).seat)
+
+    def work(services: Services, organization_id: str) -> Any:
+        if organization_id == unwritable.tenant.id:
+            raise failure
+        return unit_of_work(services, organization_id)
+
+    # Whichever is swept first.
+    for unwritable in houses:
+        await house.pass_seconds(20)
+        for each in houses:
+            await seating.lose(house.services, (await each.sit("cleo")).seat)
+        house.clock.move(seconds=10)
+        with monkeypatch.context() as patch:
+            patch.setattr("schema.resolvers.seating.keeping.unit_of_work", work)
+            await house.pass_seconds(20)
+            assert [len(await each.seats()) for each in houses] == [
+                1 if each is unwritable else 0 for each in houses
+            ]
+    # It comes again.
+    assert await house.pass_seconds(5) == 1
 
 
 async def test_after_a_restart_everybody_has_the_whole_grace(house: House) -> None:
