@@ -99,6 +99,8 @@ class Actions:
             await seating.remove(services, by, message.seat, request_id)
         else:
             await seating.end(services, by, request_id)
+        # Not everything is in the log: who joined too often today is admitted without an event.
+        room.poke(member.id)
         await room.look()
 
 

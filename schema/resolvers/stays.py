@@ -16,13 +16,24 @@ from ..rooms import BuiltinRooms
 
 
 async def begin(
-    call: Call, appointment_id: str, participant_id: str, seat_id: str | None = None
+    call: Call,
+    appointment_id: str,
+    participant_id: str,
+    seat_id: str | None = None,
+    *,
+    is_admitted: bool = False,
 ) -> None:
-    """Records that somebody joined, unless the link has been used too often today."""
-    if await is_recorded(call, participant_id, EventType.PARTICIPANT_JOINED):
-        call.record(
-            EventType.PARTICIPANT_JOINED, appointment_id, participant_id=participant_id, id=seat_id
-        )
+    """Records that somebody joined, unless the link has been used too often today.
+
+    Of those whom a moderator let in, that too: no more often than they joined.
+    """
+    if not await is_recorded(call, participant_id, EventType.PARTICIPANT_JOINED):
+        return
+    if is_admitted:
+        call.record(EventType.PARTICIPANT_ADMITTED, appointment_id, participant_id=participant_id)
+    call.record(
+        EventType.PARTICIPANT_JOINED, appointment_id, participant_id=participant_id, id=seat_id
+    )
 
 
 async def is_recorded(call: Call, participant_id: str, type: EventType) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from db.models import AppointmentRow, EventType, ParticipantRole, SeatRow, SeatState
+from db.models import AppointmentRow, ParticipantRole, SeatRow, SeatState
 from db.queries import appointments, participants, rooms
 
 from ...domain import rules as appointment_rules
@@ -32,9 +32,7 @@ async def admit(
         ids = [seat.id for seat in admitted]
         await rooms.admit_seats(call.tx, row.id, ids, call.now())
         for seat in admitted:
-            person = seat.participant_id
-            call.record(EventType.PARTICIPANT_ADMITTED, row.id, participant_id=person)
-            await stays.begin(call, row.id, person, seat.id)
+            await stays.begin(call, row.id, seat.participant_id, seat.id, is_admitted=True)
     return ids
 
 

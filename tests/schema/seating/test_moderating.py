@@ -42,6 +42,21 @@ async def test_those_who_wait_are_admitted_one_by_one_and_all_at_once(house: Hou
     assert await refusal(seating.admit(house.services, anna.seat, None, "r")) == "FULL"
 
 
+async def test_whoever_is_admitted_too_often_is_not_in_the_log(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schema.resolvers.stays.MOST_A_DAY", 2)
+    anna = await house.sit("anna")
+    for _ in range(4):
+        ben = await house.sit("ben")
+        assert await seating.admit(house.services, anna.seat, None, "r") == [ben.seat.id]
+        await seating.leave(house.services, ben.seat, "r")
+    log = await house.log()
+    assert [type for type, name in log if name == "ben"] == [
+        "participant.admitted", "participant.joined", "participant.left",
+    ] * 2  # fmt: skip
+
+
 async def test_as_many_are_admitted_as_there_is_room_for(house: House) -> None:
     anna = await house.sit("anna")
     waiting = [await house.sit(name) for name in ("ben", "cleo", "ben")]
