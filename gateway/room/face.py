@@ -116,7 +116,8 @@ class RoomFace:
             self.figures.sockets -= 1
         if over is not None:
             code = over.close
-            self.figures.refusals[over.code or str(over.close)] += 1
+            if code != COMPLETED:  # Who leaves is told nothing else, and was refused nothing.
+                self.figures.refusals[over.code or str(code)] += 1
         await socket.close(over)
         seconds = round(time.monotonic() - socket.began_at, 3)
         log.info("room_left", request_id=socket.request_id, code=code, seconds=seconds)

@@ -117,3 +117,14 @@ async def test_a_link_that_is_replaced_leads_out(meeting: Meeting) -> None:
         assert "errors" not in answer.json(), answer.text
         assert await ben.over() == ("REMOVED", 4403)
         assert (await anna.expect("went"))["seat"] == ben.seat
+
+
+async def test_who_leaves_was_refused_nothing(meeting: Meeting) -> None:
+    async with meeting.entered(0) as anna, meeting.opened() as stranger:
+        await stranger.say("enter", ticket="guessed")
+        assert await stranger.over() == ("TICKET_EXPIRED", 4401)
+        await anna.say("leave")
+        assert await anna.over() == ("", 1000)
+    text = (await meeting.client.get("/metrics")).text
+    counted = [line for line in text.splitlines() if line.startswith("connect_room_refusals_total")]
+    assert counted == ['connect_room_refusals_total{code="TICKET_EXPIRED"} 1.0']
