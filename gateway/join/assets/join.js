@@ -27,6 +27,8 @@ let timer;
 let isActing = false;
 let isEntering = false;
 let isInRoom = false; // from then on the page belongs to the room
+let failedLoads = 0; // of the room's scripts
+let isStale = false; // whether the page shows what is no longer so, whatever the decision
 let devices;
 let lamp; // what keeps the screen on
 let untold; // what the stream said while the page was busy
@@ -78,6 +80,7 @@ function takeOver() {
   shown = JSON.parse(byId("visit").dataset.visit);
   offset = Date.parse(shown.server_time) - Date.now();
   asks = 0;
+  isStale = false;
   announced = Infinity;
   wasFar = shown.code === "TOO_EARLY" && isFar(secondsToOpening());
   showLocalTimes(byId("visit"));
@@ -114,9 +117,11 @@ async function redraw() {
   // Nobody knows any more whose link it was once a person is removed; this page does.
   const contact = old.querySelector(".contact");
   if (contact && !fresh.querySelector(".contact")) fresh.append(contact);
+  const [before, trouble] = [shown.code, byId("trouble").textContent];
   old.replaceWith(fresh);
   document.title = page.title;
   takeOver();
+  if (shown.code === before) byId("trouble").textContent = trouble;
   if (hadFocus) byId("headline").focus();
   const [headline, sentence] = [byId("headline").textContent, byId("sentence").textContent];
   say(t("{headline}. {sentence}", { headline, sentence }));
@@ -175,7 +180,7 @@ async function requestDecision() {
 }
 
 const withoutTime = (decision) => JSON.stringify({ ...decision, server_time: "" });
-const isNews = (seen) => withoutTime(seen) !== withoutTime(shown);
+const isNews = (seen) => isStale || withoutTime(seen) !== withoutTime(shown);
 
 // One at a time; what is told meanwhile is acted upon afterwards.
 async function act(find) {
@@ -261,13 +266,21 @@ async function enter() {
     setBusy(false);
     byId("trouble").textContent = t("That did not work. Check your connection and try again.");
     misses += 1;
+    if (isIn()) await offerAgain();
   }
   plan();
 }
 
+// A page that says "You are in" has no button: whoever is not in needs one.
+async function offerAgain() {
+  history.replaceState(null, "", `${ADDRESS}?${hasLeft()}`);
+  isStale = true;
+  await redraw().catch(() => {}); // then at the next poll that comes through
+}
+
 // Hands the page over to the room, with what was chosen in the device check.
 async function enterRoom(seat) {
-  const { open } = await import("./room/stage.js");
+  const { open } = await loadRoom();
   const chosen = devices?.chosen();
   isInRoom = true;
   clearTimeout(timer);
@@ -281,6 +294,20 @@ async function enterRoom(seat) {
   const left = () => room.overCode === "LEFT" && history.replaceState(null, "", `${ADDRESS}?${hasLeft()}`);
   if (room?.phase === "over") left();
   else room?.addEventListener("over", left);
+}
+
+// Some browsers remember a script that could not be loaded until the page is loaded anew: to press
+// the button again would fail for ever. The new page joins by itself, and once only.
+async function loadRoom() {
+  try {
+    return await import("./room/stage.js");
+  } catch (problem) {
+    failedLoads += 1;
+    if (failedLoads < 2) throw problem;
+    await requestDecision(); // without a server, this page tells more than the browser's own
+    location.replace(`${ADDRESS}?${hasJoined()}`);
+    return new Promise(() => {}); // nothing more happens in this page
+  }
 }
 
 async function leaveFor(address) {
