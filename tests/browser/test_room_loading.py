@@ -71,3 +71,18 @@ async def test_a_page_is_not_loaded_anew_again_and_again(page: Page, site: Site)
     assert "joined" not in page.url
     await asyncio.sleep(1.5)  # time enough for more of them
     assert (lost.pages, lost.asked) == (2, 3)
+
+
+async def test_a_style_sheet_that_does_not_come_keeps_nobody_out(page: Page, site: Site) -> None:
+    held: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        held.append(route)
+
+    await page.route("**/room/room.css", hold)
+    await page.goto(links(site.book(minutes=10))[0])
+    await join(page)
+    await expect(page.locator("main.room")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_role("button", name="Leave")).to_be_visible(timeout=30_000)
+    assert len(held) == 1
+    await held[0].continue_()

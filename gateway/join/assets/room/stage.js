@@ -20,6 +20,8 @@ import { listen } from "./shortcuts.js";
 import { problemText } from "./texts.js";
 import { Tiles } from "./tiles.js";
 
+const PATIENCE = 4000; // then the room opens without its style sheet, which may still come
+
 // How to reach the organizer, from the join page: it stands below the last word, too.
 let contact;
 
@@ -46,6 +48,7 @@ function dress() {
   if (document.querySelector(`link[href="${href}"]`)) return null;
   return new Promise((resolve) => {
     document.head.append(el("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve }));
+    setTimeout(resolve, PATIENCE);
   });
 }
 
