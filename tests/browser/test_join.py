@@ -228,3 +228,18 @@ async def test_times_are_in_the_time_zone_of_the_visitor(browser: Browser, site:
     await expect(page.locator("#zone")).to_have_text("Your time: Japan Standard Time (UTC+9)")
     await expect(page.locator(".when")).to_contain_text(f"{start:%H:%M}")
     await context.close()
+
+
+async def test_a_page_that_the_browser_kept_is_loaded_anew(page: Page, site: Site) -> None:
+    await page.goto(links(site.book(minutes=10, join_screen_enabled=True))[0])
+    start = page.get_by_role("button", name="Try camera and microphone")
+    await start.click()
+    await expect(page.locator("#check-panel")).to_be_visible()
+    # What Safari does when one goes on to another page and comes back; Chromium keeps none of ours.
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    await expect(start).to_be_hidden()
+    async with page.expect_event("load"):
+        await page.evaluate(
+            "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+        )
+    await expect(start).to_be_visible()

@@ -345,12 +345,8 @@ addEventListener("pagehide", () => {
   devices?.close();
   stream.close();
 });
-addEventListener("pageshow", (event) => {
-  if (event.persisted) {
-    setBusy(false);
-    ask();
-  }
-});
+// A page that the browser kept and shows again has let go of everything, and may be hours old.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 chime.offer(byId("chime"));
 takeOver();
