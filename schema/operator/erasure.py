@@ -10,9 +10,17 @@ from typing import Any, NamedTuple
 
 from db.engine import Database, Tenancy
 from db.ids import new_id
-from db.models import EventSource, EventType, OrganizationRow, ParticipantRow, StoredOutcome
+from db.models import (
+    EventSource,
+    EventType,
+    OrganizationRow,
+    ParticipantRow,
+    SeatState,
+    StoredOutcome,
+)
 from db.queries import appointments, events, idempotency, participants, rooms, system
 
+from ..domain.attendance import SEAT
 from ..operation.idempotency.outcomes import rewritten
 from .organizations import UnknownOrganization
 
@@ -75,11 +83,36 @@ async def _erase_some(database: Database, organization_id: str, person: Person) 
     async with database.write(organization_id) as transaction:
         tx = Tenancy(transaction, organization_id)
         found = await participants.of_person(tx, person.unique_id, BATCH)
+        happened: list[dict[str, Any]] = []
         for row in found:
+            happened += await _put_out(tx, row, person.now)
             await _erase_one(tx, row, person.now)
+            happened.append(_event(row, person.now))
         if found:
-            await events.append(tx, [_event(row, person.now) for row in found])
+            await events.append(tx, happened)
     return len(found)
+
+
+async def _put_out(tx: Tenancy, row: ParticipantRow, now: datetime) -> list[dict[str, Any]]:
+    """Gives up the seats that the person has in a room: their link is dead.
+
+    Returns the events of those who joined.
+    """
+    seats = await rooms.seats_of_people(tx, row.appointment_id, [row.id])
+    if not seats:
+        return []
+    await rooms.remove_seats(tx, row.appointment_id, [seat.id for seat in seats])
+    return [
+        _event(row, now)
+        | {
+            "type": EventType.PARTICIPANT_LEFT,
+            "changed_fields": [],
+            "data": {SEAT: seat.id},
+            "occurred_at": seat.absent_since or now,
+        }
+        for seat in seats
+        if seat.state is SeatState.SEATED and await events.exists(tx, seat.id)
+    ]
 
 
 async def _erase_one(tx: Tenancy, row: ParticipantRow, now: datetime) -> None:

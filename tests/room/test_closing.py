@@ -1,6 +1,7 @@
 """What happens in the moment in which a socket, a room or its follower ends."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from gateway.room.rooms import Rooms
 from gateway.room.talk.over import Over
 from gateway.room.talk.protocol import Enter
 from schema.operation.call import Services
+from schema.operator import erasure
 from schema.resolvers import seating
 
 from .visitors import Meeting
@@ -115,6 +117,17 @@ async def test_a_link_that_is_replaced_leads_out(meeting: Meeting) -> None:
         body = {"query": ROTATE, "variables": {"id": meeting.people[1]["id"]}}
         answer = await meeting.client.post("/graphql", json=body)
         assert "errors" not in answer.json(), answer.text
+        assert await ben.over() == ("REMOVED", 4403)
+        assert (await anna.expect("went"))["seat"] == ben.seat
+
+
+async def test_who_is_erased_is_put_out(app: Starlette, meeting: Meeting) -> None:
+    database = app.state.lifespan["services"].database
+    async with meeting.entered(0) as anna, meeting.entered(1) as ben:
+        await anna.expect("came")
+        (whose,) = await erasure.organizations_of(database, None)
+        person = erasure.Person(meeting.people[1]["unique_id"], datetime.now(UTC))
+        assert (await erasure.erase(database, whose, person, lambda _: None)).participants == 1
         assert await ben.over() == ("REMOVED", 4403)
         assert (await anna.expect("went"))["seat"] == ben.seat
 

@@ -140,14 +140,19 @@ async def test_what_was_said_of_somebody_who_is_erased_is_said_no_more(house: Ho
     assert await seating.newest(house.services, *room) == 1
 
 
-async def test_whose_name_is_erased_is_in_the_room_without_one(house: House) -> None:
-    ben = await house.sit("ben")
+async def test_who_is_erased_is_put_out(house: House) -> None:
+    await house.sit("anna")
+    ben, text = await house.sit("ben"), await house.ticket("ben")
+    house.clock.move(seconds=10)
     (whose,) = await erasure.organizations_of(house.services.database, house.tenant.name)
     person = Person("ben", house.clock.now())
     await erasure.erase(house.services.database, whose, person, lambda _: None)
-    assert await house.names() == ([""], [])
+    assert await house.names() == (["Anna"], [])
     again = seating.resume(house.services, ben.seat.id, ben.key, HERE, "r")
-    assert await refusal(again) == "REMOVED"
+    assert await refusal(again) == "GONE"
+    assert await refusal(seating.take(house.services, text, HERE, "r")) == "REMOVED"
+    assert (await house.log())[-2:] == [("participant.left", "ben"), ("participant.erased", "ben")]
+    assert await house.attendance("ben") == [("12:00:00", "12:00:10")]
 
 
 ABSENT, HOLDER = AbsentSeat("o", "s", 0), HolderRow("o", "h", NOON)
