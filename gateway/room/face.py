@@ -2,9 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
-from contextlib import AbstractAsyncContextManager, ExitStack, suppress
-from typing import Any
+from contextlib import AbstractAsyncContextManager, ExitStack
 
 import orjson
 import structlog
@@ -16,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from db.engine import DatabaseUnavailable, StatementFailed
 from schema.domain.errors import Problem
 from schema.operation.call import Services
+from schema.operation.carrying import carried
 from schema.resolvers.seating import SeatRefused
 from schema.rooms import BuiltinRooms
 
@@ -151,7 +150,8 @@ class RoomFace:
                 if said is not None:
                     places.enter_context(self._places.of_person(said.participant_id))
             async with asyncio.timeout(services.operation_seconds):
-                return await self._carried(services, self._rooms.enter(services, socket, first))
+                entering = self._rooms.enter(services, socket, first)
+                return await carried(services, entering, self._rooms.lose)
         except SeatRefused as refused:
             if refused.code in GUESSED and self._throttle.seconds_to_wait(host, now.timestamp()):
                 raise Over("SLOW_DOWN") from None
@@ -160,20 +160,6 @@ class RoomFace:
             raise Over("SLOW_DOWN", CROWDED) from None
         except Problem as problem:
             raise Over("NOT_OPEN", problem.message) from None
-
-    async def _carried(self, services: Services, work: Coroutine[Any, Any, Member]) -> Member:
-        """Returns who has entered; where nobody waits for it any more, says that they are lost."""
-        entering = services.spawn(work)
-        try:
-            return await asyncio.shield(entering)
-        except asyncio.CancelledError:
-            services.spawn(self._lost(entering))
-            raise
-
-    async def _lost(self, entering: "asyncio.Task[Member]") -> None:
-        # Who has gone is told nothing of a failure, and a failure has left no socket behind.
-        with suppress(Exception):
-            await self._rooms.lose(await entering)
 
     async def _act(
         self, services: Services, member: Member, socket: RoomSocket, message: Message

@@ -13,11 +13,12 @@ from ...domain import seating as rules
 from ...domain.seating import SeatCode, SeatRefused
 from ...domain.tickets import Admittance, SeatTicket
 from ...operation.call import Call, Services
+from ...operation.carrying import carried
 from ...rooms import BuiltinRooms
 from .. import stays
 from .leaving import lose
 from .roster import Roster, read_roster
-from .within import acting, carried, ensure_admitted
+from .within import acting, ensure_admitted
 
 KEY_BYTES = 24
 MOST_KEY_CHARACTERS = 64

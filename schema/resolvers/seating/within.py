@@ -1,9 +1,7 @@
 """The transaction of one person in a room: the call that works in it, and who may be there."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from db.models import AppointmentRow, EventSource, ParticipantRow
 from db.queries import appointments, participants, rooms
@@ -11,8 +9,6 @@ from db.queries import appointments, participants, rooms
 from ...domain.seating import SeatCode, SeatRefused, ensure_open
 from ...operation.call import Call, Caller, Services
 from ...operation.work import unit_of_work
-
-T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -36,22 +32,3 @@ async def ensure_admitted(
     person = await participants.get(call.tx, participant_id)
     appointment = person and await appointments.get(call.tx, person.appointment_id)
     return ensure_open(appointment, person, link_version)
-
-
-async def carried(
-    services: Services, work: Coroutine[Any, Any, T], undo: Callable[[T], Coroutine[Any, Any, None]]
-) -> T:
-    """Returns what `work` returns; when nobody waits for it any more, has it undone."""
-    task = services.spawn(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        if not task.cancelled():
-            services.spawn(_undone(task, undo))
-        raise
-
-
-async def _undone(task: "asyncio.Task[T]", undo: Callable[[T], Coroutine[Any, Any, None]]) -> None:
-    # Who has gone is told nothing of a failure, and a failure has left nothing to undo.
-    with suppress(Exception):
-        await undo(await task)
