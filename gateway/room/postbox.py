@@ -46,9 +46,11 @@ class Postbox:
     async def _post(self, seat: SeatRow) -> None:
         while self._payloads:
             batch = self._batch()
-            if await self._posted(seat, batch):
-                self._figures.elsewhere += len(batch)
-            self._bytes -= sum(map(len, batch))
+            try:
+                if await self._posted(seat, batch):
+                    self._figures.elsewhere += len(batch)
+            finally:
+                self._bytes -= sum(map(len, batch))
 
     def _batch(self) -> list[bytes]:
         found: list[bytes] = []
@@ -65,6 +67,9 @@ class Postbox:
             except (DatabaseUnavailable, StatementFailed) as error:
                 log.warning("room_message_not_posted", reason=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
+            except Exception:
+                log.exception("room_message_not_posted")
+                return False
             else:
                 return True
         return False
