@@ -151,7 +151,10 @@ class RoomFace:
                     places.enter_context(self._places.of_person(said.participant_id))
             async with asyncio.timeout(services.operation_seconds):
                 entering = self._rooms.enter(services, socket, first)
-                return await carried(services, entering, self._rooms.lose)
+                member = await carried(services, entering, self._rooms.lose)
+            if not isinstance(first, Enter):  # Of whom it was not known before who they are.
+                self._count(services, member, places)
+            return member
         except SeatRefused as refused:
             if refused.code in GUESSED and self._throttle.seconds_to_wait(host, now.timestamp()):
                 raise Over("SLOW_DOWN") from None
@@ -160,6 +163,13 @@ class RoomFace:
             raise Over("SLOW_DOWN", CROWDED) from None
         except Problem as problem:
             raise Over("NOT_OPEN", problem.message) from None
+
+    def _count(self, services: Services, member: Member, places: ExitStack) -> None:
+        try:
+            places.enter_context(self._places.of_person(member.seat.participant_id))
+        except Crowded:
+            services.spawn(self._rooms.lose(member))
+            raise
 
     async def _act(
         self, services: Services, member: Member, socket: RoomSocket, message: Message

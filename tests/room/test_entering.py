@@ -73,6 +73,24 @@ async def test_one_link_has_so_many_sockets(
             pass
 
 
+async def test_sockets_that_resume_are_counted(
+    meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.room.places.OF_A_PERSON", 2)
+    async with meeting.entered(0) as one, meeting.entered(0) as two, meeting.resumed(two) as again:
+        await again.until("seated")
+        async with meeting.opened() as third:
+            assert await refused(third, await meeting.ticket(0)) == ("SLOW_DOWN", 4429)
+        monkeypatch.setattr("gateway.room.places.OF_A_PERSON", 1)
+        async with meeting.resumed(two) as too_many:
+            assert await too_many.over() == ("SLOW_DOWN", 4429)
+        # It has no seat without a socket: the seat is absent, and may be resumed.
+        await one.until("absent", seat=two.seat, is_absent=True)
+        monkeypatch.undo()
+        async with meeting.resumed(two) as back:
+            await back.until("seated")
+
+
 async def test_one_address_has_so_many_sockets(
     meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
