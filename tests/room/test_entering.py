@@ -12,7 +12,7 @@ from schema.rooms.nowhere import NoSettings
 from tests.conftest import NOON, MovableClock
 from tests.wire.local import Local
 
-from .visitors import Meeting, Visitor, meet, socket
+from .visitors import LIST, Meeting, Visitor, meet, socket
 
 
 async def refused(visitor: Visitor, ticket: str) -> tuple[str, int]:
@@ -118,6 +118,23 @@ async def test_pages_of_other_origins_are_refused(meeting: Meeting) -> None:
     assert caught.value.response.status_code == 403
     async with meeting.opened(origin="https://app.example") as visitor:
         assert await refused(visitor, "x") == ("TICKET_EXPIRED", 4401)
+
+
+async def test_a_name_turns_nothing_around(meeting: Meeting) -> None:
+    turning = "\u202eBen\u202c \u2066Ode\u2069\u200f\u061c\n\u202d"
+    ben = meeting.people[1]
+    path = f"{LIST}{meeting.id}/participants/{ben['id']}/"
+    async with meeting.entered(0) as anna:
+        answer = await meeting.client.patch(path, json={"display_name": turning})
+        # What was written is stored and answered as it is.
+        assert answer.json()["display_name"] == turning.strip()
+        async with meeting.entered(1) as visitor:
+            assert (await anna.expect("came"))["person"]["name"] == "Ben Ode"
+            await visitor.say("chat", text="Here I am")
+            assert (await anna.expect("chat"))["name"] == "Ben Ode"
+        # Letters and joiners of a script are left alone.
+        answer = await meeting.client.patch(path, json={"display_name": "می\u200cخواهم"})
+        assert (await anna.until("changed"))["person"]["name"] == "می\u200cخواهم"
 
 
 async def test_a_request_that_is_no_handshake_is_told_so(client: httpx2.AsyncClient) -> None:
