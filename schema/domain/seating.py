@@ -138,6 +138,13 @@ def to_admit(seats: Sequence[SeatRow], wanted: Iterable[str] | None, most: int) 
     return waiting[: max(free, 0)]
 
 
+def to_promote(seats: Sequence[SeatRow], participant_id: str, most: int) -> list[SeatRow]:
+    """Returns which waiting seats of a new moderator are seated, as many as there is room for."""
+    free = most - sum(seat.state is SeatState.SEATED for seat in seats)
+    own = [seat for seat in seats if seat.participant_id == participant_id]
+    return [seat for seat in own if seat.state is SeatState.WAITING][: max(free, 0)]
+
+
 def lost_at(seat: SeatRow) -> datetime:
     """Returns when somebody was lost: as the socket went, or as its process was last seen.
 

@@ -26,7 +26,7 @@ from .listings import ParticipantListing, page_of_loaded
 from .loaders import appointment_loader, attendance_loader
 from .pages import Connection, Page, PageStyle, size_of
 from .people import Added, Removed, RemovedOne, new_participants, take_out
-from .stays import vacate
+from .stays import seat_moderator, vacate
 
 
 @reads
@@ -172,7 +172,9 @@ async def update_participant(
         participant_id=person.id,
         changed_fields=sorted(values.keys() - {"updated_at"}),
     )
-    return person._replace(**values)
+    changed = person._replace(**values)
+    await seat_moderator(call, row, changed)
+    return changed
 
 
 @writes

@@ -7,10 +7,19 @@ the seat: two devices of one person are two stays.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from db.models import EventType, SeatRow, SeatState
+from db.models import (
+    AppointmentRow,
+    AppointmentStatus,
+    EventType,
+    ParticipantRole,
+    ParticipantRow,
+    SeatRow,
+    SeatState,
+)
 from db.queries import events, rooms
 
 from ..domain.attendance import MOST_A_DAY, SEAT, is_counted
+from ..domain.seating import to_promote
 from ..operation.call import Call
 from ..rooms import BuiltinRooms
 
@@ -34,6 +43,25 @@ async def begin(
     call.record(
         EventType.PARTICIPANT_JOINED, appointment_id, participant_id=participant_id, id=seat_id
     )
+
+
+async def seat_moderator(call: Call, row: AppointmentRow, person: ParticipantRow) -> None:
+    """Seats somebody who waits and is a moderator now, as far as there is room.
+
+    Nobody has to let a moderator in.
+    """
+    room = call.services.rooms
+    is_moderator = person.role is ParticipantRole.MODERATOR
+    if (
+        not isinstance(room, BuiltinRooms)
+        or not is_moderator
+        or row.status is not AppointmentStatus.ACTIVE
+    ):
+        return
+    own = to_promote(await rooms.seats(call.tx, row.id), person.id, room.seats)
+    for seat in own:
+        await rooms.admit_seats(call.tx, row.id, [seat.id], call.now())
+        await begin(call, row.id, person.id, seat.id)
 
 
 async def is_recorded(call: Call, participant_id: str, type: EventType) -> bool:

@@ -42,6 +42,21 @@ async def test_people_wait_until_they_are_let_in(meeting: Meeting) -> None:
 
 
 @one_by_one
+async def test_who_becomes_a_moderator_is_let_in(meeting: Meeting) -> None:
+    async with meeting.entered(0) as anna, meeting.opened() as ben:
+        await ben.say("enter", ticket=await meeting.ticket(1))
+        await ben.expect("waiting")
+        await anna.expect("knocks")
+        path = f"{LIST}{meeting.id}/participants/{meeting.people[1]['id']}/"
+        answer = await meeting.client.patch(path, json={"role": "moderator"})
+        assert answer.status_code == 200, answer.text
+        assert (await ben.expect("seated"))["me"]["role"] == "moderator"
+        assert (await anna.until("came"))["person"]["role"] == "moderator"
+        await ben.say("mute", seat=anna.seat)
+        await anna.until("mute")
+
+
+@one_by_one
 async def test_who_waits_may_leave(meeting: Meeting) -> None:
     async with meeting.entered(0) as anna, meeting.opened() as ben:
         await ben.say("enter", ticket=await meeting.ticket(1))

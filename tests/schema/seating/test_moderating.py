@@ -81,6 +81,31 @@ async def test_who_waits_may_come_back_and_may_leave(house: House) -> None:
     assert await house.log() == [("participant.joined", "anna")]
 
 
+async def test_who_becomes_a_moderator_waits_no_longer(house: House) -> None:
+    await house.sit("ben")
+    await house.sit("ben")
+    await house.sit("cleo")
+    house.clock.move(seconds=10)
+    await become_moderator(house, "ben")
+    assert await house.names() == (["Ben", "Ben"], ["Cleo"])
+    # Nobody admitted them.
+    assert await house.log() == [
+        ("participant.updated", "ben"),
+        ("participant.joined", "ben"),
+        ("participant.joined", "ben"),
+    ]
+    assert await house.attendance("ben") == [("12:00:10", None)] * 2
+    # Where there is no room they wait on.
+    await house.sit("anna")
+    await become_moderator(house, "cleo")
+    assert await house.names() == (["Ben", "Ben", "Anna"], ["Cleo"])
+
+
+async def become_moderator(house: House, name: str) -> None:
+    id = house.person(name)["id"]
+    await house.face.update_participant(house.booked["id"], id, role="moderator")
+
+
 async def test_the_waiting_list_ends_at_fifty(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
