@@ -310,6 +310,7 @@ async def test_the_end_is_announced(page: Page) -> None:
         ("TOO_MANY_DEVICES", "You are already here on three devices", "Try again"),
         ("GONE", "You were away too long", "Go back in"),
         ("LEFT", "You have left", "Go back in"),
+        ("NOT_OPEN", "The appointment is not open", "Go back"),
         ("TAKEN_OVER", "You are in the appointment somewhere else", "Use this window instead"),
         ("MALFORMED", "Something went wrong", "Try again"),
     ],
@@ -325,8 +326,9 @@ async def test_why_it_is_over(page: Page, code: str, headline: str, again: str |
     if again:
         await button(page, again).click()
         await expect(page.locator("#visit")).to_have_count(1)
-        # The page of the link, in the language that was chosen: joining begins anew.
-        assert page.url.endswith("/join/some.link?lang=de")
+        # The page of the link, in the language that was chosen, which goes in by itself.
+        joins = "" if code == "NOT_OPEN" else "&joined=1"
+        assert page.url.endswith(f"/join/some.link?lang=de{joins}")
     else:
         await expect(page.get_by_role("button")).to_have_count(0)
 

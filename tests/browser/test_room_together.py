@@ -17,6 +17,15 @@ from .site import Site, links
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 Screenshot = Callable[[Page, str], Awaitable[None]]
+# Notes which devices the page asks the browser for.
+ASKED = """
+  window.asked = [];
+  const open = MediaDevices.prototype.getUserMedia;
+  MediaDevices.prototype.getUserMedia = function (wanted) {
+    window.asked.push(wanted);
+    return open.call(this, wanted);
+  };
+"""
 MOVES = """async (video) => {
   const began = video.currentTime;
   for (let waited = 0; waited < 30_000; waited += 200) {
@@ -119,6 +128,36 @@ async def test_somebody_who_left_can_come_back_or_not(page: Page, site: Site) ->
     site.client.post(f"{row['id']}/complete/")
     headline = page.get_by_role("heading", name="The appointment has ended")
     await expect(headline).to_be_visible(timeout=PATIENCE)
+
+
+async def test_going_back_in_takes_one_press_and_opens_nothing_that_was_closed(
+    page: Page, site: Site
+) -> None:
+    await page.add_init_script(ASKED)
+    await join(page, links(site.book(minutes=1))[0])
+    inside = page.get_by_text("Nobody else is here yet.")
+    await expect(inside).to_be_visible(timeout=PATIENCE)
+    await page.get_by_role("button", name="Stop camera").click()
+    await page.get_by_role("button", name="Settings").click()
+    microphones = page.get_by_role("combobox", name="Microphone")
+    (chosen,) = await microphones.select_option(index=1)
+    await page.get_by_role("button", name="Leave").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+    await page.get_by_role("button", name="Go back in").click()
+    await expect(inside).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_role("button", name="Mute")).to_be_visible(timeout=PATIENCE)
+    await page.wait_for_function("() => window.asked.length > 0")
+    asked = await page.evaluate("window.asked")
+    assert [(one.get("video"), one["audio"]["deviceId"]) for one in asked] == [
+        (None, {"ideal": chosen})
+    ]
+    await page.get_by_role("button", name="Start camera").click()
+    await expect(page.get_by_role("button", name="Stop camera")).to_be_visible(timeout=PATIENCE)
+    await page.get_by_role("button", name="Mute").click()
+    await page.reload()
+    await expect(inside).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_role("button", name="Stop camera")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_role("button", name="Unmute")).to_be_visible()
 
 
 async def test_the_page_may_use_devices_and_says_what_the_room_needs(

@@ -4,7 +4,8 @@
 //     socket: the path "/room" as the answer to joining says it;  ticket: the same, or null to resume what
 //     sessionStorage remembers (`Room.canResume(link)` says whether there is something)
 //     link: the path of the access link, where a new ticket is asked for when the seat is lost
-//     devices: { camera, microphone, speaker }: device id, "" for the usual one, null for none
+//     devices: { camera, microphone, speaker }: device id, "" for the one that this tab used before or
+//       the usual one, null for none
 //     iceTransportPolicy: "all" or "relay"; left out: "relay" when the page's query has `relay`
 //   await room.open()    enters and opens the devices side by side; never throws: see `problem`
 //   await room.leave()   gives the seat up; the phase is "over", the overCode "LEFT"
@@ -44,6 +45,7 @@
 //             SCREEN_FAILED, SPEAKER_FAILED, SWITCHED_OFF, SLOW_DOWN, NOT_ALLOWED …
 //   over      detail { code, message }
 
+import { Choice } from "./choice.js";
 import { Circle, NOTHING_ON, streamOf } from "./circle.js";
 import { keepAwake } from "./lamp.js";
 import { Media } from "./media.js";
@@ -74,6 +76,7 @@ export class Room extends EventTarget {
   #isSeated = false; // whether this page has links of its present seat
   #session;
   #socket;
+  #choice;
   #media;
   #circle;
   #speaking;
@@ -96,7 +99,8 @@ export class Room extends EventTarget {
       seat: null, name, role, isMe: true, isAbsent: false, state: { ...NOTHING_ON },
       camera: null, screen: null, isSpeaking: false, connection: "connected",
     };
-    this.#media = this.#gathered(devices);
+    this.#choice = new Choice(link, devices);
+    this.#media = this.#gathered(this.#choice.wanted);
     this.#circle = this.#joined();
     this.#socket = this.#signalled(ticket ? { type: "enter", ticket } : seat && resuming(seat));
   }
@@ -143,6 +147,7 @@ export class Room extends EventTarget {
     this.#sleep = keepAwake();
     this.#socket.open();
     await this.#media.open();
+    this.#keepClosed();
     const { speaker } = this.#media.chosen;
     if (speaker) await this.chooseSpeaker(speaker);
   }
@@ -153,10 +158,12 @@ export class Room extends EventTarget {
   }
 
   setMicrophone(on) {
+    this.#choice.turn("microphone", on);
     return this.#media.setMicrophone(on);
   }
 
   setCamera(on) {
+    this.#choice.turn("camera", on);
     return this.#media.setCamera(on);
   }
 
@@ -176,21 +183,25 @@ export class Room extends EventTarget {
   }
 
   chooseCamera(id) {
+    this.#choice.use({ camera: id });
     return this.#media.choose("camera", id);
   }
 
   chooseMicrophone(id) {
+    this.#choice.use({ microphone: id });
     return this.#media.choose("microphone", id);
   }
 
   async chooseSpeaker(id) {
     if (await this.#voices.choose(id)) this.#media.chosen.speaker = id;
     else this.#warn({ code: "SPEAKER_FAILED" });
+    this.#choice.use({ speaker: this.#media.chosen.speaker });
     this.#tell("devices");
   }
 
-  flipCamera() {
-    return this.#media.flip();
+  async flipCamera() {
+    await this.#media.flip();
+    this.#choice.use({ camera: this.#media.chosen.camera });
   }
 
   playSound() {
@@ -215,6 +226,12 @@ export class Room extends EventTarget {
 
   end() {
     this.#socket.send({ type: "end" });
+  }
+
+  // What was left closed is opened as it was chosen before, once somebody switches it on.
+  #keepClosed() {
+    const { chosen } = this.#media;
+    for (const [kind, id] of Object.entries(this.#choice.ids)) chosen[kind] ??= id;
   }
 
   #gathered(devices) {

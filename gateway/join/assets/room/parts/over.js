@@ -3,7 +3,7 @@
 import { t } from "../../words.js";
 import { el } from "./elements.js";
 
-// What is said for each code; with a button, the link is opened once more.
+// What is said for each code; with a button, one goes in once more.
 const PAGES = {
   ENDED: () => [
     t("The appointment has ended"),
@@ -72,7 +72,8 @@ const PAGES = {
 export function overPage(code) {
   const [headline, sentence, again] = (PAGES[code] ?? PAGES.OTHER)();
   document.title = headline;
-  const button = el("button", { type: "button", class: "main", onclick: () => location.reload() }, again);
+  const address = () => (code === "NOT_OPEN" ? home() : anew());
+  const button = el("button", { type: "button", class: "main", onclick: () => location.replace(address()) }, again);
   return el(
     "section",
     { class: "state over", "aria-labelledby": "headline", "data-code": code },
@@ -87,6 +88,12 @@ export function overPage(code) {
 export function home() {
   const chosen = new URLSearchParams(location.search).get("lang");
   return location.pathname + (chosen ? `?${new URLSearchParams({ lang: chosen })}` : "");
+}
+
+// The same address, which goes in by itself: whoever presses a button here has decided.
+function anew() {
+  const address = home();
+  return `${address}${address.includes("?") ? "&" : "?"}joined=1`;
 }
 
 // The picture of two people, as on the page before: together, or apart.
