@@ -320,7 +320,9 @@ async def test_why_it_is_over(page: Page, code: str, headline: str, again: str |
     await page.evaluate("history.replaceState(null, '', '?joined=1&lang=de')")
     await page.evaluate("(code) => room.finish(code)", code)
     await expect(page.get_by_role("heading", name=headline)).to_be_focused()
-    await expect(page).to_have_title(headline)
+    await expect(page).to_have_title(f"{headline} · Passport renewal")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Passport renewal")
+    await expect(page.locator("main .host")).to_have_text("Consulate General")
     await expect(page.locator(".over p")).not_to_be_empty()
     await expect(page.locator("main > div > .contact")).to_be_visible()
     if again:

@@ -30,8 +30,8 @@ let contact;
 export async function open(joined, devices) {
   await dress();
   contact = document.querySelector(".contact");
-  if (!("RTCPeerConnection" in window)) return finish("NO_WEBRTC");
   const visit = JSON.parse(document.getElementById("visit")?.dataset.visit ?? "{}");
+  if (!("RTCPeerConnection" in window)) return finish("NO_WEBRTC", visit.title, visit.organization_name);
   const room = new Room({
     ...joined, devices, link: location.pathname, name: visit.display_name, role: visit.role,
   });
@@ -52,12 +52,12 @@ function dress() {
   });
 }
 
-// Shows why the room is over, in place of whatever is there.
-function finish(code) {
+// Shows why the room is over, in place of whatever is there, below what the appointment is.
+function finish(code, title, host) {
   // Loading the page again shows the link's own page, and takes no other seat.
   history.replaceState(null, "", home());
   document.body.classList.remove("in-room");
-  const main = el("main", {}, el("div", {}, overPage(code), contact));
+  const main = el("main", {}, el("div", {}, ...overPage(code, title, host), contact));
   document.querySelector("main").replaceWith(main);
   document.getElementById("headline").focus();
 }
@@ -207,6 +207,6 @@ class Stage {
     this.#deafen();
     for (const part of this.#parts) part.stop?.();
     document.querySelector("dialog[open]")?.close();
-    finish(code);
+    finish(code, this.#title.textContent, this.#host.textContent);
   }
 }

@@ -68,21 +68,29 @@ const PAGES = {
   ],
 };
 
-// Returns the page for a code of the room.
-export function overPage(code) {
+// Returns the parts of the page for a code of the room: what the appointment is, and why it is over.
+export function overPage(code, title, host) {
   const [headline, sentence, again] = (PAGES[code] ?? PAGES.OTHER)();
-  document.title = headline;
+  document.title = title ? `${headline} · ${title}` : headline;
   const address = () => (code === "NOT_OPEN" ? home() : anew());
   const button = el("button", { type: "button", class: "main", onclick: () => location.replace(address()) }, again);
-  return el(
+  const state = el(
     "section",
     { class: "state over", "aria-labelledby": "headline", "data-code": code },
     sign(code),
-    el("h1", { id: "headline", tabIndex: -1 }, headline),
+    el(title ? "h2" : "h1", { id: "headline", tabIndex: -1 }, headline),
     el("p", { id: "sentence" }, sentence),
     again && button,
   );
+  return [title ? head(title, host) : null, state].filter(Boolean);
 }
+
+const head = (title, host) => el(
+  "header",
+  {},
+  host ? el("p", { class: "host" }, el("bdi", {}, host)) : null,
+  el("h1", {}, el("bdi", {}, title)),
+);
 
 // The address of the link's own page, in the language that was asked for.
 export function home() {
