@@ -27,7 +27,7 @@
 //                 use, canFlip: a phone with a camera on each side }
 //   canShareScreen   whether the browser and the appointment allow it
 //   problem     null, or { code, … } that lasts: INSECURE, BLOCKED, IN_USE, NO_DEVICES, NO_CAMERA,
-//               NO_MICROPHONE; `problemText(problem)` and `overText(room)` of texts.js say it in words
+//               NO_MICROPHONE; `problemText(problem)` of texts.js says it in words
 //   isSoundBlocked   the browser wants a click before it plays voices: then call playSound()
 //
 // Methods

@@ -22,22 +22,7 @@ const PROBLEMS = {
   NOT_ALLOWED: () => t("Only moderators can do this."),
 };
 
-const ENDS = {
-  LEFT: () => t("You have left."),
-  ENDED: () => t("The appointment has ended."),
-  CANCELLED: () => t("The appointment was cancelled."),
-  REMOVED: () => t("A moderator has removed you from this appointment."),
-  FULL: () => t("The room is full. Try again when somebody has left."),
-  NOT_OPEN: () => t("The room is not open now."),
-  TAKEN_OVER: () => t("You continue in another tab or window."),
-};
-
 // Returns what a problem of the room means and what one can do.
 export function problemText(problem) {
   return (PROBLEMS[problem.code] ?? (() => t("That did not work. Try again.")))(problem);
-}
-
-// Returns why the room is over.
-export function overText(room) {
-  return (ENDS[room.overCode] ?? (() => t("The connection to the room has ended. Open your link again.")))();
 }
