@@ -27,7 +27,7 @@ from .words import sentence_of
 if TYPE_CHECKING:
     from icalendar import Calendar, Event
 
-# A calendar may hold what has been called off, too, if only to cross it out.
+# A calendar may hold what has been cancelled, too, if only to cross it out.
 SHOWN = HOPEFUL | {AdmissionCode.CANCELLED}
 REMINDER = timedelta(minutes=-15)
 # RFC 5545 lets no control character but the tab into a text.
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
     """What one participant's calendar shows; `mail` is the organization's address, if it has one.
 
     `id` is that of the participant: two people on one calendar are two entries, and a new time
-    changes the entry that is there. `link` is None once the appointment has been called off.
+    changes the entry that is there. `link` is None once the appointment has been cancelled.
     """
 
     id: str

@@ -41,7 +41,7 @@ WORDS = {
     ),
     AdmissionCode.ENDED: Words(N_("Nothing left to join"), N_("You can close this page.")),
     AdmissionCode.CANCELLED: Words(
-        N_("Called off"), N_("Ask the organizer if you need a new appointment.")
+        N_("Cancelled"), N_("Ask the organizer if you need a new appointment.")
     ),
     AdmissionCode.REMOVED: Words(N_("This link no longer works"), sign="unknown"),
     AdmissionCode.UNKNOWN_LINK: Words(N_("We cannot place this link"), sign="unknown"),

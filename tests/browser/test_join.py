@@ -84,10 +84,10 @@ async def test_cancelled_before_it_opened(page: Page, site: Site) -> None:
     await page.goto(links(row)[1])
     await expect(page.get_by_role("heading", name="You are early")).to_be_visible()
     assert site.client.post(f"{row['id']}/cancel/").status_code == 200
-    await expect(page.get_by_role("heading", name="Called off")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_role("heading", name="Cancelled")).to_be_visible(timeout=30_000)
     # It is announced audibly, and the title of the tab says it too.
-    await expect(page.locator("#news")).to_have_text("Called off. This appointment was cancelled.")
-    await expect(page).to_have_title("Called off · Passport renewal")
+    await expect(page.locator("#news")).to_have_text("Cancelled. This appointment was cancelled.")
+    await expect(page).to_have_title("Cancelled · Passport renewal")
 
 
 async def test_what_a_screen_reader_finds(page: Page, site: Site) -> None:

@@ -62,7 +62,7 @@ async def cancelled(page: Page, site: Site) -> None:
     reason = {"reason": "The office is closed.\nPlease book another day."}
     assert site.client.post(f"{row['id']}/cancel/", json=reason).status_code == 200
     await page.goto(links(row)[0])
-    await expect(page.get_by_role("heading", name="Called off")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
     await expect(page.get_by_text("The office is closed.")).to_be_visible()
 
 

@@ -57,6 +57,6 @@ async def test_what_is_final_is_printed_too(page: Page, site: Site) -> None:
     site.client.post(f"{row['id']}/cancel/", json={"reason": "The office is closed."})
     await page.goto(links(row)[0])
     await page.emulate_media(media="print")
-    await expect(page.get_by_role("heading", name="Called off")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
     await expect(page.get_by_text("The office is closed.")).to_be_visible()
     assert await printed(page, "join-printed-cancelled") == 1

@@ -304,7 +304,7 @@ async def test_the_end_is_announced(page: Page) -> None:
     ("code", "headline", "again"),
     [
         ("ENDED", "The appointment has ended", None),
-        ("CANCELLED", "The appointment was called off", None),
+        ("CANCELLED", "The appointment was cancelled", None),
         ("REMOVED", "You are no longer in this appointment", None),
         ("FULL", "The room is full", "Try again"),
         ("TOO_MANY_DEVICES", "You are already here on three devices", "Try again"),

@@ -10,7 +10,7 @@ const PAGES = {
     t("Thank you for coming. You can close this page."),
   ],
   CANCELLED: () => [
-    t("The appointment was called off"),
+    t("The appointment was cancelled"),
     t("Ask the organizer if you need a new one. You can close this page."),
   ],
   REMOVED: () => [
