@@ -110,6 +110,18 @@ def test_a_translation_ends_as_the_text_does(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
+def test_only_german_has_a_space_before_an_ellipsis(path: Path) -> None:
+    """In German it stands apart where whole words are left out; everywhere else it never does."""
+    spaced = [
+        form
+        for each in texts(catalogs.read(path))
+        for form in filter(None, forms(each))
+        if re.search(r"\s…", form) and path.stem != "de"
+    ]
+    assert spaced == []
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_plural_forms_agree_with_those_of_browsers(path: Path) -> None:
     catalog, locale = catalogs.read(path), Locale.parse(path.stem, sep="-")
     place = gettext.c2py(catalog.plural_expr)
