@@ -65,6 +65,12 @@ def unbuilt(tmp_path: Path) -> TestClient:
     return TestClient(application(tmp_path / "nothing"), follow_redirects=False)
 
 
+def test_the_start_page_says_where_a_link_leads(client: TestClient) -> None:
+    page = " ".join(client.get("/", headers={"Accept": "text/html"}).text.split())
+    assert "The link opens in any browser" in page
+    assert "leads into the video room" in page
+
+
 def test_a_browser_gets_the_start_page_with_every_address(client: TestClient) -> None:
     answer = client.get("/", headers=BROWSER)
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
