@@ -1,13 +1,20 @@
 // Plays the voices of the others: an audio element for each person, which is in no page.
 
+const TRIES = 3; // in a row: a system that pauses a voice again and again has its reasons
+const PAUSE = 1000; // milliseconds before each
+
 export class Voices {
   isBlocked = false; // the browser plays nothing before a click
   #players = new Map();
   #speaker = "";
   #onchange;
+  #tries = 0; // since somebody last came to the page
+  #timer;
 
   constructor(onchange) {
     this.#onchange = onchange;
+    document.addEventListener("visibilitychange", this.#back);
+    addEventListener("focus", this.#back);
   }
 
   play(seat, track) {
@@ -19,8 +26,8 @@ export class Voices {
 
   stop(seat) {
     const player = this.#players.get(seat);
-    if (player) player.srcObject = null;
     this.#players.delete(seat);
+    if (player) player.srcObject = null;
   }
 
   // Plays all that were blocked; call it in the handler of a click.
@@ -41,15 +48,40 @@ export class Voices {
   }
 
   close() {
+    document.removeEventListener("visibilitychange", this.#back);
+    removeEventListener("focus", this.#back);
+    clearTimeout(this.#timer);
     for (const seat of this.#players.keys()) this.stop(seat);
   }
 
   #add(seat) {
     const player = new Audio();
     player.autoplay = true;
+    player.addEventListener("pause", () => this.#players.get(seat) === player && this.#again());
     if (this.#speaker) player.setSinkId?.(this.#speaker).catch(() => {});
     this.#players.set(seat, player);
     return player;
+  }
+
+  // Somebody is back at the page, after a call or from the lock screen: phones pause what plays.
+  #back = () => {
+    if (document.visibilityState !== "visible") return;
+    this.#tries = 0;
+    this.#resume();
+  };
+
+  // The system paused a voice; nobody else ever does.
+  #again() {
+    if (this.#tries >= TRIES) return;
+    this.#tries += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#resume(), PAUSE);
+  }
+
+  // What the browser blocks waits for a click.
+  #resume() {
+    if (this.isBlocked) return;
+    for (const player of this.#players.values()) if (player.paused) this.#start(player);
   }
 
   async #start(player) {
