@@ -5,11 +5,12 @@ from typing import Any
 import orjson
 
 from db.models import AppointmentRow
-from schema.resolvers.seating import Roster
+from schema.resolvers.seating import Roster, SeatedPerson
 from schema.rooms import BuiltinRooms
 
 from .exchange import Exchange
 from .member import Member, person
+from .talk import messages
 
 # What a switch is called here, and in the configuration of an appointment.
 SWITCHES = {
@@ -30,8 +31,26 @@ def waiters(roster: Roster) -> list[dict[str, str]]:
     return [{"seat": each.seat_id, "name": each.name} for each in roster.waiting]
 
 
-def seated(room: Exchange, member: Member, roster: Roster) -> str:
-    """Returns the message for somebody who is now in the room."""
+def greetings(room: Exchange, member: Member, roster: Roster) -> list[str]:
+    """Returns the messages for somebody who is now in the room.
+
+    Newcomers make offers to all who were there before them. Of two who come at the same time only
+    one is that: the other is told of with a message of their own.
+    """
+    others = [each for each in roster.seated if each.seat_id != member.id]
+    later = [] if member.resumed else _later(member, roster)
+    known = [person(each, room.shown(each.seat_id)) for each in others if each not in later]
+    came = [messages.came(person(each, room.shown(each.seat_id))) for each in later]
+    return [_seated(room, member, roster, known), *came]
+
+
+def _later(member: Member, roster: Roster) -> list[SeatedPerson]:
+    """Returns who got a seat after somebody: an order that all processes agree on."""
+    since = {each.seat_id: (each.since, each.seat_id) for each in roster.seated}
+    return [each for each in roster.seated if since[each.seat_id] > since[member.id]]
+
+
+def _seated(room: Exchange, member: Member, roster: Roster, people: list[dict[str, Any]]) -> str:
     rooms = room.services.rooms
     if not isinstance(rooms, BuiltinRooms):
         raise TypeError("people are only seated in the built-in rooms")
@@ -51,7 +70,7 @@ def seated(room: Exchange, member: Member, roster: Roster) -> str:
             "switches": switches(roster.appointment),
         },
         "ice_servers": rooms.ice_servers(roster.closes_at, member.id),
-        "people": _others(room, member, roster),
+        "people": people,
         "waiting": waiters(roster) if room.is_moderator(member.id) else [],
     }
     return orjson.dumps(message, option=orjson.OPT_UTC_Z).decode()
@@ -64,11 +83,3 @@ def _oneself(member: Member, roster: Roster) -> dict[str, str]:
         if each.seat_id == member.id
         for field, value in (("name", each.name), ("role", each.role.value))
     }
-
-
-def _others(room: Exchange, member: Member, roster: Roster) -> list[dict[str, Any]]:
-    return [
-        person(each, room.shown(each.seat_id))
-        for each in roster.seated
-        if each.seat_id != member.id
-    ]

@@ -10,7 +10,7 @@ from schema.resolvers.seating import Roster
 from .difference import People, by_seat, difference
 from .exchange import Exchange
 from .figures import Figures
-from .greeting import seated, waiters
+from .greeting import greetings, waiters
 from .member import Member, person
 from .parcels import ALL, HELLO, LOOK, Parcel
 from .talk import messages
@@ -154,7 +154,8 @@ class Room(Exchange):
                 member.tell(messages.knocks(waiters(now)))
             elif member.id in self.people and not member.is_told:
                 member.is_told = True
-                member.tell(seated(self, member, now))
+                for text in greetings(self, member, now):
+                    member.tell(text)
             elif member.id not in self.people and not member.is_waiting:
                 member.is_waiting = True
                 member.tell(messages.waiting(member.id, member.key))

@@ -4,7 +4,7 @@ Pure, like `schema.domain.rules`.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from db.models import (
@@ -94,6 +94,15 @@ def state_on_arrival(role: ParticipantRole, *, is_one_by_one: bool) -> SeatState
     """Whether somebody who arrives is seated, or waits to be admitted."""
     waits = is_one_by_one and role is not ParticipantRole.MODERATOR
     return SeatState.WAITING if waits else SeatState.SEATED
+
+
+def seated_at(seats: Sequence[SeatRow], now: datetime) -> datetime:
+    """Returns when the next is seated: after all who sit there, even where clocks of servers differ.
+
+    Of two people the one who came later makes the offer, and each of their pages has to know who.
+    """
+    taken = [seat.seated_at for seat in seats if seat.seated_at]
+    return max([now, *(each + timedelta(microseconds=1) for each in taken)])
 
 
 def making_way(

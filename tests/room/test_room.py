@@ -1,6 +1,8 @@
 """Two and more people on one server: they see each other, talk, and leave."""
 
-from .visitors import Meeting
+from asyncio import gather
+
+from .visitors import Meeting, Visitor
 
 
 async def test_two_people_see_each_other_and_talk(meeting: Meeting) -> None:
@@ -28,3 +30,21 @@ async def test_two_people_see_each_other_and_talk(meeting: Meeting) -> None:
         await ben.say("leave")
         assert await ben.over() == ("", 1000)
         assert await anna.expect("went") == {"type": "went", "seat": ben.seat, "reason": "left"}
+
+
+async def test_of_two_who_come_at_once_only_the_later_one_is_new_to_the_other(
+    meeting: Meeting,
+) -> None:
+    async def enter(visitor: Visitor, who: int) -> set[str]:
+        await visitor.say("enter", ticket=tickets[who])
+        return {each["name"] for each in (await visitor.until("seated"))["people"]}
+
+    tickets = [await meeting.ticket(who) for who in range(3)]
+    async with meeting.opened() as anna, meeting.opened() as ben, meeting.opened() as chloe:
+        met = await gather(*(enter(each, who) for who, each in enumerate((anna, ben, chloe))))
+        # In the order of their seats the first meets nobody, the second one, the third two.
+        assert sorted(len(each) for each in met) == [0, 1, 2]
+        for visitor, people in zip((anna, ben, chloe), met, strict=True):
+            came = [(await visitor.expect("came"))["person"]["name"] for _ in range(2 - len(people))]
+            assert len({*came, *people}) == 2
+            await visitor.quiet()

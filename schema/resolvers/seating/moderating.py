@@ -30,7 +30,7 @@ async def admit(
         seats = await rooms.seats(call.tx, row.id)
         admitted = rules.to_admit(seats, seat_ids, _most(services))
         ids = [seat.id for seat in admitted]
-        await rooms.admit_seats(call.tx, row.id, ids, call.now())
+        await rooms.admit_seats(call.tx, row.id, ids, rules.seated_at(seats, call.now()))
         for seat in admitted:
             await stays.begin(call, row.id, seat.participant_id, seat.id, is_admitted=True)
     return ids

@@ -66,6 +66,8 @@ async def _take(services: Services, said: Admittance, holder: str, request_id: s
             await stays.give_up(call, [former], rules.lost_at)
         key = secrets.token_urlsafe(KEY_BYTES)
         seat = _seat(call, said, person, state, holder)._replace(key_digest=_digest(key))
+        if state is SeatState.SEATED:
+            seat = seat._replace(seated_at=rules.seated_at(seats, call.now()))
         await rooms.add_seat(call.tx, seat)
         if state is SeatState.SEATED:
             await stays.begin(call, row.id, person.id, seat.id)
@@ -86,7 +88,7 @@ def _seat(
         holder,
         key_digest="",
         entered_at=now,
-        seated_at=now if state is SeatState.SEATED else None,
+        seated_at=None,
         absent_since=None,
         seen_at=now,
         resumes=0,
