@@ -79,3 +79,47 @@ async def test_a_camera_that_records_less_is_not_scaled_down_as_well(scene: Scen
         return budgets(5).camera.height;
     """)
     assert sent == 270
+
+
+async def test_a_candidate_of_nothing_harms_no_link(scene: Scene) -> None:
+    is_same = await scene("""
+        const wire = new Wire();
+        const [ann, ben] = wire.pair("ann", "ben");
+        ann.put("camera", (await camera()).camera);
+        await settled(ann, ben);
+        const before = ben.connection;
+        const last = JSON.parse(wire.texts.findLast((text) => text.includes('"candidate"')));
+        const { session, peer } = JSON.parse(wire.texts.find((text) => text.includes('"answer"')));
+        const candidate = { candidate: "candidate:1 1 udp 1 127.0.0.1 9 typ host", sdpMid: "no such" };
+        await ann.hear({ session, peer, candidate });
+        await ben.hear({ session: peer, candidate: { ...last.candidate, sdpMid: "no such" } });
+        await frames(ben);
+        return before === ben.connection;
+    """)
+    assert is_same
+
+
+async def test_candidates_that_meet_no_browser_are_not_sent(scene: Scene) -> None:
+    sent = await scene("""
+        const wire = new Wire();
+        const [ann, ben] = wire.pair("ann", "ben");
+        await settled(ann, ben);
+        return wire.texts.map((text) => JSON.parse(text).candidate?.candidate).filter(Boolean);
+    """)
+    assert sent and not [each for each in sent if "tcptype active" in each]
+
+
+async def test_sessions_that_keep_rising_cost_no_connection_each(scene: Scene) -> None:
+    made = await scene("""
+        const wire = new Wire();
+        const [ann, ben] = wire.pair("ann", "ben");
+        await settled(ann, ben);
+        const made = new Set();
+        const offer = JSON.parse(wire.texts.find((text) => text.includes('"offer"')));
+        for (let round = 1; round <= 100; round += 1) {
+            await ben.hear({ session: offer.session + round, description: offer.description });
+            made.add(ben.connection);
+        }
+        return made.size;
+    """)
+    assert made <= 12

@@ -9,6 +9,7 @@ const PATIENCE = 8000; // for a connection to come about, before something is do
 const LONGEST = 30_000;
 const FLICKER = 2500; // an interruption that may pass by itself
 const GIVEN_UP = 3; // attempts after which the view says that there is no way
+const RENEWALS = { most: 5, within: 5000 }; // more than who loads a page again and again
 
 let newest = 0;
 
@@ -29,6 +30,7 @@ export class Link {
   #budgets = {};
   #timer;
   #attempts = 0;
+  #renewals = []; // when the other end came with another session
   #wasConnected = false;
   #isClosed = false;
 
@@ -100,10 +102,17 @@ export class Link {
     this.#end.close();
   }
 
-  // Whether a session that was not heard of before is welcome; this end is new then, too.
+  // Whether a session that was not heard of before is welcome; this end is new then, too. Not as often
+  // as somebody may ask: each costs a connection.
   #meets(session, description) {
     if (!description || (this.#peer && description.type !== "offer")) return false;
-    if (this.#peer) this.#make(false);
+    if (this.#peer) {
+      const now = performance.now();
+      this.#renewals = this.#renewals.filter((at) => now - at < RENEWALS.within);
+      if (this.#renewals.length >= RENEWALS.most) return false; // an offer is sent again later
+      this.#renewals.push(now);
+      this.#make(false);
+    }
     this.#latest = session;
     return true;
   }

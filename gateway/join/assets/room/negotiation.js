@@ -17,7 +17,9 @@ export class Negotiation {
     this.#send = send;
     this.connection = new RTCPeerConnection(configuration);
     this.connection.onnegotiationneeded = () => this.#offer();
-    this.connection.onicecandidate = ({ candidate }) => candidate && this.#send({ candidate });
+    this.connection.onicecandidate = ({ candidate }) => {
+      if (candidate && isOfUse(candidate)) this.#send({ candidate });
+    };
   }
 
   // Makes the first offer: the other side has no transceivers before it has heard of these.
@@ -73,12 +75,13 @@ export class Negotiation {
     if (number) await this.#answer(prepare, number);
   }
 
+  // One that belongs to nothing is no harm: it was of an offer that was not taken, or of a connection
+  // that is over. If a way is missing without it, the connection fails and is mended then.
   async addCandidate(candidate) {
     try {
       await this.connection.addIceCandidate(candidate);
     } catch (problem) {
-      // Those of an offer that was not taken say nothing to this connection.
-      if (!this.#ignoresOffer && this.connection.remoteDescription) throw problem;
+      if (!this.#ignoresOffer) console.info("A candidate is of no use:", problem.message);
     }
   }
 
@@ -114,3 +117,7 @@ export class Negotiation {
     this.#send({ description: this.connection.localDescription });
   }
 }
+
+// Over TCP a browser may only call, and nobody who only calls as well can be met (RFC 6544): most
+// browsers gather as many of these as of the others.
+const isOfUse = ({ tcpType }) => tcpType !== "active";
