@@ -24,10 +24,11 @@ async def links(trial: Trial, count: int) -> str:
         await _hear_each_other(company, trial)
         sent = await _sent_heights(company)
         made = await each(company.people, "observed.made()")
+        why = [line for person in company.people for line in person.warnings]
         company.ensure_calm()
     # A page that waits longer than this for a connection makes it anew: it cannot know why.
     if took < ANEW_SECONDS and made != [count - 1] * count:
-        raise Unmet(f"peer connections were made more than once: {made}")
+        raise Unmet(f"peer connections were made more than once: {made} {why[:3]}")
     return f"{count * (count - 1)} directions after {took:.1f} s, pictures of {max(sent)} lines"
 
 

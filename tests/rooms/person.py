@@ -26,8 +26,10 @@ class Person:
         self.context = context
         self.page = page
         self.errors: list[str] = []
+        self.warnings: list[str] = []
         self.urls: list[str] = []
-        page.on("console", lambda line: self._keep(line.text) if line.type == "error" else None)
+        kept = {"error": self.errors, "warning": self.warnings}
+        page.on("console", lambda line: kept.get(line.type, []).append(line.text))
         page.on("pageerror", lambda error: self._keep(error.stack or str(error)))
         page.on("request", lambda request: self.urls.append(request.url))
         page.on("websocket", lambda socket: self.urls.append(socket.url))

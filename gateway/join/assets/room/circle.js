@@ -94,7 +94,14 @@ export class Circle {
 
   // [seat, level] of everybody else.
   levels() {
-    return [...this.#links].map(([seat, link]) => [seat, level(link.receiver("microphone"))]);
+    return [...this.#links].map(([seat, link]) => {
+      return [seat, this.#isHeard(seat, link) ? level(link.receiver("microphone")) : 0];
+    });
+  }
+
+  // Browsers look up a level while the page waits: nobody is asked in vain.
+  #isHeard(seat, link) {
+    return link.connectionState === "connected" && this.people.get(seat)?.state.microphone;
   }
 
   // The peer connections, for measurements.

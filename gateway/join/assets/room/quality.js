@@ -35,24 +35,30 @@ export async function adapt(track, budget) {
   await track.applyConstraints({ ...kept, ...wantedPicture(budget) }).catch(() => {});
 }
 
-// Keeps a sender within its budget.
+const known = new WeakMap(); // sender → its limits: to ask the browser for them keeps the page waiting
+
+// Keeps a sender within its budget; one that sends nothing gets its limits with its track.
 export async function limit(sender, { height, frameRate, bitrate }) {
+  if (!sender.track) return;
+  const scale = Math.max(1, shortSide(sender.track) / height);
+  const isScreen = sender.track.contentHint === "detail";
+  const limits = [scale, frameRate, bitrate, isScreen].join(" ");
+  if (known.get(sender) === limits) return;
   const parameters = sender.getParameters();
   if (!parameters.encodings?.length) return;
-  const scale = Math.max(1, shortSide(sender.track) / height);
   for (const encoding of parameters.encodings) {
     encoding.maxBitrate = bitrate;
     encoding.maxFramerate = frameRate;
     encoding.scaleResolutionDownBy = scale;
   }
-  const isScreen = sender.track?.contentHint === "detail";
   parameters.degradationPreference = isScreen ? "maintain-resolution" : "balanced";
+  known.set(sender, limits);
   // Between two changes of the same sender a browser may refuse one: the next change repeats it.
-  await sender.setParameters(parameters).catch(() => {});
+  await sender.setParameters(parameters).catch(() => known.delete(sender));
 }
 
 // Of a picture that may stand upright, as those of phones do.
 function shortSide(track) {
-  const { width, height } = track?.getSettings() ?? {};
+  const { width, height } = track.getSettings();
   return Math.min(width ?? 0, height ?? 0);
 }

@@ -1,6 +1,6 @@
 // Who speaks: the levels that come with the voices of the others, and the own one measured here.
 
-const EVERY = 200; // milliseconds
+const EVERY = 300; // milliseconds
 const LOUD = 0.02; // of 1; a quiet voice is at about 0.03
 const HOLD = 900; // milliseconds that a pause between words may last
 
@@ -27,7 +27,8 @@ export class Speaking {
     this.#source?.disconnect();
     this.#source = this.#analyser = undefined;
     if (!track) return;
-    this.#sound ??= new AudioContext();
+    // It only listens: nothing of it is to be played.
+    this.#sound ??= new AudioContext({ latencyHint: "playback", sinkId: { type: "none" } });
     this.#sound.resume().catch(() => {});
     try {
       this.#source = this.#sound.createMediaStreamSource(new MediaStream([track]));

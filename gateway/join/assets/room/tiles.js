@@ -11,14 +11,15 @@ const SMALL = 200; // narrower tiles have smaller names
 export class Tiles {
   #room;
   #tiles = new Map();
+  #isToBeArranged = false;
   #list = el("ul", { class: "tiles", "aria-label": t("People in the appointment") });
   element = el("div", { class: "room-stage" }, this.#list);
 
   constructor(room) {
     this.#room = room;
-    new ResizeObserver(() => this.#arrange()).observe(this.element);
+    new ResizeObserver(() => this.#arrangeSoon()).observe(this.element);
     // A picture tells its shape when it plays, and again when a phone is turned.
-    this.#list.addEventListener("resize", () => this.#arrange(), true);
+    this.#list.addEventListener("resize", () => this.#arrangeSoon(), true);
   }
 
   update() {
@@ -32,7 +33,7 @@ export class Tiles {
       .map((person) => ({ id: `${person.seat} screen`, person, isScreen: true }));
     keep(this.#list, this.#tiles, [...screens, ...cameras], (tile) => tile.id, make,
       (element, tile) => fill(element, tile, order.get(tile.person.seat)));
-    this.#arrange();
+    this.#arrangeSoon();
   }
 
   // Shows who speaks, without looking at anything else: it changes often.
@@ -40,6 +41,16 @@ export class Tiles {
     const person = this.#room.people.get(seat);
     const tile = this.#tiles.get(`${seat} camera`);
     tile?.classList.toggle("speaking", Boolean(person?.isSpeaking && person.state.microphone));
+  }
+
+  // Once for all that changes before the next picture: to measure a page is dear.
+  #arrangeSoon() {
+    if (this.#isToBeArranged) return;
+    this.#isToBeArranged = true;
+    requestAnimationFrame(() => {
+      this.#isToBeArranged = false;
+      this.#arrange();
+    });
   }
 
   #arrange() {
