@@ -97,9 +97,9 @@ def state_on_arrival(role: ParticipantRole, *, is_one_by_one: bool) -> SeatState
 
 
 def seated_at(seats: Sequence[SeatRow], now: datetime) -> datetime:
-    """Returns when the next is seated: after all who sit there, even where clocks of servers differ.
+    """Returns when the next is seated: after all who sit there, also where servers' clocks differ.
 
-    Of two people the one who came later makes the offer, and each of their pages has to know who.
+    Of two people the later one makes the offer, so every process has to know who that is.
     """
     taken = [seat.seated_at for seat in seats if seat.seated_at]
     return max([now, *(each + timedelta(microseconds=1) for each in taken)])

@@ -19,7 +19,7 @@ from db.models import (
 from db.queries import events, rooms
 
 from ..domain.attendance import MOST_A_DAY, SEAT, is_counted
-from ..domain.seating import to_promote
+from ..domain.seating import seated_at, to_promote
 from ..operation.call import Call
 from ..rooms import BuiltinRooms
 
@@ -58,9 +58,11 @@ async def seat_moderator(call: Call, row: AppointmentRow, person: ParticipantRow
         or row.status is not AppointmentStatus.ACTIVE
     ):
         return
-    own = to_promote(await rooms.seats(call.tx, row.id), person.id, room.seats)
+    seats = await rooms.seats(call.tx, row.id)
+    own = to_promote(seats, person.id, room.seats)
+    at = seated_at(seats, call.now())
     for seat in own:
-        await rooms.admit_seats(call.tx, row.id, [seat.id], call.now())
+        await rooms.admit_seats(call.tx, row.id, [seat.id], at)
         await begin(call, row.id, person.id, seat.id)
 
 

@@ -45,6 +45,8 @@ async def test_of_two_who_come_at_once_only_the_later_one_is_new_to_the_other(
         # In the order of their seats the first meets nobody, the second one, the third two.
         assert sorted(len(each) for each in met) == [0, 1, 2]
         for visitor, people in zip((anna, ben, chloe), met, strict=True):
-            came = [(await visitor.expect("came"))["person"]["name"] for _ in range(2 - len(people))]
+            came = [
+                (await visitor.expect("came"))["person"]["name"] for _ in range(2 - len(people))
+            ]
             assert len({*came, *people}) == 2
             await visitor.quiet()
