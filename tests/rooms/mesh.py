@@ -80,7 +80,8 @@ async def until_all_see(
             return took
         if took > within:
             raise Unmet(f"no frames after {within:g} s: {_listed(wanted - done)} of {len(wanted)}")
-        await asyncio.sleep(PAUSE_SECONDS)
+        # To ask thirty connections keeps six pages busy, and the people in them waiting.
+        await asyncio.sleep(PAUSE_SECONDS * len(people) / 2)
 
 
 async def frozen(people: Sequence[Person], whom: str, seconds: float) -> set[str]:

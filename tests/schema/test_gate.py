@@ -82,10 +82,11 @@ def test_a_unit_of_work_is_opened_in_one_place() -> None:
     # An erasure by the command line tells what it did by itself: there are no services around it.
     writers = ["operation/work.py", "operator/erasure.py"]
     assert holding("await events.append(") == writers
-    # The command line otherwise changes organizations and tokens, and a lease is a process's own: of
-    # these nothing is logged.
+    # The command line otherwise changes organizations and tokens; a lease, the heartbeat of seats and
+    # what processes say to each other are their own: of these nothing is logged.
     outside = [each for each in holding("database.write(") if not each.startswith("operator/")]
-    assert outside == ["operation/lease.py", "operation/work.py"]
+    own = [f"resolvers/seating/{name}.py" for name in ("keeping", "leaving", "messages")]
+    assert outside == ["operation/lease.py", "operation/work.py", *own]
 
 
 async def test_a_write_that_met_another_one_is_made_again_a_few_times(
