@@ -45,16 +45,16 @@ class Room(Exchange):
         """Whether nobody of this process is in it, or about to be."""
         return not self.members and not self.expected
 
-    async def add(self, member: Member) -> None:
+    async def add(self, member: Member, read_up_to: int) -> None:
         """Adds somebody whose seat was just taken or resumed; raises DatabaseUnavailable."""
         # What is being read at the moment may not know of that seat yet.
         async with self._looking:
+            if not self.members:
+                # While nobody is here, nothing is fetched, and numbers may begin anew.
+                self.read_up_to = read_up_to
             before = self.members.get(member.id)
             if before is not None:
                 self.dismiss(before, Over("TAKEN_OVER"))
-            if not self.members:
-                # While nobody is here, nothing is fetched, and numbers may begin anew.
-                self.read_up_to = await seating.newest(self.services, *self.place)
             self.members[member.id] = member
         await self.look()
         self.poke(member.id)

@@ -90,7 +90,7 @@ class Rooms:
         room = self._room(services, taken)
         room.expected += 1
         try:
-            await room.add(member)
+            await room.add(member, taken.read_up_to)
             self._begin_to_share(room, member)
         except BaseException:
             services.spawn(self.lose(member))

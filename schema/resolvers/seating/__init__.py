@@ -7,7 +7,7 @@ one gets it.
 from ...domain.seating import SeatCode, SeatRefused
 from .keeping import keep, sweep
 from .leaving import leave, lose
-from .messages import ends, fetch, newest, post
+from .messages import ends, fetch, post
 from .moderating import admit, end, remove
 from .roster import Roster, SeatedPerson, roster
 from .taking import Taken, resume, take, ticket
@@ -25,7 +25,6 @@ __all__ = [
     "keep",
     "leave",
     "lose",
-    "newest",
     "post",
     "remove",
     "resume",

@@ -23,12 +23,6 @@ async def post(services: Services, seat: SeatRow, payloads: Sequence[bytes]) -> 
         return await rooms.add_messages(tx, seat.appointment_id, seat.holder, payloads, now)
 
 
-async def newest(services: Services, organization_id: str, appointment_id: str) -> int:
-    """Returns the number of a room's newest message, from which on to fetch; 0 for none."""
-    async with services.database.read(organization_id) as transaction:
-        return await rooms.newest_message(Tenancy(transaction, organization_id), appointment_id)
-
-
 async def ends(services: Services, organization_ids: list[str]) -> dict[str, int]:
     """Returns the number of the newest message of each room of these organizations.
 

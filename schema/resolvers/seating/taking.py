@@ -25,11 +25,15 @@ MOST_KEY_CHARACTERS = 64
 
 
 class Taken(NamedTuple):
-    """A seat, the key with which it is resumed, and the room around it."""
+    """A seat, the key with which it is resumed, and the room around it.
+
+    `read_up_to` is the number of the newest message as the seat was taken: all for it come later.
+    """
 
     seat: SeatRow
     key: str
     roster: Roster
+    read_up_to: int
 
 
 def ticket(services: Services, organization_id: str, person: ParticipantRow) -> SeatTicket:
@@ -71,7 +75,7 @@ async def _take(services: Services, said: Admittance, holder: str, request_id: s
         await rooms.add_seat(call.tx, seat)
         if state is SeatState.SEATED:
             await stays.begin(call, row.id, person.id, seat.id)
-        return Taken(seat, key, await _around(call, row.id))
+        return await _taken(call, seat, key)
 
 
 def _seat(
@@ -119,20 +123,19 @@ async def _resume(
         if not found or not hmac.compare_digest(found[0].key_digest, _digest(key)):
             raise SeatRefused(SeatCode.GONE)
         (seat,) = found
-        await ensure_admitted(call, seat.participant_id, seat.link_version)
-        now = call.now()
-        await rooms.resume_seat(call.tx, seat, holder, now)
-        back = seat._replace(
-            holder=holder, absent_since=None, seen_at=now, resumes=seat.resumes + 1
-        )
-        return Taken(back, key, await _around(call, seat.appointment_id))
+        row, person = await ensure_admitted(call, seat.participant_id, seat.link_version)
+        await rooms.resume_seat(call.tx, seat, holder, call.now())
+        # One who was made a moderator while no seat was free.
+        await stays.seat_moderator(call, row, person)
+        (back,) = await rooms.seats_by_ids(call.tx, [id])
+        return await _taken(call, back, key)
 
 
-async def _around(call: Call, appointment_id: str) -> Roster:
-    found = await read_roster(call.services, call.tx, appointment_id)
+async def _taken(call: Call, seat: SeatRow, key: str) -> Taken:
+    found = await read_roster(call.services, call.tx, seat.appointment_id)
     if found is None:
         raise SeatRefused(SeatCode.NOT_OPEN)
-    return found
+    return Taken(seat, key, found, await rooms.newest_message(call.tx, seat.appointment_id))
 
 
 def _digest(key: str) -> str:

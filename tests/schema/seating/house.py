@@ -46,6 +46,11 @@ class House(NamedTuple):
         """Joins by the link and takes a seat."""
         return await seating.take(self.services, await self.ticket(name), holder, "r")
 
+    async def newest(self) -> int:
+        """Returns the number of the newest message, or 0."""
+        found = await seating.ends(self.services, [self.tenant.id])
+        return found.get(self.booked["id"], 0)
+
     async def roster(self) -> Roster | None:
         return await seating.roster(self.services, self.tenant.id, self.booked["id"])
 

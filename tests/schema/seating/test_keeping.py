@@ -105,9 +105,12 @@ async def test_messages_reach_the_other_processes_and_are_gone_after_a_minute(
 ) -> None:
     anna, ben = await house.sit("anna", HERE), await house.sit("ben", ELSEWHERE)
     room = (house.tenant.id, house.booked["id"])
-    assert await seating.newest(house.services, *room) == 0
+    assert await house.newest() == 0
     assert await seating.post(house.services, anna.seat, [b"one", b"\x00\xff"]) == 2
     assert await seating.post(house.services, ben.seat, [b"three"]) == 3
+    # Whoever takes a seat hears what is said from then on, however late their process begins to.
+    assert ben.read_up_to == 0
+    assert (await seating.resume(house.services, ben.seat.id, ben.key, HERE, "r")).read_up_to == 3
     here = await seating.fetch(house.services, *room, 0, HERE)
     elsewhere = await seating.fetch(house.services, *room, 0, ELSEWHERE)
     assert [(each.number, each.payload) for each in here] == [(3, b"three")]
@@ -125,7 +128,7 @@ async def test_messages_reach_the_other_processes_and_are_gone_after_a_minute(
     for taken in (anna, ben):
         await seating.leave(house.services, taken.seat, "r")
     assert await retention.sweep(house.services) == 2
-    assert await seating.newest(house.services, *room) == 0
+    assert await house.newest() == 0
 
 
 async def test_what_was_said_of_somebody_who_is_erased_is_said_no_more(house: House) -> None:
@@ -137,7 +140,7 @@ async def test_what_was_said_of_somebody_who_is_erased_is_said_no_more(house: Ho
     assert erased.participants == 1
     room = (house.tenant.id, house.booked["id"])
     assert await seating.fetch(house.services, *room, 0, ELSEWHERE) == []
-    assert await seating.newest(house.services, *room) == 1
+    assert await house.newest() == 1
 
 
 async def test_who_is_erased_is_put_out(house: House) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from db.models import SeatState
 from schema.domain import seating as rules
 from schema.resolvers import seating
 from schema.rooms.builtin import BuiltinSettings
@@ -84,7 +85,7 @@ async def test_who_waits_may_come_back_and_may_leave(house: House) -> None:
 async def test_who_becomes_a_moderator_waits_no_longer(house: House) -> None:
     await house.sit("ben")
     await house.sit("ben")
-    await house.sit("cleo")
+    cleo = await house.sit("cleo")
     house.clock.move(seconds=10)
     await become_moderator(house, "ben")
     assert await house.names() == (["Ben", "Ben"], ["Cleo"])
@@ -96,9 +97,14 @@ async def test_who_becomes_a_moderator_waits_no_longer(house: House) -> None:
     ]
     assert await house.attendance("ben") == [("12:00:10", None)] * 2
     # Where there is no room they wait on.
-    await house.sit("anna")
+    anna = await house.sit("anna")
     await become_moderator(house, "cleo")
     assert await house.names() == (["Ben", "Ben", "Anna"], ["Cleo"])
+    # Once there is, a page that is loaded again has a seat.
+    await seating.leave(house.services, anna.seat, "r")
+    back = await seating.resume(house.services, cleo.seat.id, cleo.key, HERE, "r")
+    assert back.seat.state is SeatState.SEATED
+    assert await house.names() == (["Ben", "Ben", "Cleo"], [])
 
 
 async def become_moderator(house: House, name: str) -> None:
