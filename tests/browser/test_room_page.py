@@ -317,7 +317,7 @@ async def test_the_end_is_announced(page: Page) -> None:
 )
 async def test_why_it_is_over(page: Page, code: str, headline: str, again: str | None) -> None:
     await painted(page, {"people": [ANNA]})
-    await page.evaluate("history.replaceState(null, '', '?joined=1&lang=de')")
+    await page.evaluate("history.replaceState(null, '', '?joined=1&lang=de&relay=')")
     await page.evaluate("(code) => room.finish(code)", code)
     await expect(page.get_by_role("heading", name=headline)).to_be_focused()
     await expect(page).to_have_title(f"{headline} · Passport renewal")
@@ -328,9 +328,10 @@ async def test_why_it_is_over(page: Page, code: str, headline: str, again: str |
     if again:
         await button(page, again).click()
         await expect(page.locator("#visit")).to_have_count(1)
-        # The page of the link, in the language that was chosen, which goes in by itself.
+        # The page of the link, in the language and by the relays that were chosen, which goes in by
+        # itself.
         joins = "" if code == "NOT_OPEN" else "&joined=1"
-        assert page.url.endswith(f"/join/some.link?lang=de{joins}")
+        assert page.url.endswith(f"/join/some.link?lang=de&relay={joins}")
     else:
         await expect(page.get_by_role("button")).to_have_count(0)
 

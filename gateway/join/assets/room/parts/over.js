@@ -92,10 +92,12 @@ const head = (title, host) => el(
   el("h1", {}, el("bdi", {}, title)),
 );
 
-// The address of the link's own page, in the language that was asked for.
+const KEPT = ["lang", "relay"];
+
+// The address of the link's own page, in the language and by the relays that were asked for.
 export function home() {
-  const chosen = new URLSearchParams(location.search).get("lang");
-  return location.pathname + (chosen ? `?${new URLSearchParams({ lang: chosen })}` : "");
+  const kept = [...new URLSearchParams(location.search)].filter(([name]) => KEPT.includes(name));
+  return location.pathname + (kept.length ? `?${new URLSearchParams(kept)}` : "");
 }
 
 // The same address, which goes in by itself: whoever presses a button here has decided.
