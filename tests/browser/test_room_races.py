@@ -87,25 +87,29 @@ async def test_a_candidate_of_nothing_harms_no_link(scene: Scene) -> None:
         const [ann, ben] = wire.pair("ann", "ben");
         ann.put("camera", (await camera()).camera);
         await settled(ann, ben);
-        const before = ben.connection;
+        const before = [ann.connection, ben.connection];
         const last = JSON.parse(wire.texts.findLast((text) => text.includes('"candidate"')));
         const { session, peer } = JSON.parse(wire.texts.find((text) => text.includes('"answer"')));
         const candidate = { candidate: "candidate:1 1 udp 1 127.0.0.1 9 typ host", sdpMid: "no such" };
         await ann.hear({ session, peer, candidate });
         await ben.hear({ session: peer, candidate: { ...last.candidate, sdpMid: "no such" } });
         await frames(ben);
-        return before === ben.connection;
+        return before[0] === ann.connection && before[1] === ben.connection;
     """)
     assert is_same
 
 
 async def test_candidates_that_meet_no_browser_are_not_sent(scene: Scene) -> None:
-    sent = await scene("""
+    gathered, sent = await scene("""
         const wire = new Wire();
         const [ann, ben] = wire.pair("ann", "ben");
         await settled(ann, ben);
-        return wire.texts.map((text) => JSON.parse(text).candidate?.candidate).filter(Boolean);
+        const gathered = ann.connection.localDescription.sdp.split("\\r\\n").filter((line) => (
+            line.startsWith("a=candidate")));
+        const sent = wire.texts.map((text) => JSON.parse(text).candidate?.candidate).filter(Boolean);
+        return [gathered, sent];
     """)
+    assert [each for each in gathered if "tcptype active" in each]
     assert sent and not [each for each in sent if "tcptype active" in each]
 
 

@@ -85,7 +85,9 @@ export class Media extends EventTarget {
   // The camera on the other side of a phone.
   flip() {
     return this.#inTurn(async () => {
-      this.#facing = this.#facing === "user" ? "environment" : "user";
+      // A camera that was chosen by name may look either way.
+      const now = this.tracks.camera?.getSettings().facingMode ?? this.#facing;
+      this.#facing = now === "environment" ? "user" : "environment";
       this.chosen.camera = "";
       if (this.tracks.camera) await this.#exchange("camera");
       await this.#list();
@@ -226,7 +228,7 @@ export class Media extends EventTarget {
     const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
     for (const [name, type] of Object.entries(TYPES)) {
       this.available[name] = all
-        .filter((device) => device.kind === type && device.deviceId)
+        .filter((device) => device.kind === type)
         .map(({ deviceId, label }) => ({ id: deviceId, label }));
     }
     for (const kind of ["camera", "microphone"]) {

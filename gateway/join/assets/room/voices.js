@@ -2,14 +2,16 @@
 
 const TRIES = 3; // in a row: a system that pauses a voice again and again has its reasons
 const PAUSE = 1000; // milliseconds before each
+const CALM = 10_000; // milliseconds after which a row of tries is over
 
 export class Voices {
   isBlocked = false; // the browser plays nothing before a click
   #players = new Map();
   #speaker = "";
   #onchange;
-  #tries = 0; // since somebody last came to the page
-  #timer;
+  #tries = 0;
+  #latest = -Infinity; // when the last of them was
+  #timer = null;
 
   constructor(onchange) {
     this.#onchange = onchange;
@@ -70,12 +72,17 @@ export class Voices {
     this.#resume();
   };
 
-  // The system paused a voice; nobody else ever does.
+  // The system paused a voice, or all of them; nobody else ever does.
   #again() {
+    if (this.#timer !== null) return;
+    if (performance.now() - this.#latest > CALM) this.#tries = 0;
     if (this.#tries >= TRIES) return;
     this.#tries += 1;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#resume(), PAUSE);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#latest = performance.now();
+      this.#resume();
+    }, PAUSE);
   }
 
   // What the browser blocks waits for a click.
