@@ -4,6 +4,7 @@ What cuts one off cuts the media as well as the socket, as a lost wireless netwo
 loopback only the socket can be cut.
 """
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 # Of the block that is set aside for tests of networks (RFC 2544).
 NETWORK = f"198.18.{os.getpid() % 250 + 1}"
+USES = itertools.count()
 
 
 class Network:
@@ -64,7 +66,8 @@ def networks(count: int) -> Iterator[tuple[str, list[Network]]]:
 
     Skips the test where they cannot be made.
     """
-    bridge = f"cr{os.getpid() % 100_000}"
+    # The kernel takes its time to remove a network: the next one has another name.
+    bridge = f"cr{os.getpid() % 10_000}x{next(USES) % 100}"
     if os.geteuid() != 0 or not shutil.which("ip"):
         pytest.skip("Networks of their own need root and iproute2 (Debian: iproute2).")
     made = [Network(bridge, number) for number in range(1, count + 1)]
