@@ -300,13 +300,23 @@ async function enterRoom(seat) {
 // the button again would fail for ever. The new page joins by itself, and once only.
 async function loadRoom() {
   try {
-    return await import("./room/stage.js");
+    return await importRoom();
   } catch (problem) {
     failedLoads += 1;
     if (failedLoads < 2) throw problem;
     await requestDecision(); // without a server, this page tells more than the browser's own
     location.replace(`${ADDRESS}?${hasJoined()}`);
     return new Promise(() => {}); // nothing more happens in this page
+  }
+}
+
+// A browser that changes its network gives up whatever is on its way.
+async function importRoom() {
+  try {
+    return await import("./room/stage.js");
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return import("./room/stage.js");
   }
 }
 
