@@ -157,7 +157,7 @@ VALUES: dict[str, Any] = {
     "contact": None, "language": "de", "shows_cancel_reason": True,
     "absent_since": None, "at_holder": "h", "at_resumes": 0, "entered_at": NOON,
     "key_digest": "1" * 64, "nothing": b"", "now": NOON, "number": 9, "payload": b"\x00",
-    "reader": "h", "resumes": 0, "seated_at": NOON, "seen_at": NOON, "sender": "g",
+    "reader": "h", "resumes": 0, "seat_id": "g", "seated_at": NOON, "seen_at": NOON, "sender": "g",
     "state": SeatState.SEATED, "to_state": SeatState.SEATED,
     "active": False, "actor": "a", "after": 3, "after_id": APPOINTMENTS[9],
     "after_key": NOON + timedelta(minutes=9), "amount": 2, "appointment_count": 0,
@@ -209,6 +209,7 @@ OWN: dict[str, dict[str, Any]] = {
     "rooms.ADD": {"id": id_of(8, 6)},
     "rooms.ADMIT": {"ids": SEATS},
     "rooms.BY_IDS": {"ids": [SEATS[0], id_of(9, 9)]},
+    "rooms.GIVEN_UP": {"nothing": b"{}"},
     "rooms.LOSE": {"at_id": SEATS[0]},
     "rooms.MESSAGES": {"after": 0},
     "rooms.REMOVE": {"ids": SEATS},
@@ -230,8 +231,8 @@ OWN: dict[str, dict[str, Any]] = {
 # Statements without an order, whose rows are compared as a set.
 IN_NO_ORDER = {
     "appointments.BY_IDS", "participants.BY_IDS", "system.LOG_ENDS", "system.TOKENS_BY_IDS",
-    "rooms.BY_IDS", "rooms.OF_HOLDER", "rooms.OF_PEOPLE", "system.ABSENT_SEATS", "system.EXPIRED",
-    "system.HOLDERS", "system.KNOWN_DIGESTS", "system.MESSAGE_ENDS", "system.STALE",
+    "rooms.BY_IDS", "rooms.GIVEN_UP", "rooms.OF_HOLDER", "rooms.OF_PEOPLE",
+    "system.ABSENT_SEATS", "system.EXPIRED", "system.HOLDERS", "system.KNOWN_DIGESTS", "system.MESSAGE_ENDS", "system.STALE",
     "system.STALE_MESSAGES",
 }  # fmt: skip
 
