@@ -1,6 +1,6 @@
 // Who speaks: the levels that come with the voices of the others, and the own one measured here.
 
-const EVERY = 300; // milliseconds
+const EVERY = 230; // milliseconds; no part of a second, or what repeats every second may be missed
 const LOUD = 0.02; // of 1; a quiet voice is at about 0.03
 const HOLD = 900; // milliseconds that a pause between words may last
 
