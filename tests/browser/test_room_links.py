@@ -10,6 +10,8 @@ from playwright.async_api import Page, Route
 
 from tests.conftest import LiveServer
 
+from .bare import open_bare
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 TOOLS = Path(__file__).with_name("links.js").read_text()
@@ -20,15 +22,11 @@ Scene = Callable[[str], Awaitable[Any]]
 async def scene(page: Page, live_server: LiveServer) -> Scene:
     """Runs JavaScript in a bare page that has the tools of links.js and the modules of the room."""
 
-    async def bare(route: Route) -> None:
-        await route.fulfill(content_type="text/html", body="<!doctype html><title>Links</title>")
-
     async def tools(route: Route) -> None:
         await route.fulfill(content_type="text/javascript", body=TOOLS)
 
-    await page.route("**/bare", bare)
     await page.route("**/links.js", tools)
-    await page.goto(f"{live_server.url}/bare")
+    await open_bare(page, live_server.url)
 
     async def play(script: str) -> Any:
         names = "Wire, until, pause, camera, screen, received, frames, settled"

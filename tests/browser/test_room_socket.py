@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, Route
+from playwright.async_api import Page
 
 from tests.conftest import LiveServer
+
+from .bare import open_bare
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -45,12 +47,7 @@ Play = Callable[[str], Awaitable[Any]]
 @pytest_asyncio.fixture(loop_scope="session")
 async def play(page: Page, live_server: LiveServer) -> Play:
     """Runs JavaScript in a page that has a connection to a server played by itself."""
-
-    async def bare(route: Route) -> None:
-        await route.fulfill(content_type="text/html", body="<!doctype html><title>Socket</title>")
-
-    await page.route("**/bare", bare)
-    await page.goto(f"{live_server.url}/bare")
+    await open_bare(page, live_server.url)
 
     async def run(script: str) -> Any:
         return await page.evaluate(f"async () => {{ {PLAYED} {script} }}")

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route
+from playwright.async_api import Page
 
 from tests.conftest import LiveServer
+
+from .bare import open_bare
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -35,12 +37,7 @@ PLAYING = """
 
 async def played(page: Page, server: LiveServer, script: str) -> Any:
     """Runs JavaScript in a page that plays a voice as the room does."""
-
-    async def bare(route: Route) -> None:
-        await route.fulfill(content_type="text/html", body="<!doctype html><title>Voices</title>")
-
-    await page.route("**/bare", bare)
-    await page.goto(f"{server.url}/bare")
+    await open_bare(page, server.url)
     return await page.evaluate(f"async () => {{ {PLAYING} {script} }}")
 
 

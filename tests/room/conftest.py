@@ -1,20 +1,19 @@
 """The application with built-in rooms behind the real protocol, on the test's own loop."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx2
 import pytest
-from starlette.applications import Starlette
 
-from gateway.serving.http import MOST_MESSAGE_BYTES
 from gateway.settings import Settings
-from gateway.wire.socket import PatientSocket
 from schema.rooms.builtin import BuiltinSettings
-from tests.conftest import NOON, InProcess
-from tests.wire.local import Local, serve
+from tests.conftest import NOON
+from tests.live import conftest as on_the_wire
+from tests.wire.local import Local
 
 from .visitors import Meeting, meet
+
+live = on_the_wire.live
 
 
 @pytest.fixture
@@ -22,19 +21,6 @@ def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     """Settings with built-in rooms; `@pytest.mark.rooms(room_seats="2")` changes them."""
     marker = request.node.get_closest_marker("rooms")
     return replace(settings, rooms=BuiltinSettings(**(marker.kwargs if marker else {})))
-
-
-@pytest.fixture
-async def live(app: Starlette) -> AsyncIterator[Local]:
-    """The running application and its port."""
-    async with serve(
-        InProcess(app),
-        ws=PatientSocket,
-        ws_max_size=MOST_MESSAGE_BYTES,
-        ws_per_message_deflate=False,
-        ws_ping_interval=None,
-    ) as local:
-        yield local
 
 
 @pytest.fixture
